@@ -1,0 +1,65 @@
+# The environment is .venv, brought up to date when pyproject.toml or constraints.txt changes; "make clean" drops it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.up-to-date
+# Wheels of what the project needs at run time: the tests install from here, without a network.
+WHEELS := $(VENV)/wheels
+
+# The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
+	@exec $(BIN)/pocketbus
+
+# All three run, whatever the first ones say, and pytest's summary comes last.
+test: $(STAMP) ## check format, lint and types, run the tests, the built wheel's too
+	@status=0; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/pytest || status=1; \
+	exit $$status
+
+check: $(STAMP) ## format, lint and type-check
+	$(BIN)/ruff format .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(STAMP) ## measure against the budgets
+	$(BIN)/python -m tests.bench
+
+docs: $(STAMP) ## write the README's generated tables
+	$(BIN)/python scripts/docs.py
+
+lock: | python clean ## pin the newest versions that pyproject.toml allows into constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pocketbus --exclude pip > constraints.txt
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { \
+		echo "pocketbus needs Python 3.11 or newer with its venv module (on Debian: python3-venv)." >&2; \
+		echo "None was found; name one with: make PYTHON=/path/to/python" >&2; \
+		exit 1; }
+
+$(STAMP): pyproject.toml constraints.txt | python
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	rm -rf $(WHEELS)
+	$(BIN)/python scripts/runtime_requirements.py | $(BIN)/python -m pip wheel --quiet \
+		--constraint constraints.txt --wheel-dir $(WHEELS) --requirement /dev/stdin setuptools
+	@touch $@

@@ -1,0 +1,1 @@
+"""The in-memory engine: plain synchronous state machines, one async shell around them."""

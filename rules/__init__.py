@@ -1,0 +1,1 @@
+"""Content-based routing as a pure library: patterns, filter policies, transforms, schedules."""
