@@ -1,0 +1,311 @@
+"""What one entry of a pattern's value list demands of a value, and the key under which an index files it."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from math import inf
+from typing import NamedTuple, Protocol, TypeAlias
+
+from pocketbus.rules.caseless import Forms, end_of_match, folded_key, forms, start_of_match
+from pocketbus.rules.cidr import address_bits
+from pocketbus.rules.event import Atom, Literal
+from pocketbus.rules.numeric import written
+from pocketbus.rules.wildcard import wildcard_matches
+
+
+class View(Enum):
+    """A way to look at a string under which a condition is an exact value or a leading part."""
+
+    PLAIN = "plain"
+    REVERSED = "reversed"
+    FOLDED = "folded"
+    FOLDED_REVERSED = "folded, reversed"
+    ADDRESS = "address"
+
+
+SEEN: dict[View, Callable[[str], str | None]] = {
+    View.PLAIN: lambda text: text,
+    View.REVERSED: lambda text: text[::-1],
+    View.FOLDED: str.casefold,
+    View.FOLDED_REVERSED: lambda text: text.casefold()[::-1],
+    View.ADDRESS: address_bits,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The value itself, or what a view makes of it."""
+
+    view: View
+    atom: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A leading part of what a view makes of a string."""
+
+    view: View
+    text: str
+
+
+class Interval(NamedTuple):
+    """Doubles between two bounds, each of them included or not."""
+
+    low: float
+    low_included: bool
+    high: float
+    high_included: bool
+
+    def holds(self, number: float) -> bool:
+        above = self.low < number or (self.low_included and self.low == number)
+        return above and (number < self.high or (self.high_included and number == self.high))
+
+
+Key: TypeAlias = Exact | Opening | Interval
+
+
+class Filing(NamedTuple):
+    """A key that every matching value has, or None; decisive if no other value has it."""
+
+    key: Key | None
+    decisive: bool = True
+
+
+_NO_KEY = Filing(None)
+
+
+class Condition(Protocol):
+    def matches(self, atom: Atom) -> bool: ...
+
+    def filing(self) -> Filing: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    atom: Atom
+
+    def matches(self, atom: Atom) -> bool:
+        return atom == self.atom
+
+    def filing(self) -> Filing:
+        return Filing(Exact(View.PLAIN, self.atom))
+
+    def __str__(self) -> str:
+        return shown(self.atom)
+
+
+@dataclass(frozen=True, slots=True)
+class InBlock:
+    """A CIDR block, or one address however it is spelt."""
+
+    text: str
+    bits: str
+
+    def matches(self, atom: Atom) -> bool:
+        bits = address_bits(atom) if isinstance(atom, str) else None
+        return bits is not None and bits.startswith(self.bits)
+
+    def filing(self) -> Filing:
+        return Filing(Opening(View.ADDRESS, self.bits))
+
+    def __str__(self) -> str:
+        return f"an IP address in {self.text}" if "/" in self.text else f"the IP address {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    text: str
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and atom.startswith(self.text)
+
+    def filing(self) -> Filing:
+        return Filing(Opening(View.PLAIN, self.text))
+
+    def __str__(self) -> str:
+        return f"a string that starts with {shown(self.text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suffix:
+    text: str
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and atom.endswith(self.text)
+
+    def filing(self) -> Filing:
+        return Filing(Opening(View.REVERSED, self.text[::-1]))
+
+    def __str__(self) -> str:
+        return f"a string that ends with {shown(self.text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caseless:
+    text: str
+    forms: Forms
+
+    @classmethod
+    def of(cls, text: str) -> "Caseless":
+        return cls(text, forms(text))
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and end_of_match(self.forms, atom) == len(atom)
+
+    def filing(self) -> Filing:
+        key = folded_key(self.forms)
+        return _NO_KEY if key is None else Filing(Exact(View.FOLDED, key), decisive=False)
+
+    def __str__(self) -> str:
+        return f"{shown(self.text)} in upper or lower case"
+
+
+@dataclass(frozen=True, slots=True)
+class CaselessPrefix:
+    text: str
+    forms: Forms
+
+    @classmethod
+    def of(cls, text: str) -> "CaselessPrefix":
+        return cls(text, forms(text))
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and end_of_match(self.forms, atom) is not None
+
+    def filing(self) -> Filing:
+        key = folded_key(self.forms)
+        return _NO_KEY if key is None else Filing(Opening(View.FOLDED, key), decisive=False)
+
+    def __str__(self) -> str:
+        return f"a string that starts with {shown(self.text)} in upper or lower case"
+
+
+@dataclass(frozen=True, slots=True)
+class CaselessSuffix:
+    text: str
+    forms: Forms
+
+    @classmethod
+    def of(cls, text: str) -> "CaselessSuffix":
+        return cls(text, forms(text))
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and start_of_match(self.forms, atom) is not None
+
+    def filing(self) -> Filing:
+        key = folded_key(self.forms)
+        if key is None:
+            return _NO_KEY
+        return Filing(Opening(View.FOLDED_REVERSED, key[::-1]), decisive=False)
+
+    def __str__(self) -> str:
+        return f"a string that ends with {shown(self.text)} in upper or lower case"
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    text: str
+    pieces: tuple[str, ...]
+
+    @property
+    def stars(self) -> int:
+        return len(self.pieces) - 1
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, str) and wildcard_matches(self.pieces, atom)
+
+    def filing(self) -> Filing:
+        first, last = self.pieces[0], self.pieces[-1]
+        if not self.stars:
+            return Filing(Exact(View.PLAIN, first))
+        one_star = self.stars == 1
+        if len(last) > len(first):
+            return Filing(Opening(View.REVERSED, last[::-1]), decisive=one_star and not first)
+        return Filing(Opening(View.PLAIN, first), decisive=one_star and not last)
+
+    def __str__(self) -> str:
+        return f"a string like {shown(self.text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """JSON numbers in an interval."""
+
+    interval: Interval
+
+    def matches(self, atom: Atom) -> bool:
+        return isinstance(atom, float) and self.interval.holds(atom)
+
+    def filing(self) -> Filing:
+        return Filing(self.interval)
+
+    def __str__(self) -> str:
+        low, low_included, high, high_included = self.interval
+        bounds = []
+        if low > -inf:
+            bounds.append(f"{'>=' if low_included else '>'} {written(low)}")
+        if high < inf:
+            bounds.append(f"{'<=' if high_included else '<'} {written(high)}")
+        return f"a number {' and '.join(bounds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnythingBut:
+    """A value that is there, and neither one of these atoms nor met by one of these conditions."""
+
+    atoms: frozenset[Atom]
+    conditions: tuple[Condition, ...] = ()
+
+    def matches(self, atom: Atom) -> bool:
+        return atom not in self.atoms and not any(condition.matches(atom) for condition in self.conditions)
+
+    def filing(self) -> Filing:
+        return _NO_KEY
+
+    def __str__(self) -> str:
+        refused = [*sorted(map(shown, self.atoms)), *map(str, self.conditions)]
+        return f"any value but {' or '.join(refused)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    def matches(self, atom: Atom) -> bool:  # noqa: ARG002 - any value will do
+        return True
+
+    def filing(self) -> Filing:
+        return _NO_KEY
+
+    def __str__(self) -> str:
+        return "a value to be there"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Met by no value: a path that has none meets it."""
+
+    def matches(self, atom: Atom) -> bool:  # noqa: ARG002 - a value is what must not be there
+        return False
+
+    def filing(self) -> Filing:
+        return _NO_KEY
+
+    def __str__(self) -> str:
+        return "nothing to be there"
+
+
+PRESENT, ABSENT = Present(), Absent()
+
+
+def wildcards_of(conditions: Iterable[Condition]) -> Iterator[Wildcard]:
+    """Go through the wildcards among conditions, those within anything-but included."""
+    for condition in conditions:
+        inner = condition.conditions if isinstance(condition, AnythingBut) else (condition,)
+        yield from (wildcard for wildcard in inner if isinstance(wildcard, Wildcard))
+
+
+def shown(atom: Atom) -> str:
+    """Write an atom as JSON."""
+    if isinstance(atom, str):
+        return json.dumps(atom, ensure_ascii=False)
+    return atom.text if isinstance(atom, Literal) else written(atom)

@@ -1,0 +1,264 @@
+"""An event (or message) and its flattening, once, into the values of the paths that rules use."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self, TypeAlias
+
+from pocketbus.rules.numeric import comparable
+
+MAX_DEPTH = 500
+"""An event nested deeper is refused. AWS's own bound is not known."""
+
+
+class Literal(NamedTuple):
+    """A value that can only equal itself: true, false, null, or the text of a number that no double holds."""
+
+    text: str
+
+
+Atom: TypeAlias = str | float | Literal
+Place: TypeAlias = tuple[tuple[int, int], ...]
+"""The array elements that lead to a value, outermost first: (number of the array in the event, index)."""
+
+TRUE, FALSE, NULL = Literal("true"), Literal("false"), Literal("null")
+_EXACT_INT = 2**53
+
+
+class NumberText(str):
+    """A JSON number as it was written."""
+
+    __slots__ = ()
+
+
+class Pairs(list[tuple[str, Any]]):
+    """A JSON object that names a key twice; all its values are seen."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Pairs:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else Pairs(pairs)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=NumberText,
+    parse_int=NumberText,
+    parse_constant=_refuse_constant,
+)
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A JSON object ready to be matched.
+
+    >>> Event.from_json('{"source": "shop", "detail": {"price": 10}}').find("detail.price")
+    [10.0]
+    """
+
+    root: dict[str, Any] | Pairs
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read an event, keeping the text of numbers; ValueError if it is no JSON object or nests over 500 deep."""
+        root = decode(text)
+        if not isinstance(root, dict | Pairs):
+            raise ValueError("the event is not a JSON object")  # noqa: TRY004 - the text is at fault, not a type
+        return cls(root)
+
+    @classmethod
+    def from_value(cls, value: Mapping[str, Any]) -> Self:
+        """Take a decoded JSON object; it must not change afterwards."""
+        return cls(value if type(value) is dict else dict(value))
+
+    def find(self, path: str) -> list[Atom]:
+        """Return all values at a dot-joined path."""
+        paths = Paths()
+        paths.add(path)
+        return self.fields(paths).values.get(path, [])
+
+    def fields(self, paths: "Paths") -> "Fields":
+        fields = Fields()
+        _flatten(self.root, paths.root, fields)
+        return fields
+
+
+def decode(text: str) -> Any:
+    """Read any JSON as an event's value; ValueError if it is none or nests over 500 deep."""
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+    try:
+        return _decoder.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for mark in _STRUCTURE.finditer(text):
+        if mark[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark[0] in "]}":
+            depth -= 1
+    return deepest
+
+
+@dataclass(slots=True)
+class Step:
+    """One part of a path; `path` is set where some rule's path ends."""
+
+    path: str | None = None
+    uses: int = 0
+    children: "dict[str, Step]" = field(default_factory=dict)
+
+
+class Paths:
+    """The paths that rules use, as a tree of their parts, so that nothing else of an event is looked at."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self.root = Step()
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        step = self.root
+        for part in path.split("."):
+            step = step.children.setdefault(part, Step())
+        step.path = path
+        step.uses += 1
+
+    def discard(self, path: str) -> None:
+        """Undo one `add` of this path."""
+        trail = [self.root]
+        parts = path.split(".")
+        for part in parts:
+            trail.append(trail[-1].children[part])
+        trail[-1].uses -= 1
+        if trail[-1].uses == 0:
+            trail[-1].path = None
+        for parent, part, step in zip(trail[-2::-1], reversed(parts), trail[:0:-1], strict=False):
+            if step.path is not None or step.children:
+                break
+            del parent.children[part]
+
+
+class Fields:
+    """The values of an event at the paths in use.
+
+    `places[path][n]` is where `values[path][n]` stands, if within an array; `entangled` are the paths that share
+    an array with another path, the only ones for which it matters which element a value came from.
+    """
+
+    __slots__ = ("arrays", "entangled", "places", "reached", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[Atom]] = {}
+        self.places: dict[str, dict[int, Place]] = {}
+        self.entangled: set[str] = set()
+        self.arrays = 0
+        self.reached: dict[int, str] = {}
+
+    def add(self, path: str, atom: Atom, place: Place) -> None:
+        values = self.values.get(path)
+        if values is None:
+            values = self.values[path] = []
+        values.append(atom)
+        if place:
+            self._put(path, len(values) - 1, place)
+
+    def _put(self, path: str, at: int, place: Place) -> None:
+        self.places.setdefault(path, {})[at] = place
+        for array, _ in place:
+            first = self.reached.setdefault(array, path)
+            if first != path:
+                self.entangled.update((first, path))
+
+
+_Visit: TypeAlias = tuple[Any, Step, Place]
+
+
+def _flatten(root: Any, start: Step, fields: Fields) -> None:
+    """Walk what the event and the paths have in common, with a stack because an event chooses its own depth."""
+    stack: list[_Visit] = [(root, start, ())]
+    while stack:
+        value, step, place = stack.pop()
+        kind = type(value)
+        if kind is dict or kind is Pairs:
+            for member, child in _members(value, step):
+                # Strings are most of an event, and go no further.
+                if type(member) is not str:
+                    stack.append((member, child, place))
+                elif child.path is not None:
+                    fields.add(child.path, member, place)
+        elif kind is list or kind is tuple:
+            _elements(value, step, place, fields, stack)
+        elif step.path is not None:
+            fields.add(step.path, atom(value), place)
+
+
+def _members(value: Any, step: Step) -> Iterable[tuple[Any, Step]]:
+    children = step.children
+    if type(value) is dict and "." not in "".join(value):
+        if len(children) < len(value):
+            return [(value[name], child) for name, child in children.items() if name in value]
+        return [(member, children[name]) for name, member in value.items() if name in children]
+    return _dotted_members(value.items() if type(value) is dict else value, step)
+
+
+def _dotted_members(members: Iterable[tuple[str, Any]], start: Step) -> Iterator[tuple[Any, Step]]:
+    for name, member in members:
+        step: Step | None = start
+        for part in name.split("."):
+            step = step.children.get(part) if step else None
+        if step:
+            yield member, step
+
+
+def _elements(elements: Any, step: Step, place: Place, fields: Fields, stack: list[_Visit]) -> None:
+    fields.arrays += 1
+    array = fields.arrays
+    for index, element in enumerate(elements):
+        if isinstance(element, dict | list | tuple):
+            # Only where rules look at members of the elements can two paths meet in this array.
+            inner = (*place, (array, index)) if step.children else place
+            stack.append((element, step, inner))
+        elif step.path is not None:
+            # A scalar belongs to the array's owner: the reference gives it no place in the array itself.
+            fields.add(step.path, element if type(element) is str else atom(element), place)
+
+
+def atom(value: Any) -> Atom:
+    """Turn a scalar of JSON into what conditions compare."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return TRUE if value else FALSE
+    if isinstance(value, NumberText):
+        return number_atom(value)
+    if isinstance(value, float):
+        return value if value - value == 0 else Literal(repr(value))
+    if isinstance(value, int):
+        return float(value) if -_EXACT_INT <= value <= _EXACT_INT else number_atom(_digits(value))
+    return str(value)
+
+
+def number_atom(text: str) -> Atom:
+    number = comparable(text)
+    return Literal(str(text)) if number is None else number
+
+
+def _digits(value: int) -> str:
+    # Python refuses to write integers of more than 4,300 decimal digits; none of them is a double.
+    try:
+        return str(value)
+    except ValueError:
+        return hex(value)

@@ -1,0 +1,76 @@
+"""JSON text in and out, every number kept as it was written; the meaning is left to the callers."""
+
+import json
+import re
+from typing import NoReturn
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Number(str):
+    """A JSON number as written: no rounding, no overflow, no limit on its digits."""
+
+    __slots__ = ()
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_refuse)
+
+
+def decode(text: str) -> object:
+    """Read one JSON value.
+
+    ValueError if there is none, or if it is nested deeper than the stack.
+
+    >>> decode('{"a": [1.50, 1e400]}')
+    {'a': ['1.50', '1e400']}
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def decode_prefix(text: str, start: int) -> tuple[object, int]:
+    """Read the JSON value that begins at start; return it and its end. JSONDecodeError if there is none."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except RecursionError:
+        raise json.JSONDecodeError("nested too deeply", text, start) from None
+
+
+def _encode(value: object) -> str:
+    # map(), not a comprehension: one stack frame a level, so what decode() took can be written too.
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        members = zip(map(_quote, value), map(_encode, value.values()), strict=True)
+        return "{" + ",".join(map(":".join, members)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_encode, value)) + "]"
+    return _quote(value)
+
+
+def encode(value: object) -> str:
+    """Write a decoded value without white space. ValueError if it is nested deeper than the stack.
+
+    >>> encode(decode('{"a": [1.50, null]}'))
+    '{"a":[1.50,null]}'
+    """
+    try:
+        return _encode(value)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def escape_surrogates(text: str) -> str:
+    r"""Write each lone surrogate as its JSON escape: the text as it stands has no UTF-8.
+
+    >>> escape_surrogates('"\ud800"')
+    '"\\ud800"'
+    """
+    return text if text.isascii() else _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,70 @@
+"""A path with the conditions on it, and the sub-rules that demand several such at once."""
+
+from dataclasses import dataclass, field
+
+from pocketbus.rules.conditions import ABSENT, Condition, Equal
+from pocketbus.rules.consistency import Choice, consistent
+from pocketbus.rules.event import Atom, Fields
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """One of the conditions must hold for one of the path's values, or the path have none if ABSENT is among them.
+
+    Compared by identity: who wants equal ones to be judged once shares them.
+    """
+
+    path: str
+    conditions: tuple[Condition, ...]
+    atoms: frozenset[Atom] = field(init=False, repr=False)
+    others: tuple[Condition, ...] = field(init=False, repr=False)
+    absence: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        equals = frozenset(condition.atom for condition in self.conditions if isinstance(condition, Equal))
+        others = tuple(condition for condition in self.conditions if not isinstance(condition, Equal))
+        object.__setattr__(self, "atoms", equals)
+        object.__setattr__(self, "others", others)
+        object.__setattr__(self, "absence", ABSENT in self.conditions)
+
+    def takes(self, atom: Atom) -> bool:
+        if atom in self.atoms:
+            return True
+        return any(condition.matches(atom) for condition in self.others)
+
+    def holds(self, fields: Fields) -> bool:
+        """Judge this path alone; where it shares an array with others, `consistent` has the last word."""
+        values = fields.values.get(self.path)
+        if values is None:
+            return self.absence
+        return any(map(self.takes, values))
+
+    def may_hold(self, fields: Fields) -> bool:
+        """Judge this path alone, but let a value in another element of a shared array pass for absent."""
+        return self.holds(fields) or (self.absence and self.path in fields.entangled)
+
+    def choice(self, fields: Fields) -> Choice:
+        values = fields.values.get(self.path, [])
+        places = fields.places.get(self.path, {})
+        taken = [places.get(at, ()) for at, atom in enumerate(values) if self.takes(atom)]
+        return Choice(taken, [places.get(at, ()) for at in range(len(values))] if self.absence else None)
+
+
+@dataclass(frozen=True, slots=True)
+class SubRule:
+    """Requirements that must all hold, in order of path; a pattern has one sub-rule, or more through `$or`."""
+
+    requirements: tuple[Requirement, ...]
+    paths: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", frozenset(requirement.path for requirement in self.requirements))
+
+    def holds(self, fields: Fields) -> bool:
+        return all(requirement.may_hold(fields) for requirement in self.requirements) and self.agrees(fields)
+
+    def agrees(self, fields: Fields) -> bool:
+        """Say whether values that meet the requirements stand in the same elements of the arrays they share."""
+        if self.paths.isdisjoint(fields.entangled):
+            return True
+        return consistent([requirement.choice(fields) for requirement in self.requirements])
