@@ -1,0 +1,34 @@
+"""Amazon Resource Names, taken apart and put together."""
+
+from typing import NamedTuple
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+_ELEMENTS = 6
+
+
+class Arn(NamedTuple):
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Arn | None":
+        """Return the parts of `arn:partition:service:region:account:resource`, or None if it is no ARN."""
+        elements = text.split(":", _ELEMENTS - 1)
+        if len(elements) < _ELEMENTS or elements[0] != "arn":
+            return None
+        return cls(*elements[1:])
+
+    @classmethod
+    def of(cls, service: str, region: str, account: str, resource: str) -> "Arn":
+        """Name a resource in the partition its region lies in."""
+        return cls(partition_of(region), service, region, account, resource)
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+
+
+def partition_of(region: str) -> str:
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")

@@ -1,0 +1,78 @@
+"""A heap of instants with lazy cancellation: what timers and queues share."""
+
+import heapq
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_SLACK = 64
+
+
+@dataclass(slots=True, eq=False)
+class Deadline(Generic[T]):
+    """One item due at one instant; `item` is None once it was cancelled or is done."""
+
+    at: float
+    order: int
+    item: T | None
+
+    def __lt__(self, other: "Deadline[T]") -> bool:
+        return self.at < other.at or (self.at == other.at and self.order < other.order)
+
+
+class Deadlines(Generic[T]):
+    """Items by the instant they are due, in order of addition at equal instants. All verbs are O(log n).
+
+    Cancelled deadlines stay in the heap until they outnumber the live ones, then leave together: amortised O(1).
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[Deadline[T]] = []
+        self._live = 0
+        self._added = 0
+
+    def __len__(self) -> int:
+        return self._live
+
+    @property
+    def next_at(self) -> float | None:
+        self._drop_cancelled_heads()
+        return self._heap[0].at if self._heap else None
+
+    def add(self, at: float, item: T) -> Deadline[T]:
+        self._added += 1
+        self._live += 1
+        deadline = Deadline(at, self._added, item)
+        heapq.heappush(self._heap, deadline)
+        return deadline
+
+    def cancel(self, deadline: Deadline[T]) -> None:
+        """Forget a deadline; one that is done or cancelled already is left alone."""
+        if deadline.item is None:
+            return
+        deadline.item = None
+        self._live -= 1
+        if len(self._heap) > 2 * self._live + _SLACK:
+            self._heap = [kept for kept in self._heap if kept.item is not None]
+            heapq.heapify(self._heap)
+
+    def pop_due(self, now: float) -> T | None:
+        """Take the earliest item due at `now` or before, or None."""
+        self._drop_cancelled_heads()
+        if not self._heap or self._heap[0].at > now:
+            return None
+        deadline = heapq.heappop(self._heap)
+        item, deadline.item = deadline.item, None
+        self._live -= 1
+        return item
+
+    def clear(self) -> None:
+        for deadline in self._heap:
+            deadline.item = None
+        self._heap.clear()
+        self._live = 0
+
+    def _drop_cancelled_heads(self) -> None:
+        while self._heap and self._heap[0].item is None:
+            heapq.heappop(self._heap)

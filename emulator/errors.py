@@ -1,0 +1,160 @@
+"""One class an AWS error shape; its docstring is its default message. Wire codes and statuses are the apis' affair."""
+
+
+class EngineError(Exception):
+    """The request could not be carried out."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message if message is not None else type(self).__doc__)
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class UnsupportedOperation(EngineError):
+    """The operation is not supported."""
+
+
+class QueueDoesNotExist(EngineError):
+    """The specified queue does not exist."""
+
+
+class QueueNameExists(EngineError):
+    """A queue already exists with the same name and a different value for an attribute."""
+
+
+class QueueDeletedRecently(EngineError):
+    """You must wait 60 seconds after deleting a queue before you can create another with the same name."""
+
+
+class InvalidAttributeName(EngineError):
+    """The specified attribute doesn't exist."""
+
+
+class InvalidAttributeValue(EngineError):
+    """A queue attribute value is invalid."""
+
+
+class InvalidParameterValueException(EngineError):
+    """A parameter's value is invalid."""
+
+
+class MissingRequiredParameterException(EngineError):
+    """The request lacks a required parameter."""
+
+
+class InvalidMessageContents(EngineError):
+    """The message contains characters outside the allowed set."""
+
+
+class ReceiptHandleIsInvalid(EngineError):
+    """The specified receipt handle isn't valid."""
+
+
+class MessageNotInflight(EngineError):
+    """The specified message isn't in flight."""
+
+
+class OverLimit(EngineError):
+    """The specified action violates a limit."""
+
+
+class PurgeQueueInProgress(EngineError):
+    """Only one PurgeQueue operation is allowed every 60 seconds."""
+
+
+class EmptyBatchRequest(EngineError):
+    """There should be at least one entry in the request."""
+
+
+class TooManyEntriesInBatchRequest(EngineError):
+    """The batch request contains more entries than permissible."""
+
+
+class BatchEntryIdsNotDistinct(EngineError):
+    """Two or more batch entries in the request have the same Id."""
+
+
+class BatchRequestTooLong(EngineError):
+    """The length of all the messages put together is more than the limit."""
+
+
+class InvalidAddress(EngineError):
+    """The specified ID is invalid."""
+
+
+class CouldNotDetermineMessageSource(EngineError):
+    """The queue that the message was dead-lettered from is not known."""
+
+
+class InvalidBatchEntryId(EngineError):
+    """The Id of a batch entry doesn't abide by the specification."""
+
+
+class NotEmulated(EngineError):
+    """What the request asks for is not emulated."""
+
+
+class InvalidParameterException(EngineError):
+    """A request parameter does not comply with its constraints."""
+
+
+class NotFoundException(EngineError):
+    """The requested resource does not exist."""
+
+
+class SubscriptionLimitExceededException(EngineError):
+    """The topic has as many subscriptions as it may have."""
+
+
+class FilterPolicyLimitExceededException(EngineError):
+    """The topic has as many filter policies as it may have."""
+
+
+class TagLimitExceededException(EngineError):
+    """Could not complete request: tag quota of per resource exceeded"""
+
+
+class ResourceNotFoundException(EngineError):
+    """Resource does not exist"""
+
+
+class ResourceAlreadyExistsException(EngineError):
+    """The resource you are trying to create already exists."""
+
+
+class ValidationException(EngineError):
+    """A parameter is not valid."""
+
+
+class LimitExceededException(EngineError):
+    """The requested resource exceeds the maximum number allowed."""
+
+
+class InvalidEventPatternException(EngineError):
+    """The event pattern is not valid."""
+
+
+class PolicyLengthExceededException(EngineError):
+    """The event bus policy is too long."""
+
+
+class AccessDeniedException(EngineError):
+    """You do not have sufficient access to perform this action."""
+
+
+class InvalidArgument(EngineError):
+    """A specified parameter is not valid."""
+
+
+class MalformedDetail(EngineError):
+    """Detail is malformed."""
+
+
+class NotAuthorizedForSourceException(EngineError):
+    """Not authorized for the source."""
+
+
+class HopLimitReached(EngineError):
+    """An event that one event bus forwarded to another is not forwarded again."""

@@ -1,0 +1,135 @@
+"""The ready messages of a standard queue: first ready, first out, and fair between tenants.
+
+Messages with a MessageGroupId belong to a tenant of that name, all others to one tenant without a name. The next
+message comes from the tenant with the fewest messages in flight, and among equals from the one that was served
+longest ago. So neither a large backlog nor slow consumers of one tenant delay the others.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+
+from pocketbus.emulator.message import Message, State
+
+_SLACK = 64
+
+
+class Tenant:
+    """One tenant's ready messages in the order they became ready, and how many it has in flight.
+
+    A message that leaves without its turn stays in the line as GONE until it comes to the head, or until such
+    messages outnumber the ready ones: amortised O(1).
+    """
+
+    __slots__ = ("in_flight", "line", "name", "ready", "served_at_turn")
+
+    def __init__(self, name: str | None, turn: int) -> None:
+        self.name = name
+        self.line: deque[Message] = deque()
+        self.ready = 0
+        self.in_flight = 0
+        self.served_at_turn = turn
+
+    @property
+    def idle(self) -> bool:
+        return not self.ready and not self.in_flight
+
+    def append(self, message: Message) -> None:
+        self.line.append(message)
+        self.ready += 1
+
+    def popleft(self) -> Message:
+        self.ready -= 1
+        while True:
+            message = self.line.popleft()
+            if message.state is State.READY:
+                return message
+
+    def discard(self, message: Message) -> None:
+        """Let a message go that has just left the ready state."""
+        self.ready -= 1
+        while self.line and self.line[0].state is not State.READY:
+            self.line.popleft()
+        if len(self.line) > 2 * self.ready + _SLACK:
+            self.line = deque(kept for kept in self.line if kept.state is State.READY)
+
+
+class FairOrder:
+    """Chooses the tenant whose turn it is. All verbs are O(log tenants); a queue without groups has but one."""
+
+    def __init__(self) -> None:
+        self._turn = 0
+        self._nameless = Tenant(None, 0)
+        self._tenants: dict[str | None, Tenant] = {None: self._nameless}
+        self._turns: list[tuple[int, int, int, Tenant]] = []
+        self._queued = 0
+
+    def add(self, message: Message) -> None:
+        """Take a message that has become ready."""
+        tenant = self._tenants.get(message.group_id)
+        if tenant is None:
+            tenant = self._tenants[message.group_id] = Tenant(message.group_id, self._turn)
+            if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
+                self._keep_turn(self._nameless)
+        if not tenant.ready:
+            tenant.served_at_turn = self._turn
+        tenant.append(message)
+        if tenant.ready == 1:
+            self._keep_turn(tenant)
+
+    def draw(self) -> Iterator[Message]:
+        """Hand out ready messages in their order; each counts as in flight until it is settled."""
+        while (tenant := self._next()) is not None:
+            self._turn += 1
+            tenant.served_at_turn = self._turn
+            tenant.in_flight += 1
+            message = tenant.popleft()
+            self._keep_turn(tenant)
+            yield message
+
+    def settle(self, message: Message) -> None:
+        """Count a drawn message as no longer in flight."""
+        tenant = self._tenants[message.group_id]
+        tenant.in_flight -= 1
+        self._after_leaving(tenant)
+
+    def discard(self, message: Message) -> None:
+        """Let go of a ready message that was deleted or has expired."""
+        tenant = self._tenants[message.group_id]
+        tenant.discard(message)
+        self._after_leaving(tenant)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield the ready messages, tenant by tenant."""
+        for tenant in self._tenants.values():
+            yield from (message for message in tenant.line if message.state is State.READY)
+
+    def _next(self) -> Tenant | None:
+        if len(self._tenants) == 1:
+            return self._nameless if self._nameless.ready else None
+        while self._turns:
+            in_flight, served_at_turn, _, tenant = heapq.heappop(self._turns)
+            if tenant.ready and (in_flight, served_at_turn) == (tenant.in_flight, tenant.served_at_turn):
+                return tenant
+        return None
+
+    def _after_leaving(self, tenant: Tenant) -> None:
+        if tenant.idle and tenant.name is not None:
+            del self._tenants[tenant.name]
+        else:
+            self._keep_turn(tenant)
+
+    def _keep_turn(self, tenant: Tenant) -> None:
+        """File the tenant under its present rank; what was filed before no longer matches and is skipped."""
+        if not tenant.ready or len(self._tenants) == 1:
+            return
+        if len(self._turns) > 2 * len(self._tenants) + _SLACK:
+            self._turns = [self._rank(kept) for kept in self._tenants.values() if kept.ready]
+            heapq.heapify(self._turns)
+        else:
+            heapq.heappush(self._turns, self._rank(tenant))
+
+    def _rank(self, tenant: Tenant) -> tuple[int, int, int, Tenant]:
+        self._queued += 1
+        return (tenant.in_flight, tenant.served_at_turn, self._queued, tenant)

@@ -1,0 +1,24 @@
+"""Every identifier and every random choice, from one seedable source."""
+
+import random
+
+_VERSION_4 = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_4_BITS = 0x4000 << 64 | 0x8000 << 48
+
+
+class Ids:
+    """Random identifiers; the same seed and the same calls give the same ones."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.random = random.Random(seed)
+
+    def uuid(self) -> str:
+        """Return a version 4 UUID in its usual 36 characters."""
+        digits = f"{self.random.getrandbits(128) & _VERSION_4 | _VERSION_4_BITS:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def bits(self, count: int) -> int:
+        return self.random.getrandbits(count)
+
+    def hex(self, digits: int) -> str:
+        return f"{self.random.getrandbits(4 * digits):0{digits}x}"

@@ -1,0 +1,53 @@
+"""The quotas of AWS, each with the page that states it."""
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+MESSAGE_BYTES = 1_048_576
+BATCH_BYTES = 1_048_576
+BATCH_ENTRIES = 10
+MESSAGE_ATTRIBUTES = 10
+RECEIVE_MESSAGES = 10
+RECEIVE_WAIT_SECONDS = 20
+DELAY_SECONDS = 900
+VISIBILITY_SECONDS = 43_200
+IN_FLIGHT_MESSAGES = 120_000
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
+DEDUPLICATION_SECONDS = 300
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+QUEUE_NAME_LENGTH = 80
+QUEUE_TAGS = 50
+TAG_KEY_LENGTH = 128
+TAG_VALUE_LENGTH = 256
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+STATEMENT_ACTIONS = 7
+POLICY_STATEMENTS = 20
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListMessageMoveTasks.html
+MOVE_TASKS_KEPT = 10
+MOVES_PER_SECOND = 500
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
+PURGE_INTERVAL_SECONDS = 60
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
+DELETED_NAME_SECONDS = 60
+
+# https://docs.aws.amazon.com/general/latest/gr/sns.html
+TOPIC_MESSAGE_BYTES = 262_144
+TOPIC_MESSAGE_BYTES_LARGEST = 1_048_576
+PUBLISH_ENTRIES = 10
+LARGE_MESSAGE_SUBSCRIPTIONS = 100
+FIFO_TOPIC_SUBSCRIPTIONS = 100
+TOPIC_FILTER_POLICIES = 200
+TOPIC_TAGS = 50
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+RULE_TARGETS = 5
+BUS_POLICY_BYTES = 10_240
+EVENT_TAGS = 50
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+PUT_EVENTS_BYTES = 1_048_576
+DETAIL_TYPE_LENGTH = 128

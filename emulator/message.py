@@ -1,0 +1,144 @@
+"""What is sent: the immutable Content that all copies of a message share, and a queue's small record of one copy."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from pocketbus.emulator.deadlines import Deadline
+from pocketbus.emulator.digests import md5_of_attributes, md5_of_body
+
+
+class Attribute(NamedTuple):
+    """A message attribute: `data_type` is String, Number or Binary, perhaps with a custom label after a dot."""
+
+    data_type: str
+    value: str | bytes
+
+
+Attributes = Mapping[str, Attribute]
+NO_ATTRIBUTES: Attributes = {}
+
+
+class Content(Protocol):
+    """What a receiver sees of a message, however many queues hold a copy."""
+
+    @property
+    def body(self) -> str: ...
+    @property
+    def attributes(self) -> Attributes: ...
+    @property
+    def md5_of_body(self) -> str: ...
+    @property
+    def md5_of_attributes(self) -> str | None: ...
+    @property
+    def trace_header(self) -> str | None: ...
+    @property
+    def size(self) -> int:
+        """Count the bytes of the body and of the attributes' names, types and values."""
+        ...
+
+
+class Text:
+    """Content as it was sent, its digests taken once."""
+
+    __slots__ = ("attributes", "body", "md5_of_attributes", "md5_of_body", "size", "trace_header")
+
+    def __init__(
+        self, body: str, attributes: Attributes = NO_ATTRIBUTES, trace_header: str | None = None
+    ) -> None:
+        encoded = body.encode("utf-8", "surrogatepass")
+        self.body = body
+        self.attributes = attributes
+        self.trace_header = trace_header
+        self.md5_of_body = md5_of_body(encoded)
+        self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
+        self.size = len(encoded) + size_of_attributes(attributes)
+
+
+def size_of_attributes(attributes: Attributes) -> int:
+    """Count the bytes of names, types and values."""
+    return sum(
+        len(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+        for name, attribute in attributes.items()
+        for part in (name, *attribute)
+    )
+
+
+class State(IntEnum):
+    """A message is in exactly one of these; GONE covers deleted, expired and moved away."""
+
+    READY = 0
+    DELAYED = 1
+    IN_FLIGHT = 2
+    GONE = 3
+
+
+class Message:
+    """One queue's record of a message.
+
+    `sequence` counts up in its queue, `nonce` tells its latest receive from earlier ones, `deadline` is when it ceases
+    to be delayed or in flight. Of its receives, `receives_elsewhere` were in queues that it was dead-lettered from.
+    Instants are epoch seconds.
+    """
+
+    __slots__ = (
+        "content",
+        "dead_letter_source",
+        "deadline",
+        "deduplication_id",
+        "first_received_at",
+        "group_id",
+        "message_id",
+        "nonce",
+        "receive_count",
+        "received_at",
+        "receives_elsewhere",
+        "sender_id",
+        "sent_at",
+        "sequence",
+        "state",
+    )
+
+    def __init__(  # noqa: PLR0917 - the one constructor of the record, called once a message
+        self,
+        content: Content,
+        message_id: str,
+        sequence: int,
+        sent_at: float,
+        sender_id: str,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+    ) -> None:
+        self.content = content
+        self.message_id = message_id
+        self.sequence = sequence
+        self.sent_at = sent_at
+        self.sender_id = sender_id
+        self.group_id = group_id
+        self.deduplication_id = deduplication_id
+        self.state = State.GONE
+        self.receive_count = self.receives_elsewhere = 0
+        self.nonce = 0
+        self.first_received_at: float | None = None
+        self.received_at: float | None = None
+        self.dead_letter_source: str | None = None
+        self.deadline: Deadline[Message] | None = None
+
+    def copy(self, sequence: int, sent_at: float) -> "Message":
+        """Return the record that another queue takes over: same content, same id, same receives so far."""
+        copy = Message(
+            self.content,
+            self.message_id,
+            sequence,
+            sent_at,
+            self.sender_id,
+            self.group_id,
+            self.deduplication_id,
+        )
+        copy.receive_count = copy.receives_elsewhere = self.receive_count
+        copy.first_received_at = self.first_received_at
+        return copy
+
+    def __lt__(self, other: "Message") -> bool:
+        """Order by age, for the retention period."""
+        return self.sent_at < other.sent_at

@@ -1,0 +1,115 @@
+"""A queue's messages, each in exactly one state: ready, delayed or in flight. Counts are exact, all verbs O(log n)."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from pocketbus.emulator.ages import Ages
+from pocketbus.emulator.deadlines import Deadlines
+from pocketbus.emulator.message import Message, State
+
+
+class ReadyOrder(Protocol):
+    """The ready messages and the order in which they are handed out."""
+
+    def add(self, message: Message) -> None: ...
+    def draw(self) -> Iterator[Message]: ...
+    def settle(self, message: Message) -> None: ...
+    def discard(self, message: Message) -> None: ...
+    def __iter__(self) -> Iterator[Message]: ...
+
+
+class Stock:
+    """Moves messages between their states. Nothing moves by itself: `turn_ready` and `expire` are given the time."""
+
+    def __init__(self, order: ReadyOrder) -> None:
+        self._order = order
+        self._counts = [0, 0, 0, 0]
+        self._deadlines: Deadlines[Message] = Deadlines()
+        self._ages = Ages()
+
+    def count(self, state: State) -> int:
+        return self._counts[state]
+
+    @property
+    def next_ready_at(self) -> float | None:
+        """The earliest instant at which a delay or a visibility timeout is over."""
+        return self._deadlines.next_at
+
+    def put(self, message: Message, delayed_until: float | None = None) -> None:
+        """Take in a new message."""
+        self._ages.add(message)
+        if delayed_until is None:
+            self._make_ready(message)
+        else:
+            self._hold(message, State.DELAYED, delayed_until)
+
+    def draw(self) -> Iterator[Message]:
+        """Offer the ready messages in their order. Each one drawn must be hidden or removed before the next."""
+        return self._order.draw()
+
+    def hide(self, message: Message, until: float) -> None:
+        """Put a drawn message in flight, or keep one in flight for longer or shorter."""
+        self._counts[message.state] -= 1
+        self._hold(message, State.IN_FLIGHT, until)
+
+    def give_back(self, message: Message) -> None:
+        """Make a message in flight ready again, on a FIFO queue in its old place."""
+        self._drop_deadline(message)
+        self._counts[State.IN_FLIGHT] -= 1
+        self._make_ready(message)
+        self._order.settle(message)
+
+    def remove(self, message: Message, *, drawn: bool = False) -> None:
+        """Let go of a message, whatever its state; `drawn` when `draw` has just offered it."""
+        state, message.state = message.state, State.GONE
+        self._counts[state] -= 1
+        self._drop_deadline(message)
+        if drawn or state is State.IN_FLIGHT:
+            self._order.settle(message)
+        elif state is State.READY:
+            self._order.discard(message)
+        self._ages.shrink(live=sum(self._counts))
+
+    def turn_ready(self, now: float) -> Iterator[Message]:
+        """Make ready what is due, and yield those among it that were in flight."""
+        while (message := self._deadlines.pop_due(now)) is not None:
+            if message.state is State.IN_FLIGHT:
+                self.give_back(message)
+                yield message
+            else:
+                message.deadline = None
+                self._counts[State.DELAYED] -= 1
+                self._make_ready(message)
+
+    def expire(self, sent_by: float) -> Iterator[Message]:
+        """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
+        while (message := self._ages.pop_sent_by(sent_by)) is not None:
+            self.remove(message)
+            yield message
+
+    def delay_anew(self, seconds: float) -> None:
+        """Let every delay that is running end `seconds` after its message was sent. O(n)."""
+        for message in self:
+            if message.state is State.DELAYED:
+                self._counts[State.DELAYED] -= 1
+                self._hold(message, State.DELAYED, message.sent_at + seconds)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield every message, in no order."""
+        return iter(self._ages)
+
+    def _make_ready(self, message: Message) -> None:
+        message.state = State.READY
+        self._counts[State.READY] += 1
+        self._order.add(message)
+
+    def _hold(self, message: Message, state: State, until: float) -> None:
+        self._drop_deadline(message)
+        message.state = state
+        self._counts[state] += 1
+        message.deadline = self._deadlines.add(until, message)
+
+    def _drop_deadline(self, message: Message) -> None:
+        if message.deadline is not None:
+            self._deadlines.cancel(message.deadline)
+            message.deadline = None
