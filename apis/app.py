@@ -1,0 +1,48 @@
+"""The whole server as one ASGI application: the AWS endpoint, and beside it the control paths."""
+
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pocketbus.apis.control.app import create_control, is_control
+from pocketbus.apis.dispatch import Dispatch
+from pocketbus.apis.endpoint import Endpoint
+from pocketbus.apis.service import Service
+from pocketbus.apis.services import SERVICES
+from pocketbus.emulator.engine import Engine
+
+
+def create_app(
+    engine: Engine,
+    services: Iterable[Service] = SERVICES,
+    default_base_url: str = "http://localhost:4566",
+) -> ASGIApp:
+    """Bind the services to their models and the engine; raise ValueError where they do not fit.
+
+    `default_base_url` is what answers name where a client sends no usable Host.
+    """
+    served = tuple(services)
+    endpoint = Endpoint(engine, Dispatch(served), default_base_url)
+    control = create_control(engine, [service.name for service in served])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http" if is_control(scope["path"]):
+                await control(scope, receive, send)
+            case "http":
+                await endpoint(scope, receive, send)
+            case "lifespan":
+                await _live(engine, receive, send)
+            case "websocket":
+                await send({"type": "websocket.close"})
+
+    return app
+
+
+async def _live(engine: Engine, receive: Receive, send: Send) -> None:
+    """Run the engine from the server's start-up to its shut-down."""
+    await receive()
+    async with engine:
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,81 @@
+"""All that an operation may know of the request it answers."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from starlette.types import Receive
+
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.scope import Scope
+
+T = TypeVar("T")
+
+
+class DisconnectedError(Exception):
+    """The client went away; nobody waits for an answer."""
+
+
+class Call:
+    """One request: whose it is, the instant it counts at, and the client at its other end.
+
+    `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash.
+    """
+
+    __slots__ = ("_receive", "base_url", "engine", "now", "path", "request_id", "scope")
+
+    def __init__(
+        self,
+        engine: Engine,
+        scope: Scope,
+        request_id: str,
+        base_url: str,
+        path: str,
+        receive: Receive,
+    ) -> None:
+        self.engine = engine
+        self.scope = scope
+        self.now = engine.clock.now()
+        self.request_id = request_id
+        self.base_url = base_url
+        self.path = path
+        self._receive = receive
+
+    async def while_connected(self, awaitable: Awaitable[T]) -> T:
+        """Await for as long as the client stays.
+
+        When it goes away, the awaitable sees CancelledError and the caller DisconnectedError. The watcher cancels
+        by itself, with no turn of the event loop in between: what is handed to the awaitable after that is lost
+        to nobody.
+        """
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("an operation runs in a task")
+        departure = _Departure(task)
+        watcher = asyncio.ensure_future(departure.watch(self._receive))
+        try:
+            return await awaitable
+        except asyncio.CancelledError:
+            if departure.seen and task.cancelling() == 1:
+                raise DisconnectedError from None
+            raise
+        finally:
+            watcher.cancel()
+            if departure.seen:
+                task.uncancel()
+
+
+class _Departure:
+    """Whether a client was seen to leave; if it was, the task that serves it is cancelled."""
+
+    __slots__ = ("_task", "seen")
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+        self.seen = False
+
+    async def watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.seen = True
+        self._task.cancel()

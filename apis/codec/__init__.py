@@ -1,0 +1,1 @@
+"""The protocols: each compiles the shapes of the models to closures that read and write them."""

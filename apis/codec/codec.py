@@ -1,0 +1,41 @@
+"""One name for the protocols: what the rest of the wire room asks of each."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from pocketbus.apis.codec import query
+from pocketbus.apis.codec.errors import Answer
+from pocketbus.apis.codec.json import JsonCodec
+from pocketbus.apis.codec.xml import XmlWriter
+from pocketbus.apis.model import Operation, ServiceModel
+from pocketbus.emulator.errors import EngineError
+
+
+class Codec(Protocol):
+    """One service in one protocol. What `decoder`'s closures take is the protocol's own: a body or a form."""
+
+    content_type: bytes
+
+    def decoder(self, operation: Operation) -> Callable[[Any], dict[str, Any]]: ...
+
+    def encoder(self, operation: Operation) -> Callable[[Any, str], bytes]: ...
+
+    def error(self, error: EngineError, request_id: str) -> Answer: ...
+
+
+class QueryCodec(XmlWriter):
+    """One service's query protocol: forms in, XML out."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        super().__init__(model)
+        self._service = model.name
+
+    def decoder(self, operation: Operation) -> Callable[[query.Form], dict[str, Any]]:
+        return query.decoder(self._service, operation)
+
+
+def codecs_of(model: ServiceModel) -> tuple[JsonCodec | None, QueryCodec | None]:
+    """Return the JSON codec and the query codec of a service, or None for one that it has not."""
+    as_json = JsonCodec(model) if model.target_prefix else None
+    has_query = bool(model.xml_namespace) or model.name == "sqs"
+    return as_json, QueryCodec(model) if has_query else None

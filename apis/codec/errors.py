@@ -1,0 +1,83 @@
+"""Errors on the wire: their codes and statuses by class name, and the mistakes of clients that no engine sees."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pocketbus.apis.codec.query_names import SQS_ERRORS
+from pocketbus.apis.model import ErrorShape, ServiceModel
+from pocketbus.emulator.errors import EngineError
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class SerializationException(EngineError):
+    """The request body is not what the operation's input looks like."""
+
+
+class MalformedInput(EngineError):
+    """The request's parameters are not what the operation's input looks like."""
+
+
+class UnknownOperationException(EngineError):
+    """The operation is not known."""
+
+
+class InvalidAction(EngineError):
+    """The action is not valid for this endpoint."""
+
+
+class MissingAction(EngineError):
+    """The request is missing an action or a required parameter."""
+
+
+class ValidationException(EngineError):
+    """A member of the input breaks a constraint of the model."""
+
+
+class ValidationError(ValidationException):
+    """The same under the name that the query services use."""
+
+
+class RequestEntityTooLarge(EngineError):
+    """The request body is too large."""
+
+
+class NotImplemented(EngineError):  # noqa: A001 - AWS's own code for it
+    """The operation is known to AWS and not implemented here."""
+
+
+class InternalFailure(EngineError):
+    """The request processing has failed because of an unknown error, exception or failure."""
+
+
+# Errors that AWS answers and no model has.
+UNMODELLED: Mapping[str, ErrorShape] = {
+    shape.name: shape
+    for shape in (
+        ErrorShape("InvalidParameterValueException", "InvalidParameterValue"),
+        ErrorShape("MissingRequiredParameterException", "MissingParameter"),
+        ErrorShape("RequestEntityTooLarge", "RequestEntityTooLarge", 413),
+        ErrorShape("InternalFailure", "InternalFailure", 500, sender=False),
+        ErrorShape("NotImplemented", "NotImplemented", 501, sender=False),
+    )
+}
+
+
+class ErrorShapes:
+    """Finds the wire's view of an error of one service by the name of its class."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        self._modelled = {**model.errors, **(SQS_ERRORS if model.name == "sqs" else {})}
+
+    def modelled(self, error: EngineError) -> bool:
+        return type(error).__name__ in self._modelled
+
+    def of(self, error: EngineError) -> ErrorShape:
+        name = type(error).__name__
+        return self._modelled.get(name) or UNMODELLED.get(name) or ErrorShape(name, name)

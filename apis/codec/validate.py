@@ -1,0 +1,223 @@
+"""The constraints of the models, checked in their order and answered in AWS's words."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from pocketbus.apis.codec import java
+from pocketbus.apis.codec.errors import ValidationError, ValidationException
+from pocketbus.apis.codec.query_names import SQS_NAMES
+from pocketbus.apis.model import Operation, Shape
+from pocketbus.emulator.errors import MissingRequiredParameterException
+
+Params = dict[str, Any]
+Validate = Callable[[Params], None]
+
+Check = Callable[[Any, str, list[str]], None]
+"""Appends what is wrong with the value at a path to the list."""
+
+Constraint = tuple[Callable[[Any], bool], str]
+"""Whether a value keeps the constraint, and the constraint in AWS's words."""
+
+_CHARACTER_CLASSES = (
+    (r"\p{L}", r"\w"),
+    (r"\p{N}", r""),
+    (r"\p{Z}", r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"),
+)
+
+
+def validator(service: str, operation: Operation) -> Validate:
+    """Compile what raises the service's error for an input that breaks the model's constraints."""
+    return _VALIDATORS.get(service, partial(_constraint_validator, ValidationError))(operation)
+
+
+def _constraint_validator(error: type[ValidationException], operation: Operation) -> Validate:
+    check = _structure_check(operation.input)
+
+    def validate(params: Params) -> None:
+        if check is None:
+            return
+        errors: list[str] = []
+        check(params, "", errors)
+        if errors:
+            plural = "s" if len(errors) > 1 else ""
+            raise error(f"{len(errors)} validation error{plural} detected: {'; '.join(errors)}")
+
+    return validate
+
+
+def _structure_check(shape: Shape) -> Check | None:
+    members = [
+        (member.name, _label(member.name), member.required, _check(member.shape)) for member in shape.members
+    ]
+    members = [member for member in members if member[2] or member[3]]
+    if not members:
+        return None
+
+    def check(value: Any, path: str, errors: list[str]) -> None:
+        prefix = f"{path}." if path else ""
+        for name, label, required, check_member in members:
+            item = value.get(name)
+            if item is None:
+                if required:
+                    errors.append(_violation("Value null", prefix + label, "Member must not be null"))
+            elif check_member is not None:
+                check_member(item, prefix + label, errors)
+
+    return check
+
+
+def _label(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _violation(value: str, path: str, constraint: str) -> str:
+    return f"{value} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _check(shape: Shape) -> Check | None:
+    checks = [_own_check(shape), _inner_check(shape)]
+    present = [check for check in checks if check is not None]
+    if len(present) < len(checks):
+        return present[0] if present else None
+
+    def check(value: Any, path: str, errors: list[str]) -> None:
+        for part in present:
+            part(value, path, errors)
+
+    return check
+
+
+def _own_check(shape: Shape) -> Check | None:
+    constraints = _constraints(shape)
+    if not constraints:
+        return None
+
+    def check(value: Any, path: str, errors: list[str]) -> None:
+        for keeps, text in constraints:
+            if not keeps(value):
+                errors.append(_violation(java.quoted(value, shape), path, text))
+
+    return check
+
+
+def _inner_check(shape: Shape) -> Check | None:
+    if shape.type == "structure":
+        return _structure_check(shape)
+    element = shape.item or shape.value
+    if element is None:
+        return None
+    if element.type in ("structure", "list", "map"):
+        return _container_check(shape, element)
+    return _elements_check(shape, element)
+
+
+def _container_check(shape: Shape, element: Shape) -> Check | None:
+    check_element = _check(element)
+    if check_element is None:
+        return None
+    of_list = shape.type == "list"
+
+    def check(value: Any, path: str, errors: list[str]) -> None:
+        items = enumerate(value, 1) if of_list else value.items()
+        for key, item in items:
+            check_element(item, f"{path}.{key}.member", errors)
+
+    return check
+
+
+def _elements_check(shape: Shape, element: Shape) -> Check | None:
+    """Compile the check of scalars in a list or map: AWS names the whole and every constraint of its elements."""
+    constraints = _constraints(element)
+    if not constraints:
+        return None
+    of_list = shape.type == "list"
+    kept = [keeps for keeps, _ in constraints]
+    text = f"Member must satisfy constraint: [{', '.join(text for _, text in constraints)}]"
+
+    def check(value: Any, path: str, errors: list[str]) -> None:
+        items = value if of_list else value.values()
+        if not all(keeps(item) for item in items for keeps in kept):
+            errors.append(_violation(java.quoted(value, shape), path, text))
+
+    return check
+
+
+def _constraints(shape: Shape) -> list[Constraint]:
+    found: list[Constraint] = []
+    if shape.pattern is not None:
+        found.append(
+            (_matches(shape.pattern), f"Member must satisfy regular expression pattern: {shape.pattern}")
+        )
+    if shape.enum:
+        found.append((frozenset(shape.enum).__contains__, _enum_text(shape.enum)))
+    numeric = shape.type in ("integer", "long")
+    measure: Callable[[Any], int] = int if numeric else len
+    noun = "value" if numeric else "length"
+    maximum, minimum = shape.maximum, shape.minimum
+    if maximum is not None:
+        keeps = partial(_at_most, measure, maximum)
+        found.append((keeps, f"Member must have {noun} less than or equal to {maximum}"))
+    if minimum is not None:
+        keeps = partial(_at_least, measure, minimum)
+        found.append((keeps, f"Member must have {noun} greater than or equal to {minimum}"))
+    return found
+
+
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    flags = re.ASCII
+    for java_class, ours in _CHARACTER_CLASSES:
+        if java_class in pattern:
+            pattern = pattern.replace(java_class, ours)
+            flags = re.UNICODE
+    fullmatch = re.compile(pattern, flags).fullmatch
+    return lambda value: fullmatch(value) is not None
+
+
+def _at_most(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+    return measure(value) <= bound
+
+
+def _at_least(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+    return measure(value) >= bound
+
+
+def _enum_text(values: tuple[str, ...]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(java.set_order(values))}]"
+
+
+def _required_validator(operation: Operation) -> Validate:
+    """SQS knows no constraint but presence, at the top and in the entries of a batch."""
+    required = [member.name for member in operation.input.members if member.required]
+    entries = [
+        (member.name, SQS_NAMES.of_member(member.name, member.shape), _required_members(member.shape.item))
+        for member in operation.input.members
+        if member.shape.item is not None and _required_members(member.shape.item)
+    ]
+
+    def validate(params: Params) -> None:
+        for name in required:
+            if name not in params:
+                raise _missing(name)
+        for name, wire_name, wanted in entries:
+            for number, entry in enumerate(params.get(name, ()), 1):
+                for missing in wanted:
+                    if missing not in entry:
+                        raise _missing(f"{wire_name}.{number}.{missing}")
+
+    return validate
+
+
+def _required_members(shape: Shape) -> list[str]:
+    return [member.name for member in shape.members if member.required]
+
+
+def _missing(name: str) -> MissingRequiredParameterException:
+    return MissingRequiredParameterException(f"The request must contain the parameter {name}.")
+
+
+_VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
+    "sqs": _required_validator,
+    "events": partial(_constraint_validator, ValidationException),
+}

@@ -1,0 +1,171 @@
+"""The XML of the query protocol's answers: a shape becomes one closure that writes it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pocketbus.apis.codec import scalars
+from pocketbus.apis.codec.errors import Answer, ErrorShapes
+from pocketbus.apis.codec.query_names import PLAIN, QUERY_NAMES, QUERY_TEXTS, XML_NAMESPACES, QueryNames
+from pocketbus.apis.model import Operation, ServiceModel, Shape
+from pocketbus.emulator.errors import EngineError
+
+Append = Callable[[str], None]
+Write = Callable[[Any, Append], None]
+EncodeResult = Callable[[Any, str], bytes]
+
+CONTENT_TYPE = b"text/xml"
+
+# A carriage return is escaped because parsers turn a bare one into a line feed.
+_ESCAPES: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#xD;"}
+
+# What needs an escape, and then the characters that XML 1.0 cannot hold in any form.
+_SPECIAL = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
+
+
+def escape(text: str) -> str:
+    """Make text safe for XML; a character that XML cannot hold becomes U+FFFD."""
+    if _SPECIAL.search(text) is None:
+        return text
+    return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\N{REPLACEMENT CHARACTER}"), text)
+
+
+class XmlWriter:
+    """One service's answers in XML."""
+
+    content_type = CONTENT_TYPE
+
+    def __init__(self, model: ServiceModel) -> None:
+        namespace = XML_NAMESPACES.get(model.name, model.xml_namespace)
+        self._xmlns = f' xmlns="{namespace}"' if namespace else ""
+        # Among these services only SQS writes a declaration and a Detail.
+        self._declaration = '<?xml version="1.0"?>' if model.name == "sqs" else ""
+        self._detail = "<Detail/>" if model.name == "sqs" else ""
+        self._names = QUERY_NAMES.get(model.name, PLAIN)
+        self._errors = ErrorShapes(model)
+
+    def encoder(self, operation: Operation) -> EncodeResult:
+        name = operation.name
+        head = f"{self._declaration}<{name}Response{self._xmlns}>"
+        tail = f"</RequestId></ResponseMetadata></{name}Response>"
+        write = None
+        if operation.output is not None:
+            write = _writer(f"{name}Result", operation.output, self._names)
+
+        def encode(result: Any, request_id: str) -> bytes:
+            parts = [head]
+            if write is not None:
+                write(result or {}, parts.append)
+            parts += ("<ResponseMetadata><RequestId>", request_id, tail)
+            return "".join(parts).encode()
+
+        return encode
+
+    def error(self, error: EngineError, request_id: str) -> Answer:
+        shape = self._errors.of(error)
+        message = QUERY_TEXTS.get(error.message, error.message)
+        body = (
+            f"{self._declaration}<ErrorResponse{self._xmlns}><Error>"
+            f"<Type>{'Sender' if shape.sender else 'Receiver'}</Type><Code>{escape(shape.code)}</Code>"
+            f"<Message>{escape(message)}</Message>{self._detail}</Error>"
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        ).encode()
+        headers = [
+            (b"content-type", CONTENT_TYPE),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-amzn-requestid", request_id.encode()),
+        ]
+        return Answer(shape.status, headers, body)
+
+
+def _writer(name: str, shape: Shape, names: QueryNames) -> Write:
+    return _WRITERS.get(shape.type, _scalar_writer)(name, shape, names)
+
+
+def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
+    start, end, empty = f"<{name}>", f"</{name}>", f"<{name}/>"
+    writers = {
+        member.name: _writer(names.of_member(member.name, member.shape), member.shape, names)
+        for member in shape.members
+    }
+
+    def write(value: dict[str, Any], append: Append) -> None:
+        if not value:
+            append(empty)
+            return
+        append(start)
+        for member, item in value.items():
+            if item is not None:
+                writers[member](item, append)
+        append(end)
+
+    return write
+
+
+def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:
+    write_item = _writer(name if names.flattened else "member", _of(shape.item), names)
+
+    def write(value: list[Any], append: Append) -> None:
+        for item in value:
+            write_item(item, append)
+
+    return write if names.flattened else _wrapped(name, write)
+
+
+def _map_writer(name: str, shape: Shape, names: QueryNames) -> Write:
+    key_name, value_name = names.of_entry(shape)
+    entry = name if names.flattened else "entry"
+    before_key, after_key = f"<{entry}><{key_name}>", f"</{key_name}>"
+    write_value = _writer(value_name, _of(shape.value), names)
+
+    def write(value: dict[str, Any], append: Append) -> None:
+        for key, item in value.items():
+            append(f"{before_key}{escape(key)}{after_key}")
+            write_value(item, append)
+            append(f"</{entry}>")
+
+    return write if names.flattened else _wrapped(name, write)
+
+
+def _wrapped(name: str, write: Write) -> Write:
+    def write_wrapped(value: Any, append: Append) -> None:
+        if value:
+            append(f"<{name}>")
+            write(value, append)
+            append(f"</{name}>")
+        else:
+            append(f"<{name}/>")
+
+    return write_wrapped
+
+
+def _scalar_writer(name: str, shape: Shape, _names: QueryNames) -> Write:
+    start, end = f"<{name}>", f"</{name}>"
+    text = _TEXTS[shape.type]
+
+    def write(value: Any, append: Append) -> None:
+        append(f"{start}{text(value)}{end}")
+
+    return write
+
+
+_WRITERS: Mapping[str, Callable[[str, Shape, QueryNames], Write]] = {
+    "structure": _structure_writer,
+    "list": _list_writer,
+    "map": _map_writer,
+}
+
+_TEXTS: Mapping[str, Callable[[Any], str]] = {
+    "string": escape,
+    "boolean": lambda flag: "true" if flag else "false",
+    "integer": str,
+    "long": str,
+    "timestamp": scalars.to_iso8601,
+    "blob": scalars.to_base64,
+}
+
+
+def _of(shape: Shape | None) -> Shape:
+    if shape is None:
+        raise TypeError("a list has items and a map has values")
+    return shape

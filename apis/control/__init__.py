@@ -1,0 +1,1 @@
+"""What AWS does not have: health and reset."""

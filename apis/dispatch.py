@@ -1,0 +1,163 @@
+"""Finds out which service, operation and protocol a request means, and whose it is."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from pocketbus.apis.codec import query
+from pocketbus.apis.codec.codec import Codec, QueryCodec
+from pocketbus.apis.codec.errors import (
+    InvalidAction,
+    MissingAction,
+    UnknownOperationException,
+)
+from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
+from pocketbus.apis.codec.json import JsonCodec
+from pocketbus.apis.model import ServiceModel
+from pocketbus.apis.service import Route, Service
+from pocketbus.emulator.errors import EngineError
+
+Headers = Mapping[bytes, bytes]
+
+_NO_SERVICE = ServiceModel("", "", "", "", {}, {})
+PLAIN_XML = QueryCodec(_NO_SERVICE)
+PLAIN_JSON = JsonCodec(_NO_SERVICE)
+
+_CREDENTIAL = re.compile(rb"Credential=([^,&\s]+)")
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
+
+
+class UnroutableError(Exception):
+    """No operation is meant that is known here; `codec` is the one to say so in."""
+
+    def __init__(self, codec: Codec, error: EngineError) -> None:
+        super().__init__(error.message)
+        self.codec = codec
+        self.error = error
+
+
+class Credential(NamedTuple):
+    """What a signature says of the caller; None where it says nothing, or nothing usable."""
+
+    account: str | None = None
+    region: str | None = None
+    service: str | None = None
+
+
+_UNSIGNED = Credential()
+
+
+def credential_of(headers: Headers, query_string: bytes) -> Credential:
+    """Read the Authorization header or, in a presigned URL, X-Amz-Credential."""
+    signed = headers.get(b"authorization") or (query_string if b"X-Amz-Credential=" in query_string else b"")
+    found = _CREDENTIAL.search(signed)
+    return _credential(found[1]) if found else _UNSIGNED
+
+
+@lru_cache(maxsize=1024)
+def _credential(text: bytes) -> Credential:
+    """Take `access key/date/region/service/aws4_request` apart; an access key of 12 digits is an account."""
+    parts = unquote_to_bytes(text).decode("ascii", "replace").rsplit("/", 4)
+    if len(parts) != 5:
+        return _UNSIGNED
+    access_key, _, region, service, _ = parts
+    return Credential(
+        account=access_key if _ACCOUNT.fullmatch(access_key) else None,
+        region=region if _REGION.fullmatch(region) else None,
+        service=service,
+    )
+
+
+class Dispatch:
+    """The routes by what names them: a JSON target, or the Action of a form."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._services = {service.name: service for service in services}
+        self._targets: dict[bytes, Route] = {}
+        self._actions: dict[str, dict[str, Route]] = {}
+        self._prefixes: dict[str, Codec] = {}
+        for service in self._services.values():
+            self._add(service)
+
+    def _add(self, service: Service) -> None:
+        if service.json is not None:
+            prefix = service.model.target_prefix
+            self._prefixes[prefix] = service.json
+            for route in service.routes(service.json):
+                self._targets[f"{prefix}.{route.operation.name}".encode()] = route
+        if service.query is not None:
+            for route in service.routes(service.query):
+                self._actions.setdefault(route.operation.name, {})[service.name] = route
+
+    def identify(self, headers: Headers, path: str, query_string: bytes, body: bytes) -> tuple[Route, Any]:
+        """Return the route and what its decoder takes: the body, or the form. Raise UnroutableError."""
+        target = headers.get(b"x-amz-target")
+        if target is None:
+            return self._identify_query(headers, path, query_string, body)
+        route = self._targets.get(target)
+        if route is None:
+            raise self._unknown_target(target.decode("latin-1"))
+        return route, body
+
+    def _unknown_target(self, target: str) -> UnroutableError:
+        prefix, _, operation = target.rpartition(".")
+        codec = self._prefixes.get(prefix)
+        if codec is None:
+            return UnroutableError(PLAIN_JSON, self._unserved(prefix or target))
+        return UnroutableError(codec, UnknownOperationException(_invalid(operation)))
+
+    def _identify_query(
+        self, headers: Headers, path: str, query_string: bytes, body: bytes
+    ) -> tuple[Route, query.Form]:
+        service = credential_of(headers, query_string).service
+        is_json = b"json" in headers.get(b"content-type", b"")
+        codec = self._codec(service, is_json=is_json)
+        if service is not None and service not in self._services:
+            raise UnroutableError(codec, self._unserved(service))
+        try:
+            form = query.parse(query_string) if query_string else {}
+            if body and not is_json:
+                form |= query.parse(body)
+            return self._route(service, path, form), form
+        except EngineError as error:
+            raise UnroutableError(codec, error) from None
+
+    def _codec(self, service: str | None, *, is_json: bool) -> Codec:
+        bound = self._services.get(service or "")
+        if is_json:
+            return (bound and bound.json) or PLAIN_JSON
+        return (bound and bound.query) or PLAIN_XML
+
+    def _route(self, service: str | None, path: str, form: query.Form) -> Route:
+        action = form.get("Action")
+        if not action:
+            raise MissingAction
+        candidates = self._actions.get(action, {})
+        if service is None:
+            service = self._only_candidate(candidates, path, form)
+        route = candidates.get(service)
+        if route is None:
+            raise InvalidAction(_invalid(action))
+        return route
+
+    def _only_candidate(self, candidates: Mapping[str, Route], path: str, form: query.Form) -> str:
+        """Choose for an unsigned request: a queue's URL, else the only service that knows the names given."""
+        if path != "/" and "sqs" in candidates:
+            return "sqs"
+        named = form.keys()
+        known = {
+            service: sum(member.name in named for member in route.operation.input.members)
+            for service, route in candidates.items()
+        }
+        return max(known, key=known.__getitem__, default="")
+
+    def _unserved(self, service: str) -> NotImplementedHere:
+        served = ", ".join(sorted(self._services))
+        return NotImplementedHere(f"The service {service} is not served here; those served are {served}.")
+
+
+def _invalid(operation: str) -> str:
+    return f"The action {operation} is not valid for this endpoint."

@@ -1,0 +1,1 @@
+"""Amazon EventBridge on the wire: its operations, grouped by noun. Importing `operations` fills the registry."""

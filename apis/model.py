@@ -1,0 +1,132 @@
+"""The AWS service models as small frozen records, read from the stripped JSON files in models/.
+
+Protocols, old wire names and constraint texts are the codec's affair.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A type of the model; `item`, `key` and `value` are set where the type has them.
+
+    `entry` holds the names that the query protocol gives a map's key and value, where they are not the usual ones.
+    """
+
+    name: str
+    type: str
+    members: "tuple[Member, ...]" = ()
+    item: "Shape | None" = None
+    key: "Shape | None" = None
+    value: "Shape | None" = None
+    entry: tuple[str, str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    name: str
+    shape: Shape
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    name: str
+    input: Shape
+    output: Shape | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorShape:
+    """What the wire says of one error class: its code, its HTTP status, and whether the sender is to blame."""
+
+    name: str
+    code: str
+    status: int = 400
+    sender: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceModel:
+    """One service; `json_version` and `target_prefix` are empty where it has no JSON protocol."""
+
+    name: str
+    json_version: str
+    target_prefix: str
+    xml_namespace: str
+    operations: Mapping[str, Operation]
+    errors: Mapping[str, ErrorShape]
+
+
+NOTHING = Shape("Nothing", "structure")
+
+
+def load(service: str) -> ServiceModel:
+    """Read the model of `sqs`, `sns`, `events` or `sts`."""
+    text = resources.files("pocketbus.apis.models").joinpath(f"{service}.json").read_text(encoding="utf-8")
+    raw = json.loads(text)
+    reader = _Reader(raw["shapes"])
+    metadata = raw["metadata"]
+    return ServiceModel(
+        name=service,
+        json_version=metadata.get("jsonVersion", ""),
+        target_prefix=metadata.get("targetPrefix", ""),
+        xml_namespace=metadata.get("xmlNamespace", ""),
+        operations={name: reader.operation(name, operation) for name, operation in raw["operations"].items()},
+        errors={name: _error(name, shape) for name, shape in raw["shapes"].items() if "exception" in shape},
+    )
+
+
+class _Reader:
+    """Builds each shape once; no shape of these models contains itself."""
+
+    def __init__(self, raw: dict[str, dict[str, Any]]) -> None:
+        self._raw = raw
+        self._shapes: dict[str | None, Shape | None] = {None: None}
+
+    def operation(self, name: str, raw: dict[str, str]) -> Operation:
+        return Operation(name, self._shape(raw.get("input")) or NOTHING, self._shape(raw.get("output")))
+
+    def _shape(self, name: str | None) -> Shape | None:
+        if name is not None and name not in self._shapes:
+            self._shapes[name] = self._build(name, self._raw[name])
+        return self._shapes[name]
+
+    def _build(self, name: str, raw: dict[str, Any]) -> Shape:
+        return Shape(
+            name=name,
+            type=raw["type"],
+            members=self._members(raw),
+            item=self._shape(raw.get("member")),
+            key=self._shape(raw.get("key")),
+            value=self._shape(raw.get("value")),
+            entry=tuple(raw["entry"]) if "entry" in raw else None,
+            minimum=raw.get("min"),
+            maximum=raw.get("max"),
+            pattern=raw.get("pattern"),
+            enum=tuple(raw.get("enum", ())),
+            sensitive=raw.get("sensitive", False),
+        )
+
+    def _members(self, raw: dict[str, Any]) -> tuple[Member, ...]:
+        required = raw.get("required", ())
+        return tuple(
+            Member(name, self._shape(shape) or NOTHING, name in required)
+            for name, shape in raw.get("members", {}).items()
+        )
+
+
+def _error(name: str, raw: dict[str, Any]) -> ErrorShape:
+    trait = raw.get("error", {})
+    fault = raw.get("fault", False)
+    status = trait.get("httpStatusCode", 500 if fault else 400)
+    return ErrorShape(name, trait.get("code", name), status, sender=status < 500)

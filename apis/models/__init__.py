@@ -1,0 +1,1 @@
+"""The stripped service models; scripts/strip_models.py writes them."""

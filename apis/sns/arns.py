@@ -1,0 +1,60 @@
+"""Finds what the ARNs of a request name, and refuses those that name nothing as SNS does."""
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.sns.invalid import invalid
+from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.errors import NotFoundException, ResourceNotFoundException
+from pocketbus.emulator.subscription import Subscription
+from pocketbus.emulator.topic import Topic
+
+
+def parse_arn(text: str, parameter: str) -> Arn:
+    arn = Arn.parse(text)
+    if arn is not None:
+        return arn
+    elements = text.count(":") + 1
+    if elements < 6:
+        raise invalid(parameter, f"An ARN must have at least 6 elements, not {elements}")
+    raise invalid(parameter)
+
+
+def topic_at(call: Call, text: str, parameter: str = "TopicArn") -> Topic | None:
+    """Find a topic of any account in the caller's region."""
+    arn = parse_arn(text, parameter)
+    if arn.service != "sns" or arn.region != call.scope.region or ":" in arn.resource:
+        raise invalid(parameter)
+    topic = call.engine.resources.get(text)
+    return topic if isinstance(topic, Topic) else None
+
+
+def find_topic(call: Call, text: str, parameter: str = "TopicArn") -> Topic:
+    topic = topic_at(call, text, parameter)
+    if topic is None:
+        raise NotFoundException("Topic does not exist")
+    return topic
+
+
+def find_tagged(call: Call, text: str) -> Topic:
+    """Find the topic that a request about tags names."""
+    topic = topic_at(call, text, "ResourceArn")
+    if topic is None:
+        raise ResourceNotFoundException("Resource does not exist")
+    return topic
+
+
+def subscription_at(call: Call, text: str) -> tuple[Topic, Subscription] | None:
+    """Find a subscription of any account and region, and the topic it belongs to."""
+    topic = call.engine.resources.get(text.rpartition(":")[0])
+    if not isinstance(topic, Topic):
+        return None
+    subscription = topic.audience.get(text)
+    return None if subscription is None else (topic, subscription)
+
+
+def find_subscription(call: Call, text: str) -> tuple[Topic, Subscription]:
+    if parse_arn(text, "SubscriptionArn").region != call.scope.region:
+        raise invalid("SubscriptionArn")
+    found = subscription_at(call, text)
+    if found is None:
+        raise NotFoundException("Subscription does not exist")
+    return found

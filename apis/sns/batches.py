@@ -1,0 +1,65 @@
+"""PublishBatch. What is wrong with one entry refuses the whole batch, so no entry fails alone."""
+
+import re
+from typing import Any
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.sns.arns import find_topic
+from pocketbus.apis.sns.publishing import read_publication, write_accepted
+from pocketbus.apis.sns.service import sns
+from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.errors import (
+    BatchEntryIdsNotDistinct,
+    EmptyBatchRequest,
+    InvalidBatchEntryId,
+    TooManyEntriesInBatchRequest,
+)
+from pocketbus.emulator.limits import PUBLISH_ENTRIES
+from pocketbus.emulator.publication import Publication
+
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+_ID_LENGTH = 80
+
+
+@sns.operation
+def publish_batch(
+    call: Call, *, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]
+) -> dict[str, Any]:
+    topic = find_topic(call, topic_arn)
+    entries = publish_batch_request_entries
+    _check_ids([entry["Id"] for entry in entries])
+    published = topic.publish_batch([_read_entry(entry) for entry in entries], call.now)
+    for _, deliveries in published:
+        carry(deliveries, call.engine, call.now)
+    successful = [
+        {"Id": entry["Id"], **write_accepted(accepted)}
+        for entry, (accepted, _) in zip(entries, published, strict=True)
+    ]
+    return {"Successful": successful, "Failed": []}
+
+
+def _check_ids(ids: list[str]) -> None:
+    if not ids:
+        raise EmptyBatchRequest("The batch request doesn't contain any entries.")
+    if len(ids) > PUBLISH_ENTRIES:
+        raise TooManyEntriesInBatchRequest
+    if len(set(ids)) < len(ids):
+        raise BatchEntryIdsNotDistinct
+    for entry_id in ids:
+        if len(entry_id) > _ID_LENGTH:
+            raise InvalidBatchEntryId(f"The Id of a batch entry in the batch request is too long: {entry_id}")
+        if not _ID.fullmatch(entry_id):
+            raise InvalidBatchEntryId(
+                f"The Id of a batch entry in the batch request contains an impermissible character: {entry_id}"
+            )
+
+
+def _read_entry(entry: dict[str, Any]) -> Publication:
+    return read_publication(
+        entry["Message"],
+        entry.get("Subject"),
+        entry.get("MessageStructure"),
+        entry.get("MessageAttributes"),
+        entry.get("MessageGroupId"),
+        entry.get("MessageDeduplicationId"),
+    )

@@ -1,0 +1,117 @@
+"""Publish, and the reading of a publication that it shares with the batch."""
+
+import json
+import re
+from typing import Any
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.sns.arns import find_topic, parse_arn
+from pocketbus.apis.sns.invalid import invalid
+from pocketbus.apis.sns.message_attributes import read_attributes
+from pocketbus.apis.sns.service import sns
+from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.errors import NotEmulated
+from pocketbus.emulator.publication import Publication
+from pocketbus.emulator.topic import Accepted, Topic
+
+# Up to 100 characters are taken, although the API reference says fewer than 100.
+_SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
+_TOKEN = re.compile(r"[!-~]{1,128}")
+
+
+@sns.operation
+def publish(
+    call: Call,
+    *,
+    message: str,
+    topic_arn: str | None = None,
+    target_arn: str | None = None,
+    phone_number: str | None = None,
+    subject: str | None = None,
+    message_structure: str | None = None,
+    message_attributes: dict[str, Any] | None = None,
+    message_deduplication_id: str | None = None,
+    message_group_id: str | None = None,
+) -> dict[str, Any]:
+    topic = _find_target(call, topic_arn, target_arn, phone_number)
+    publication = read_publication(
+        message,
+        subject,
+        message_structure,
+        message_attributes,
+        message_group_id,
+        message_deduplication_id,
+    )
+    accepted, deliveries = topic.publish(publication, call.now)
+    carry(deliveries, call.engine, call.now)
+    return write_accepted(accepted)
+
+
+def _find_target(
+    call: Call, topic_arn: str | None, target_arn: str | None, phone_number: str | None
+) -> Topic:
+    if topic_arn is not None:
+        return find_topic(call, topic_arn)
+    if target_arn is not None:
+        if parse_arn(target_arn, "TargetArn").resource.startswith("endpoint/"):
+            raise invalid("TargetArn", "No endpoint found for the target arn specified")
+        return find_topic(call, target_arn, "TargetArn")
+    if phone_number is not None:
+        raise NotEmulated("Publishing to a phone number is not emulated.")
+    raise invalid("TopicArn or TargetArn", "no value for required parameter")
+
+
+def read_publication(
+    message: str,
+    subject: str | None,
+    structure: str | None,
+    attributes: dict[str, Any] | None,
+    group_id: str | None,
+    deduplication_id: str | None,
+) -> Publication:
+    if not message:
+        raise invalid("Empty message")
+    if subject is not None and not _SUBJECT.fullmatch(subject):
+        raise invalid("Subject")
+    for name, token in (("MessageGroupId", group_id), ("MessageDeduplicationId", deduplication_id)):
+        if token is not None and not _TOKEN.fullmatch(token):
+            raise invalid(
+                name, "can only include alphanumeric and punctuation characters, 1 to 128 in length"
+            )
+    return Publication(
+        message,
+        subject=subject,
+        by_protocol=_read_structure(message, structure),
+        attributes=read_attributes(attributes),
+        group_id=group_id,
+        deduplication_id=deduplication_id,
+    )
+
+
+def _read_structure(message: str, structure: str | None) -> dict[str, str] | None:
+    """Read a message that differs by protocol; texts only, other values do not count."""
+    if structure is None:
+        return None
+    if structure != "json":
+        raise invalid("MessageStructure")
+    try:
+        texts = json.loads(message, object_pairs_hook=_distinct)
+    except (ValueError, RecursionError):
+        raise invalid("Message Structure - JSON message body failed to parse") from None
+    if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
+        raise invalid("Message Structure - No default entry in JSON message body")
+    return {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("duplicate keys")
+    return members
+
+
+def write_accepted(accepted: Accepted) -> dict[str, Any]:
+    result = {"MessageId": accepted.message_id}
+    return (
+        result if accepted.sequence_number is None else result | {"SequenceNumber": accepted.sequence_number}
+    )

@@ -1,0 +1,251 @@
+"""Queue attributes as one table: each name with its field, its reading, its writing and where it applies."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pocketbus.emulator.errors import (
+    InvalidAttributeName,
+    InvalidAttributeValue,
+    InvalidParameterValueException,
+)
+from pocketbus.emulator.message import State
+from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queue_settings import QueueSettings, RedriveAllowPolicy, RedrivePolicy
+
+_MAX_RECEIVE_COUNT = 1000
+_MAX_SOURCE_QUEUES = 10
+_WHOLE_NUMBER = re.compile(r"\d{1,10}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SettableAttribute:
+    """An attribute a client can set: the settings field, how its text is read and written."""
+
+    field: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    fifo_only: bool = False
+
+
+def read_settings(attributes: Mapping[str, str], current: QueueSettings) -> QueueSettings:
+    """Return the settings with the attributes applied; raise AWS's errors for what does not fit."""
+    changes: dict[str, Any] = {}
+    for name, text in attributes.items():
+        attribute = _SETTABLE.get(name)
+        if attribute is None:
+            raise _unknown(name)
+        if attribute.fifo_only and not current.fifo:
+            raise _fifo_only(name)
+        changes[attribute.field] = _read(name, attribute, text)
+    if changes.get("fifo", current.fifo) != current.fifo:
+        raise InvalidAttributeValue(
+            "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported."
+        )
+    return _consistent(replace(current, **changes), changes)
+
+
+def _consistent(settings: QueueSettings, changes: Mapping[str, Any]) -> QueueSettings:
+    if changes.get("kms_master_key_id") and changes.get("sqs_managed_sse_enabled"):
+        raise InvalidAttributeName(
+            "You can use one type of server-side encryption (SSE) at one time. "
+            "You can either enable KMS SSE or SQS SSE."
+        )
+    if settings.fifo_throughput_limit == "perMessageGroupId" and settings.deduplication_scope != "messageGroup":
+        raise InvalidAttributeValue(
+            "Invalid value for the parameter FifoThroughputLimit. "
+            "Reason: perMessageGroupId is allowed only when DeduplicationScope is messageGroup."
+        )
+    if changes.get("kms_master_key_id"):
+        return replace(settings, sqs_managed_sse_enabled=False)
+    if changes.get("sqs_managed_sse_enabled"):
+        return replace(settings, kms_master_key_id=None)
+    return settings
+
+
+def differing_attribute(settings: QueueSettings, other: QueueSettings) -> str | None:
+    """Name the first attribute in which two queues' settings differ."""
+    return next(
+        (
+            name
+            for name, attribute in _SETTABLE.items()
+            if getattr(settings, attribute.field) != getattr(other, attribute.field)
+        ),
+        None,
+    )
+
+
+def write_attributes(queue: Queue, names: list[str]) -> dict[str, str]:
+    """Return the named attributes of a queue that have a value; `All` names them all."""
+    for name in names:
+        if name not in _SETTABLE and name not in _COMPUTED and name != "All":
+            raise _unknown(name)
+    wanted = [*_COMPUTED, *_SETTABLE] if "All" in names else names
+    written = ((name, _write(queue, name)) for name in wanted)
+    return {name: text for name, text in written if text is not None}
+
+
+def _write(queue: Queue, name: str) -> str | None:
+    computed = _COMPUTED.get(name)
+    if computed is not None:
+        return computed(queue)
+    attribute = _SETTABLE[name]
+    value = getattr(queue.settings, attribute.field)
+    if value is None or (attribute.fifo_only and not queue.settings.fifo):
+        return None
+    return attribute.write(value)
+
+
+def _read(name: str, attribute: SettableAttribute, text: str) -> Any:
+    try:
+        return attribute.read(text)
+    except ValueError as error:
+        raise InvalidAttributeValue(f"Invalid value for the parameter {name}.") from error
+
+
+def _unknown(name: str) -> InvalidAttributeName:
+    return InvalidAttributeName(f"Unknown Attribute {name}.")
+
+
+def _fifo_only(name: str) -> InvalidAttributeName:
+    if name in {"DeduplicationScope", "FifoThroughputLimit"}:
+        return InvalidAttributeName(f"You can specify the {name} only when FifoQueue is set to true.")
+    return _unknown(name)
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not _WHOLE_NUMBER.match(text) or not least <= int(text) <= most:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _read_flag(text: str) -> bool:
+    flag = text.lower()
+    if flag not in {"true", "false"}:
+        raise ValueError(text)
+    return flag == "true"
+
+
+def _write_flag(flag: bool) -> str:
+    return "true" if flag else "false"
+
+
+def _read_policy(text: str) -> str | None:
+    if text and not isinstance(json.loads(text), dict):
+        raise ValueError(text)
+    return text or None
+
+
+def invalid_redrive_policy(policy: RedrivePolicy | str, reason: str) -> InvalidParameterValueException:
+    text = policy if isinstance(policy, str) else _write_redrive_policy(policy)
+    return InvalidParameterValueException(
+        f"Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}"
+    )
+
+
+def _read_redrive_policy(text: str) -> RedrivePolicy | None:
+    if not text:
+        return None
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        policy = None
+    if not isinstance(policy, dict):
+        raise invalid_redrive_policy(text, "Redrive policy is not a valid JSON map.")
+    for key in ("maxReceiveCount", "deadLetterTargetArn"):
+        if key not in policy:
+            raise invalid_redrive_policy(
+                text, f"Redrive policy does not contain mandatory attribute: {key}."
+            )
+    count = str(policy["maxReceiveCount"])
+    if not _WHOLE_NUMBER.match(count) or not 1 <= int(count) <= _MAX_RECEIVE_COUNT:
+        reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
+        raise invalid_redrive_policy(text, reason)
+    return RedrivePolicy(str(policy["deadLetterTargetArn"]), int(count))
+
+
+def _write_redrive_policy(policy: RedrivePolicy) -> str:
+    document = {
+        "deadLetterTargetArn": policy.dead_letter_target,
+        "maxReceiveCount": policy.max_receive_count,
+    }
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _read_redrive_allow_policy(text: str) -> RedriveAllowPolicy | None:
+    if not text:
+        return None
+    document = json.loads(text)
+    permission = document.get("redrivePermission") if isinstance(document, dict) else None
+    if permission not in {"allowAll", "denyAll", "byQueue"}:
+        raise ValueError(text)
+    sources = document.get("sourceQueueArns", [])
+    listed = isinstance(sources, list) and all(isinstance(source, str) for source in sources)
+    if not listed or len(sources) > _MAX_SOURCE_QUEUES or bool(sources) != (permission == "byQueue"):
+        raise ValueError(text)
+    return RedriveAllowPolicy(permission, tuple(sources))
+
+
+def _write_redrive_allow_policy(policy: RedriveAllowPolicy) -> str:
+    document: dict[str, Any] = {"redrivePermission": policy.permission}
+    if policy.sources:
+        document["sourceQueueArns"] = list(policy.sources)
+    return json.dumps(document, separators=(",", ":"))
+
+
+_SETTABLE: dict[str, SettableAttribute] = {
+    "VisibilityTimeout": SettableAttribute("visibility_timeout", _whole_number(0, 43_200), str),
+    "MaximumMessageSize": SettableAttribute("maximum_message_size", _whole_number(1024, 1_048_576), str),
+    "MessageRetentionPeriod": SettableAttribute(
+        "message_retention_period", _whole_number(60, 1_209_600), str
+    ),
+    "DelaySeconds": SettableAttribute("delay_seconds", _whole_number(0, 900), str),
+    "ReceiveMessageWaitTimeSeconds": SettableAttribute(
+        "receive_message_wait_time_seconds", _whole_number(0, 20), str
+    ),
+    "Policy": SettableAttribute("policy", _read_policy, str),
+    "RedrivePolicy": SettableAttribute("redrive_policy", _read_redrive_policy, _write_redrive_policy),
+    "RedriveAllowPolicy": SettableAttribute(
+        "redrive_allow_policy", _read_redrive_allow_policy, _write_redrive_allow_policy
+    ),
+    "KmsMasterKeyId": SettableAttribute("kms_master_key_id", lambda text: text or None, str),
+    "KmsDataKeyReusePeriodSeconds": SettableAttribute(
+        "kms_data_key_reuse_period_seconds", _whole_number(60, 86_400), str
+    ),
+    "SqsManagedSseEnabled": SettableAttribute("sqs_managed_sse_enabled", _read_flag, _write_flag),
+    "FifoQueue": SettableAttribute("fifo", _read_flag, _write_flag, fifo_only=True),
+    "ContentBasedDeduplication": SettableAttribute(
+        "content_based_deduplication", _read_flag, _write_flag, fifo_only=True
+    ),
+    "DeduplicationScope": SettableAttribute(
+        "deduplication_scope", _one_of("queue", "messageGroup"), str, fifo_only=True
+    ),
+    "FifoThroughputLimit": SettableAttribute(
+        "fifo_throughput_limit", _one_of("perQueue", "perMessageGroupId"), str, fifo_only=True
+    ),
+}
+
+_COMPUTED: dict[str, Callable[[Queue], str]] = {
+    "QueueArn": lambda queue: queue.arn,
+    "ApproximateNumberOfMessages": lambda queue: str(queue.count(State.READY)),
+    "ApproximateNumberOfMessagesNotVisible": lambda queue: str(queue.count(State.IN_FLIGHT)),
+    "ApproximateNumberOfMessagesDelayed": lambda queue: str(queue.count(State.DELAYED)),
+    "CreatedTimestamp": lambda queue: str(int(queue.created_at)),
+    "LastModifiedTimestamp": lambda queue: str(int(queue.modified_at)),
+}
+
+QUEUE_ATTRIBUTE_NAMES = frozenset({"All", *_SETTABLE, *_COMPUTED})

@@ -1,0 +1,117 @@
+"""Message attributes: from their wire form, checked, and back."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pocketbus.emulator.digests import md5_of_attributes
+from pocketbus.emulator.errors import InvalidParameterValueException
+from pocketbus.emulator.limits import MESSAGE_ATTRIBUTES
+from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
+
+_NAME = re.compile(r"(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)\Z")
+_RESERVED = ("aws.", "amazon.")
+_TYPE = re.compile(r"(String|Number|Binary)(\..+)?\Z", re.DOTALL)
+_TYPE_LENGTH = 256
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_attributes(wire: Mapping[str, Mapping[str, Any]] | None) -> Attributes:
+    if not wire:
+        return NO_ATTRIBUTES
+    if len(wire) > MESSAGE_ATTRIBUTES:
+        raise InvalidParameterValueException(
+            f"Number of message attributes [{len(wire)}] exceeds the allowed maximum [{MESSAGE_ATTRIBUTES}]."
+        )
+    for name in wire:
+        _check_name(name)
+    return {name: read_attribute(name, value) for name, value in wire.items()}
+
+
+def read_attribute(name: str, wire: Mapping[str, Any], kind: str = "user") -> Attribute:
+    """Check one attribute's type and value; `kind` is user or system and occurs in error texts."""
+    data_type = wire.get("DataType") or ""
+    match = _TYPE.match(data_type)
+    if match is None or len(data_type) > _TYPE_LENGTH:
+        raise InvalidParameterValueException(
+            f"The type of message ({kind}) attribute '{name}' is invalid. You must use only the following "
+            "supported type prefixes: Binary, Number, String."
+        )
+    base = match[1]
+    for refused in ("StringListValues", "BinaryListValues"):
+        if wire.get(refused):
+            raise InvalidParameterValueException(f"Message ({kind}) attribute '{name}': {refused} is not supported.")
+    value = wire.get("BinaryValue" if base == "Binary" else "StringValue")
+    if not value:
+        raise InvalidParameterValueException(
+            f"Message ({kind}) attribute '{name}' must contain a non-empty value of type '{data_type}'."
+        )
+    if isinstance(value, str):
+        _check_text(name, base, value, kind)
+    return Attribute(data_type, value)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.match(name) or name.lower().startswith(_RESERVED):
+        raise InvalidParameterValueException(
+            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, "
+            "underscore (_), hyphen (-), and period (.) characters."
+        )
+
+
+def _check_text(name: str, base: str, text: str, kind: str) -> None:
+    if base == "Number" and not _is_number(text):
+        raise InvalidParameterValueException(
+            f"Can't cast the value of message ({kind}) attribute '{name}' to a number."
+        )
+    if (found := _FORBIDDEN.search(text)) is not None:
+        raise InvalidParameterValueException(
+            f"Invalid binary character '#x{ord(found[0]):X}' was found in the message attribute '{name}' value, "
+            f"{ALLOWED_CHARACTERS}"
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+ALLOWED_CHARACTERS = (
+    "the set of allowed characters is "
+    "#x9 | #xA | #xD | [#x20 to #xD7FF] | [#xE000 to #xFFFD] | [#x10000 to #x10FFFF]"
+)
+
+
+def forbidden_character(text: str) -> str | None:
+    """Return the first character that a message may not hold, as AWS writes it: #x1F."""
+    found = _FORBIDDEN.search(text)
+    return None if found is None else f"#x{ord(found[0]):X}"
+
+
+def select_attributes(attributes: Attributes, names: list[str]) -> Attributes:
+    """Return the attributes asked for by name, by `prefix.*`, or all by `All` or `.*`."""
+    if "All" in names or ".*" in names:
+        return attributes
+    prefixes = tuple(name[:-1] for name in names if name.endswith(".*"))
+    return {
+        name: attribute
+        for name, attribute in attributes.items()
+        if name in names or (prefixes and name.startswith(prefixes))
+    }
+
+
+def write_attributes(attributes: Attributes) -> dict[str, Any]:
+    """Return the wire members of a received message that show these attributes."""
+    return {
+        "MessageAttributes": {
+            name: {
+                "DataType": data_type,
+                "BinaryValue" if isinstance(value, bytes) else "StringValue": value,
+            }
+            for name, (data_type, value) in attributes.items()
+        },
+        "MD5OfMessageAttributes": md5_of_attributes(attributes),
+    }

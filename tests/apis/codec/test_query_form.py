@@ -1,0 +1,164 @@
+"""Forms of the query protocol, as clients write them."""
+
+import pytest
+
+from pocketbus.apis.codec import query
+from pocketbus.apis.codec.errors import MalformedInput
+from pocketbus.apis.service import Service
+
+
+def decoded(service: str, operation: str, form: str) -> dict[str, object]:
+    return query.decoder(service, Service(service).model.operations[operation])(query.parse(form.encode()))
+
+
+def refusal(service: str, operation: str, form: str) -> str:
+    with pytest.raises(MalformedInput) as raised:
+        decoded(service, operation, form)
+    return raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("operation", "form", "params"),
+    [
+        (
+            "SendMessage",
+            (
+                "MessageBody=a+b%26c&DelaySeconds=5"
+                "&MessageAttribute.1.Name=k&MessageAttribute.1.Value.DataType=String"
+                "&MessageAttribute.1.Value.StringValue=v"
+                "&MessageSystemAttribute.1.Name=AWSTraceHeader&MessageSystemAttribute.1.Value.DataType=String"
+                "&MessageSystemAttribute.1.Value.StringValue=Root"
+            ),
+            {
+                "MessageBody": "a b&c",
+                "DelaySeconds": 5,
+                "MessageAttributes": {"k": {"DataType": "String", "StringValue": "v"}},
+                "MessageSystemAttributes": {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root"}},
+            },
+        ),
+        (
+            "CreateQueue",
+            "QueueName=q&Attribute.1.Name=DelaySeconds&Attribute.1.Value=3&Tag.1.Key=k&Tag.1.Value=v",
+            {"QueueName": "q", "Attributes": {"DelaySeconds": "3"}, "tags": {"k": "v"}},
+        ),
+        (
+            "ReceiveMessage",
+            "AttributeName.1=All&MessageAttributeName.1=a&MessageAttributeName.2=b&MessageSystemAttributeName.1=c",
+            {
+                "AttributeNames": ["All"],
+                "MessageAttributeNames": ["a", "b"],
+                "MessageSystemAttributeNames": ["c"],
+            },
+        ),
+        (
+            "SendMessageBatch",
+            (
+                "SendMessageBatchRequestEntry.2.Id=b&SendMessageBatchRequestEntry.2.MessageBody=y"
+                "&SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1.MessageBody=x"
+            ),
+            {"Entries": [{"Id": "a", "MessageBody": "x"}, {"Id": "b", "MessageBody": "y"}]},
+        ),
+        (
+            "AddPermission",
+            "Label=l&AWSAccountId.1=111111111111&ActionName.1=SendMessage",
+            {"Label": "l", "AWSAccountIds": ["111111111111"], "Actions": ["SendMessage"]},
+        ),
+        ("UntagQueue", "TagKey.1=a&TagKey.2=b", {"TagKeys": ["a", "b"]}),
+    ],
+)
+def test_sqs_reads_the_flattened_names(operation: str, form: str, params: dict[str, object]) -> None:
+    assert decoded("sqs", operation, form) == params
+
+
+def test_sns_reads_wrapped_lists_and_maps() -> None:
+    form = (
+        "TopicArn=t&PublishBatchRequestEntries.member.1.Id=a&PublishBatchRequestEntries.member.1.Message=m"
+        "&PublishBatchRequestEntries.member.1.MessageAttributes.entry.1.Name=k"
+        "&PublishBatchRequestEntries.member.1.MessageAttributes.entry.1.Value.DataType=Binary"
+        "&PublishBatchRequestEntries.member.1.MessageAttributes.entry.1.Value.BinaryValue=aGk%3D"
+    )
+
+    assert decoded("sns", "PublishBatch", form) == {
+        "TopicArn": "t",
+        "PublishBatchRequestEntries": [
+            {
+                "Id": "a",
+                "Message": "m",
+                "MessageAttributes": {"k": {"DataType": "Binary", "BinaryValue": b"hi"}},
+            }
+        ],
+    }
+
+
+def test_sns_reads_maps_of_attributes_by_key_and_value() -> None:
+    form = "Name=t&Attributes.entry.1.key=DisplayName&Attributes.entry.1.value=x"
+
+    assert decoded("sns", "CreateTopic", form) == {"Name": "t", "Attributes": {"DisplayName": "x"}}
+
+
+def test_a_required_list_of_sqs_that_is_absent_counts_as_empty() -> None:
+    assert decoded("sqs", "DeleteMessageBatch", "QueueUrl=u") == {"QueueUrl": "u", "Entries": []}
+
+
+@pytest.mark.parametrize("form", ["Entries=", "SendMessageBatchRequestEntry="])
+def test_an_empty_list_is_written_as_an_empty_value(form: str) -> None:
+    assert decoded("sqs", "SendMessageBatch", form) == {"Entries": []}
+
+
+def test_gaps_between_indices_do_not_count() -> None:
+    assert decoded("sqs", "UntagQueue", "TagKey.99999999=b&TagKey.7=a") == {"TagKeys": ["a", "b"]}
+
+
+def test_an_index_beyond_all_reason_is_ignored() -> None:
+    assert decoded("sqs", "UntagQueue", f"TagKey.{'9' * 5000}=a") == {"TagKeys": []}
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    assert decoded("sqs", "DeleteQueue", "QueueUrl=u&Colour=red&Shade.1.Name=x") == {"QueueUrl": "u"}
+
+
+def test_a_blank_value_is_an_empty_string() -> None:
+    assert decoded("sqs", "SendMessage", "MessageBody=") == {"MessageBody": ""}
+
+
+def test_a_parameter_given_twice_with_one_value_is_taken() -> None:
+    assert query.parse(b"A=1&A=1") == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ("DelaySeconds=soon", "soon can not be converted to an Integer"),
+        ("DelaySeconds=3000000000", "3000000000 can not be converted to an Integer"),
+        (f"DelaySeconds={'9' * 5000}", f"{'9' * 5000} can not be converted to an Integer"),
+        ("MessageBody.1=x", "Start of structure or map found where not expected."),
+        ("MessageAttribute=x", "Unexpected field type"),
+        ("MessageBody=x&MessageBody.1=y", "Start of structure or map found where not expected."),
+        ("MessageBody.1=y&MessageBody=x", "Start of structure or map found where not expected."),
+        ("MessageBody=x&MessageBody=y", "The parameter MessageBody occurs more than once."),
+        ("MessageBody=%ff", "The request's parameters cannot be read: they are not valid UTF-8."),
+        ("MessageBody=%ed%a0%80", "The request's parameters cannot be read: they are not valid UTF-8."),
+        (
+            "MessageAttribute.1.Name=k&MessageAttribute.1.Value.BinaryValue=*",
+            "* can not be converted to a Blob",
+        ),
+    ],
+)
+def test_a_form_that_does_not_fit_is_refused(form: str, message: str) -> None:
+    assert refusal("sqs", "SendMessage", form) == message
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(MalformedInput, match="they are not valid UTF-8"):
+        query.parse(b"MessageBody=\xff")
+
+
+def test_more_parameters_than_any_request_needs_are_refused() -> None:
+    with pytest.raises(MalformedInput, match="there are too many of them"):
+        query.parse(b"&".join(b"a.%d=" % number for number in range(20_001)))
+
+
+def test_a_flag_that_is_neither_true_nor_false_is_refused() -> None:
+    form = "PhoneNumber=1&Colour=&ReturnSubscriptionArn=maybe"
+
+    assert refusal("sns", "Subscribe", form) == "maybe can not be converted to a Boolean"

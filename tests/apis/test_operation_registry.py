@@ -1,0 +1,106 @@
+"""Registering operations and binding them to the model."""
+
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from pocketbus.apis.app import create_app
+from pocketbus.apis.call import Call
+from pocketbus.apis.service import Service, code_of, snake_case
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import EngineError, QueueDoesNotExist
+
+SERVICES = ("sqs", "sns", "events", "sts")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_names_in_snake_case_are_those_of_boto3(name: str) -> None:
+    operations = Service(name).model.operations
+    names = {member.name for operation in operations.values() for member in operation.input.members}
+    names |= operations.keys()
+
+    assert {wire: snake_case(wire) for wire in names} == {wire: xform_name(wire) for wire in names}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("QueueOwnerAWSAccountId", "queue_owner_aws_account_id"),
+        ("AWSAccountIds", "aws_account_ids"),
+        ("KmsMasterKeyId", "kms_master_key_id"),
+        ("MD5OfBody", "md5_of_body"),
+        ("tags", "tags"),
+    ],
+)
+def test_an_acronym_is_one_word(name: str, expected: str) -> None:
+    assert snake_case(name) == expected
+
+
+def test_an_operation_that_the_model_lacks_is_refused() -> None:
+    service = Service("sqs")
+
+    @service.operation
+    def send_pigeon(call: Call) -> None: ...
+
+    with pytest.raises(ValueError, match="sqs has no operation send_pigeon"):
+        create_app(Engine(), [service])
+
+
+def test_a_parameter_that_the_model_lacks_is_refused() -> None:
+    service = Service("sqs")
+
+    @service.operation
+    def delete_queue(call: Call, *, queue_url: str, force: bool = False) -> None: ...
+
+    with pytest.raises(ValueError, match="DeleteQueue has no member for the parameter force"):
+        create_app(Engine(), [service])
+
+
+def test_an_optional_member_needs_a_default() -> None:
+    service = Service("sqs")
+
+    @service.operation
+    def list_queues(call: Call, *, next_token: str) -> dict[str, Any]:
+        return {"QueueUrls": [next_token]}
+
+    with pytest.raises(ValueError, match="ListQueues: next_token is optional and lacks a default"):
+        create_app(Engine(), [service])
+
+
+def test_an_operation_cannot_be_defined_twice() -> None:
+    service = Service("sqs")
+
+    def purge_queue(call: Call, *, queue_url: str) -> None: ...
+
+    def again(call: Call, *, queue_url: str) -> None: ...
+
+    again.__name__ = "purge_queue"
+    service.operation(purge_queue)
+
+    with pytest.raises(ValueError, match="sqs: purge_queue is defined twice"):
+        service.operation(again)
+
+
+def test_the_coverage_lists_what_is_implemented_and_what_is_not() -> None:
+    service = Service("sts")
+
+    @service.operation
+    def get_session_token(call: Call) -> None: ...
+
+    coverage = service.coverage()
+
+    assert coverage.implemented == ("GetSessionToken",)
+    assert coverage.unimplemented[:2] == ("AssumeRole", "AssumeRoleWithSAML")
+    assert len(coverage.unimplemented) == 10
+
+
+def test_a_batch_entry_names_an_error_by_its_query_code() -> None:
+    assert code_of(Service("sqs"), QueueDoesNotExist()) == ("AWS.SimpleQueueService.NonExistentQueue", True)
+
+
+def test_an_error_that_no_table_has_goes_by_its_class() -> None:
+    class OutOfStamps(EngineError):
+        """There are no stamps left."""
+
+    assert code_of(Service("sns"), OutOfStamps()) == ("OutOfStamps", True)
