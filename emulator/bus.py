@@ -1,0 +1,132 @@
+"""An event bus: finds the rules that an event matches and returns their deliveries.
+
+What each rule makes of an event is rule.py; who carries the deliveries out is delivery.py.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.bus_event import BusEvent
+from pocketbus.emulator.bus_policy import BusPolicy
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.delivery import Delivery
+from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
+from pocketbus.emulator.rule import Rule, RuleSettings
+from pocketbus.emulator.target import RuleDelivery
+from pocketbus.rules.event import Event
+from pocketbus.rules.index import Index
+
+DEFAULT_BUS = "default"
+_PUT_EVENTS = "events:PutEvents"
+
+
+@dataclass(frozen=True, slots=True)
+class BusSettings:
+    """What a bus's owner can set. All of it is stored and has no effect here."""
+
+    description: str | None = None
+    kms_key_identifier: str | None = None
+    dead_letter_target: str | None = None
+    log_level: str | None = None
+    log_detail: str | None = None
+
+
+class Bus:
+    """One event bus of one account and region; `settings` and `policy` are replaced as a whole."""
+
+    def __init__(self, arn: Arn, settings: BusSettings, core: Core, now: float) -> None:
+        self.arn = str(arn)
+        self.name = arn.resource.partition("/")[2]
+        self.owner = arn.account
+        self.settings = settings
+        self.policy = BusPolicy()
+        self.tags: dict[str, str] = {}
+        self.rules: dict[str, Rule] = {}
+        self.created_at = self.modified_at = now
+        self._arn = arn
+        self._core = core
+        self._index: Index[str] = Index()
+
+    # Rules
+
+    def put_rule(
+        self, name: str, settings: RuleSettings, *, created_by: str, tags: Mapping[str, str], now: float
+    ) -> Rule:
+        """Make or replace a rule; one that was there keeps its targets and its tags."""
+        rule = self.rules.get(name)
+        if rule is None:
+            rule = Rule(self._rule_arn(name), name, self.name, created_by, tags, self._core)
+            self.rules[name] = rule
+        rule.configure(settings, now)
+        self._file(rule)
+        return rule
+
+    def switch_rule(self, rule: Rule, state: str, now: float) -> None:
+        """Enable or disable a rule."""
+        rule.switch(state, now)
+        self._file(rule)
+
+    def delete_rule(self, rule: Rule) -> None:
+        rule.close()
+        self._index.remove(rule.name)
+        del self.rules[rule.name]
+
+    def _file(self, rule: Rule) -> None:
+        self._index.remove(rule.name)
+        if rule.settings.enabled and rule.settings.pattern is not None:
+            self._index.add(rule.name, rule.settings.pattern)
+
+    def _rule_arn(self, name: str) -> Arn:
+        place = "" if self.name == DEFAULT_BUS else f"{self.name}/"
+        return self._arn._replace(resource=f"rule/{place}{name}")
+
+    # Events
+
+    def put(self, event: BusEvent, now: float) -> Iterable[Delivery]:
+        """Take an event and return what its matching rules deliver."""
+        return self._route(event, now, hops=0)
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        """Take what a rule of another bus forwards; EventBridge forwards an event once only.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
+        """
+        if not isinstance(delivery, RuleDelivery):
+            raise MalformedDetail("Only a rule delivers to an event bus.")
+        if delivery.hops > 1:
+            raise HopLimitReached
+        sender = Arn.parse(delivery.source)
+        if sender is not None:
+            self.authorize(sender.account, _PUT_EVENTS)
+        event = delivery.event
+        if delivery.content is not event:
+            event = event.with_detail(delivery.content.body)
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject)
+        return self._route(event, now, delivery.hops)
+
+    def authorize(self, account: str, action: str) -> None:
+        """Raise AccessDeniedException unless the account owns the bus or its policy admits the action."""
+        if account != self.owner and not self.policy.admits(account, action):
+            raise AccessDeniedException(
+                f"Account {account} is not authorized to perform: {action} on resource: {self.arn} "
+                f"because no resource-based policy allows the {action} action"
+            )
+
+    def _route(self, event: BusEvent, now: float, hops: int) -> list[Delivery]:
+        subject = event.envelope.event_id
+        self._core.trace.record(now, "accepted", self.arn, subject)
+        names = self._index.matching(Event.from_json(event.body))
+        if not names:
+            self._core.trace.record(now, "unmatched", self.arn, subject, "matched no rule")
+        deliveries: list[Delivery] = []
+        for name in names:
+            rule = self.rules[name]
+            self._core.trace.record(
+                now, "matched", rule.arn, subject, "" if rule.targets else "has no targets"
+            )
+            deliveries.extend(rule.deliveries(event, now, hops))
+        return deliveries
+
+    def close(self) -> None:
+        """Nobody waits at a bus."""

@@ -1,0 +1,70 @@
+"""The event as EventBridge passes it on: an envelope rendered once, the content that all its targets share."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pocketbus.emulator.errors import MalformedDetail
+from pocketbus.emulator.message import Text
+from pocketbus.rules.event import Event
+
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+_STRING_OR_SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_SPACE = re.compile(r"[ \t\r\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What EventBridge tells of an event beside its detail; `time` is ISO 8601 in UTC, to the second."""
+
+    event_id: str
+    detail_type: str
+    source: str
+    account: str
+    time: str
+    region: str
+    resources: tuple[str, ...] = ()
+
+    def render(self, detail: str) -> str:
+        """Write the event around a detail in JSON.
+
+        https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+        """
+        return (
+            f'{{"version":"0","id":"{self.event_id}","detail-type":{_quote(self.detail_type)},'
+            f'"source":{_quote(self.source)},"account":"{self.account}","time":"{self.time}",'
+            f'"region":"{self.region}","resources":[{",".join(map(_quote, self.resources))}],"detail":{detail}}}'
+        )
+
+
+class BusEvent(Text):
+    """An event on its way: its body is the whole event in JSON. MalformedDetail if the detail is no JSON object."""
+
+    __slots__ = ("envelope",)
+
+    def __init__(self, envelope: Envelope, detail: str, trace_header: str | None = None) -> None:
+        _check(detail)
+        super().__init__(envelope.render(minified(detail)), trace_header=trace_header)
+        self.envelope = envelope
+
+    def with_detail(self, detail: str) -> "BusEvent":
+        """Return the same event around another detail."""
+        return BusEvent(self.envelope, detail, self.trace_header)
+
+
+def _check(detail: str) -> None:
+    try:
+        Event.from_json(detail)
+    except ValueError:
+        raise MalformedDetail from None
+
+
+def minified(text: str) -> str:
+    """Leave out the white space between a JSON text's tokens and nothing else, so that numbers stay as written."""
+    return _STRING_OR_SPACES.sub(r"\1", text) if _SPACE.search(text) else text
+
+
+def iso_time(at: float) -> str:
+    """Write an instant in epoch seconds as EventBridge does, to the second."""
+    return datetime.fromtimestamp(int(at // 1), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

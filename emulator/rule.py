@@ -1,0 +1,122 @@
+"""A rule: its targets, its schedule, and the deliveries that an event or an instant makes of them.
+
+Which events match its pattern is the affair of its bus.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.delivery import Delivery, carry
+from pocketbus.emulator.message import Content
+from pocketbus.emulator.target import RuleDelivery, Target
+from pocketbus.emulator.timers import Timer
+from pocketbus.rules.pattern import Pattern
+from pocketbus.rules.schedule import Schedule
+from pocketbus.rules.transform import Variables
+
+DISABLED, ENABLED = "DISABLED", "ENABLED"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What PutRule sets, replaced as a whole; the role is stored and has no effect here."""
+
+    pattern: Pattern | None = None
+    schedule_expression: str | None = None
+    schedule: Schedule | None = None
+    state: str = ENABLED
+    description: str | None = None
+    role_arn: str | None = None
+
+    @property
+    def enabled(self) -> bool:
+        return self.state != DISABLED
+
+
+class Rule:
+    """One rule of one bus; `created_by` is the account that put it there."""
+
+    def __init__(
+        self, arn: Arn, name: str, bus_name: str, created_by: str, tags: Mapping[str, str], core: Core
+    ) -> None:
+        self.arn = str(arn)
+        self._arn = arn
+        self.name = name
+        self.bus_name = bus_name
+        self.created_by = created_by
+        self.tags = dict(tags)
+        self.settings = RuleSettings()
+        self.targets: dict[str, Target] = {}
+        self._core = core
+        self._timer: Timer | None = None
+
+    def configure(self, settings: RuleSettings, now: float) -> None:
+        """Replace the settings; a schedule counts from `now` on."""
+        self.settings = settings
+        self._arm(now)
+
+    def switch(self, state: str, now: float) -> None:
+        """Enable or disable; the schedule's instants stay what they were."""
+        self.configure(replace(self.settings, state=state), now)
+
+    def close(self) -> None:
+        """Let go of the schedule; to be called when the rule is deleted."""
+        if self._timer is not None:
+            self._core.timers.cancel(self._timer)
+            self._timer = None
+
+    def deliveries(self, event: BusEvent, now: float, hops: int) -> Iterator[Delivery]:
+        """Yield a delivery for each target; `hops` counts the buses that have forwarded the event so far."""
+        variables = Variables(self.arn, self.name, iso_time(now))
+        for target in self.targets.values():
+            content = target.content(event, variables)
+            if content is None:
+                why = "the transformed input is not JSON, so nothing is delivered"
+                self._core.trace.record(now, "undeliverable", target.arn, event.envelope.event_id, why)
+            else:
+                yield self._delivery(target, content, event, hops + 1)
+
+    def _delivery(self, target: Target, content: Content, event: BusEvent, hops: int) -> Delivery:
+        return RuleDelivery(
+            source=self.arn,
+            target=target.arn,
+            content=content,
+            subject=event.envelope.event_id,
+            group_id=target.group_id,
+            dead_letter_target=target.dead_letter_target,
+            event=event,
+            retry_policy=target.retry_policy,
+            hops=hops,
+        )
+
+    def _arm(self, now: float) -> None:
+        self.close()
+        schedule = self.settings.schedule if self.settings.enabled else None
+        due_at = schedule.next_after(now) if schedule is not None else None
+        if due_at is not None:
+            self._timer = self._core.timers.call_at(due_at, self._fire)
+
+    def _fire(self, now: float) -> None:
+        """Send the Scheduled Event to this rule's own targets; instants that were slept through are not made up for."""
+        self._timer = None
+        self._arm(now)
+        event = self._scheduled_event(now)
+        self._core.trace.record(
+            now, "fired", self.arn, event.envelope.event_id, self.settings.schedule_expression or ""
+        )
+        carry(self.deliveries(event, now, hops=0), self._core, now)
+
+    def _scheduled_event(self, now: float) -> BusEvent:
+        envelope = Envelope(
+            event_id=self._core.ids.uuid(),
+            detail_type="Scheduled Event",
+            source="aws.events",
+            account=self._arn.account,
+            time=iso_time(now),
+            region=self._arn.region,
+            resources=(self.arn,),
+        )
+        return BusEvent(envelope, "{}")

@@ -1,0 +1,102 @@
+"""HTTP clients for measuring: raw requests over kept connections, cheap enough not to be what is measured."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+
+def sqs_request(operation: str, **members: Any) -> bytes:
+    """Render a JSON request as an SDK would sign and send it."""
+    body = json.dumps(members).encode()
+    head = (
+        "POST / HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\n"
+        "Accept-Encoding: identity\r\n"
+        f"X-Amz-Target: AmazonSQS.{operation}\r\n"
+        "Content-Type: application/x-amz-json-1.0\r\n"
+        "User-Agent: bench\r\n"
+        "X-Amz-Date: 20260101T000000Z\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/sqs/aws4_request, "
+        "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=00\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class Connection(asyncio.Protocol):
+    """One kept connection; `on_answer` is called with the body of each answer."""
+
+    def __init__(self, on_answer: Callable[["Connection", bytes], None]) -> None:
+        self._on_answer = on_answer
+        self._received = b""
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's are not of asyncio's classes
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, separator, body = self._received.partition(b"\r\n\r\n")
+        if not separator:
+            return
+        length = int(head.lower().split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
+        if len(body) < length:
+            return
+        assert head.startswith(b"HTTP/1.1 200"), self._received
+        self._received = b""
+        self._on_answer(self, body)
+
+
+async def throughput(port: int, request: bytes, *, connections: int = 16, seconds: float = 1.0) -> float:
+    """Return answers per second when each connection sends as soon as it was answered."""
+    answered = 0
+    stopping = False
+
+    def again(connection: Connection, _body: bytes) -> None:
+        nonlocal answered
+        answered += 1
+        if not stopping:
+            connection.transport.write(request)
+
+    opened = await connect(port, again, connections)
+    for connection in opened:
+        connection.transport.write(request)
+    started = time.perf_counter()
+    await asyncio.sleep(seconds)
+    rate = answered / (time.perf_counter() - started)
+    stopping = True
+    for connection in opened:
+        connection.transport.close()
+    return rate
+
+
+async def connect(port: int, on_answer: Callable[[Connection, bytes], None], count: int) -> list[Connection]:
+    loop = asyncio.get_running_loop()
+    opened = []
+    for _ in range(count):
+        _, connection = await loop.create_connection(lambda: Connection(on_answer), "127.0.0.1", port)
+        opened.append(connection)
+    return opened
+
+
+class Caller:
+    """One connection that is asked and awaited."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, port: int) -> "Caller":
+        (connection,) = await connect(port, lambda *_: None, 1)
+        return cls(connection)
+
+    def ask(self, request: bytes) -> asyncio.Future[bytes]:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._connection._on_answer = lambda _connection, body: answer.set_result(body)  # noqa: SLF001
+        self._connection.transport.write(request)
+        return answer
+
+    def close(self) -> None:
+        self._connection.transport.close()

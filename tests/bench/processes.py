@@ -1,0 +1,64 @@
+"""Servers to measure, each a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def pocketbus(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    with _running([sys.executable, "-m", "pocketbus.emulator", "--port", str(port)]) as process:
+        yield process
+
+
+@contextmanager
+def floor(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve the floor with the settings pocketbus gives uvicorn."""
+    command = [sys.executable, "-m", "uvicorn", "tests.bench.floor:app", "--port", str(port)]
+    quiet = ["--no-access-log", "--log-level", "warning", "--no-proxy-headers", "--no-server-header"]
+    with _running([*command, *quiet, "--loop", "uvloop", "--http", "httptools"]) as process:
+        yield process
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def wait_until_answered(port: int, path: str = "/_pocketbus/health") -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.002)
+
+
+def resident_megabytes(process: subprocess.Popen[bytes]) -> float:
+    """Read the resident set size that Linux accounts to the process."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise OSError("no VmRSS in /proc")

@@ -1,0 +1,43 @@
+"""Identifiers: their forms, and that a seed decides them."""
+
+import re
+import uuid
+
+from pocketbus.emulator.ids import Ids
+
+
+def test_the_same_seed_and_the_same_calls_give_the_same_identifiers() -> None:
+    one, other = Ids(seed=42), Ids(seed=42)
+
+    assert [one.uuid(), one.hex(8), one.bits(64)] == [other.uuid(), other.hex(8), other.bits(64)]
+
+
+def test_without_a_seed_two_sources_differ() -> None:
+    assert Ids().uuid() != Ids().uuid()
+
+
+def test_a_uuid_is_a_random_one_in_its_usual_form() -> None:
+    ids = Ids(seed=1)
+    for text in (ids.uuid() for _ in range(200)):
+        parsed = uuid.UUID(text)
+
+        assert str(parsed) == text
+        assert (parsed.version, parsed.variant) == (4, uuid.RFC_4122)
+
+
+def test_ten_thousand_uuids_are_distinct() -> None:
+    ids = Ids(seed=1)
+
+    assert len({ids.uuid() for _ in range(10_000)}) == 10_000
+
+
+def test_hexadecimal_digits_are_as_many_as_asked_for() -> None:
+    ids = Ids(seed=1)
+
+    assert all(re.fullmatch("[0-9a-f]{5}", ids.hex(5)) for _ in range(200))
+
+
+def test_bits_stay_within_their_count() -> None:
+    ids = Ids(seed=1)
+
+    assert all(0 <= ids.bits(3) < 8 for _ in range(200))
