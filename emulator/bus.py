@@ -14,7 +14,6 @@ from pocketbus.emulator.delivery import Delivery
 from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
 from pocketbus.emulator.rule import Rule, RuleSettings
 from pocketbus.emulator.target import RuleDelivery
-from pocketbus.rules.event import Event
 from pocketbus.rules.index import Index
 
 DEFAULT_BUS = "default"
@@ -115,8 +114,8 @@ class Bus:
 
     def _route(self, event: BusEvent, now: float, hops: int) -> list[Delivery]:
         subject = event.envelope.event_id
+        names = self._index.matching(event.matchable())
         self._core.trace.record(now, "accepted", self.arn, subject)
-        names = self._index.matching(Event.from_json(event.body))
         if not names:
             self._core.trace.record(now, "unmatched", self.arn, subject, "matched no rule")
         deliveries: list[Delivery] = []

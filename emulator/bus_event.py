@@ -10,7 +10,7 @@ from pocketbus.emulator.message import Text
 from pocketbus.rules.event import Event
 
 _quote = json.JSONEncoder(ensure_ascii=False).encode
-_STRING_OR_SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\r\n]+')
 _SPACE = re.compile(r"[ \t\r\n]")
 
 
@@ -31,10 +31,11 @@ class Envelope:
 
         https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
         """
+        resources = ",".join(map(_quote, self.resources))
         return (
             f'{{"version":"0","id":"{self.event_id}","detail-type":{_quote(self.detail_type)},'
-            f'"source":{_quote(self.source)},"account":"{self.account}","time":"{self.time}",'
-            f'"region":"{self.region}","resources":[{",".join(map(_quote, self.resources))}],"detail":{detail}}}'
+            f'"source":{_quote(self.source)},"account":{_quote(self.account)},"time":"{self.time}",'
+            f'"region":{_quote(self.region)},"resources":[{resources}],"detail":{detail}}}'
         )
 
 
@@ -44,25 +45,29 @@ class BusEvent(Text):
     __slots__ = ("envelope",)
 
     def __init__(self, envelope: Envelope, detail: str, trace_header: str | None = None) -> None:
-        _check(detail)
+        _parse(detail)
         super().__init__(envelope.render(minified(detail)), trace_header=trace_header)
         self.envelope = envelope
+
+    def matchable(self) -> Event:
+        """Return the event as patterns see it; MalformedDetail if it is nested too deep for that."""
+        return _parse(self.body)
 
     def with_detail(self, detail: str) -> "BusEvent":
         """Return the same event around another detail."""
         return BusEvent(self.envelope, detail, self.trace_header)
 
 
-def _check(detail: str) -> None:
+def _parse(text: str) -> Event:
     try:
-        Event.from_json(detail)
+        return Event.from_json(text)
     except ValueError:
         raise MalformedDetail from None
 
 
 def minified(text: str) -> str:
     """Leave out the white space between a JSON text's tokens and nothing else, so that numbers stay as written."""
-    return _STRING_OR_SPACES.sub(r"\1", text) if _SPACE.search(text) else text
+    return "".join(_STRING_OR_TOKENS.findall(text)) if _SPACE.search(text) else text
 
 
 def iso_time(at: float) -> str:

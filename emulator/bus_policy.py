@@ -39,7 +39,7 @@ class BusPolicy:
     def admits(self, account: str, action: str) -> bool:
         """Tell whether another account may do this; a denial outweighs any permission."""
         effects = {
-            statement.get("Effect")
+            str(statement.get("Effect"))
             for statement in self.statements
             if _names_account(statement.get("Principal"), account)
             and _listed(statement.get("Action")) & {action, "events:*", "*"}

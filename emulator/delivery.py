@@ -25,6 +25,12 @@ class Delivery:
     deduplication_id: str | None = None
     dead_letter_target: str | None = None
 
+    def dead_letter(self, error: EngineError) -> "Delivery | None":  # noqa: ARG002 - rules tell it to their queue
+        """Return what goes to the dead-letter queue when the target refused for good, if there is such a queue."""
+        if self.dead_letter_target is None:
+            return None
+        return replace(self, target=self.dead_letter_target, dead_letter_target=None)
+
 
 class TargetMissing(EngineError):
     """The target does not exist."""
@@ -48,6 +54,5 @@ def _attempt(delivery: Delivery, core: "Core", now: float) -> Iterable[Delivery]
         return target.accept(delivery, now)
     except EngineError as error:
         core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
-        if delivery.dead_letter_target is None:
-            return ()
-        return (replace(delivery, target=delivery.dead_letter_target, dead_letter_target=None),)
+        letter = delivery.dead_letter(error)
+        return () if letter is None else (letter,)

@@ -10,7 +10,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.delivery import Delivery, carry
-from pocketbus.emulator.message import Content
+from pocketbus.emulator.message import Content, Text
 from pocketbus.emulator.target import RuleDelivery, Target
 from pocketbus.emulator.timers import Timer
 from pocketbus.rules.pattern import Pattern
@@ -70,14 +70,21 @@ class Rule:
 
     def deliveries(self, event: BusEvent, now: float, hops: int) -> Iterator[Delivery]:
         """Yield a delivery for each target; `hops` counts the buses that have forwarded the event so far."""
-        variables = Variables(self.arn, self.name, iso_time(now))
         for target in self.targets.values():
-            content = target.content(event, variables)
+            content = self._content(target, event, now)
             if content is None:
                 why = "the transformed input is not JSON, so nothing is delivered"
                 self._core.trace.record(now, "undeliverable", target.arn, event.envelope.event_id, why)
             else:
                 yield self._delivery(target, content, event, hops + 1)
+
+    def _content(self, target: Target, event: BusEvent, now: float) -> Content | None:
+        """Return what of an event a target receives; None: its transformation is not JSON, so nothing."""
+        if target.transform is None:
+            return event
+        variables = Variables(self.arn, self.name, iso_time(now))
+        text = target.transform.apply(event.body, variables)
+        return None if text is None else Text(text, trace_header=event.trace_header)
 
     def _delivery(self, target: Target, content: Content, event: BusEvent, hops: int) -> Delivery:
         return RuleDelivery(

@@ -13,8 +13,8 @@ from pocketbus.emulator.errors import (
     MalformedDetail,
     MissingRequiredParameterException,
 )
-from pocketbus.emulator.message import Attribute, Attributes, Content, Text
-from pocketbus.rules.transform import Transform, Variables
+from pocketbus.emulator.message import Attribute, Attributes, Text
+from pocketbus.rules.transform import Transform
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 _ERROR_CODES: Mapping[type[EngineError], str] = {
@@ -58,13 +58,6 @@ class Target:
     group_id: str | None = None
     dead_letter_target: str | None = None
     retry_policy: RetryPolicy | None = None
-
-    def content(self, event: BusEvent, variables: Variables) -> Content | None:
-        """Return what of an event is delivered; None: its transformation is not JSON, so nothing is."""
-        if self.transform is None:
-            return event
-        text = self.transform.apply(event.body, variables)
-        return None if text is None else Text(text, trace_header=event.trace_header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

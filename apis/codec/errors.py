@@ -66,7 +66,7 @@ UNMODELLED: Mapping[str, ErrorShape] = {
         ErrorShape("InternalFailure", "InternalFailure", 500, sender=False),
         ErrorShape("NotImplemented", "NotImplemented", 501, sender=False),
     )
-}
+} | {"NotEmulated": ErrorShape("NotImplemented", "NotImplemented", 501, sender=False)}
 
 
 class ErrorShapes:

@@ -67,7 +67,9 @@ def test_the_default_bus_exists_from_the_start(scope: Scope) -> None:
     assert scope.buses["default"].arn == "arn:aws:events:us-east-1:000000000000:event-bus/default"
 
 
-def test_a_matching_event_reaches_the_queue_in_the_envelope_of_eventbridge(engine: Engine, scope: Scope) -> None:
+def test_a_matching_event_reaches_the_queue_in_the_envelope_of_eventbridge(
+    engine: Engine, scope: Scope
+) -> None:
     queue = a_queue(scope, "q")
     bus = scope.buses["default"]
     a_rule(bus, "r", queue.arn)
@@ -75,9 +77,11 @@ def test_a_matching_event_reaches_the_queue_in_the_envelope_of_eventbridge(engin
     put(engine, bus, an_event())
 
     assert bodies(queue) == [
-        '{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"Order","source":"shop",'
-        '"account":"000000000000","time":"2026-11-23T12:00:00Z","region":"us-east-1",'
-        '"resources":["arn:aws:s3:::bucket"],"detail":{"n":1}}'
+        (
+            '{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"Order","source":"shop",'
+            '"account":"000000000000","time":"2026-11-23T12:00:00Z","region":"us-east-1",'
+            '"resources":["arn:aws:s3:::bucket"],"detail":{"n":1}}'
+        )
     ]
 
 
@@ -91,6 +95,20 @@ def test_white_space_leaves_the_detail_and_numbers_and_strings_stay_as_written()
 def test_a_detail_that_is_no_json_object_makes_no_event(detail: str) -> None:
     with pytest.raises(MalformedDetail):
         an_event(detail=detail)
+
+
+def nested(depth: int) -> str:
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+def test_a_detail_nested_499_deep_is_taken(scope: Scope) -> None:
+    assert list(scope.buses["default"].put(an_event(detail=nested(499)), 0.0)) == []
+
+
+@pytest.mark.parametrize("depth", [500, 501, 100_000])
+def test_a_detail_nested_deeper_is_malformed(scope: Scope, depth: int) -> None:
+    with pytest.raises(MalformedDetail):
+        scope.buses["default"].put(an_event(detail=nested(depth)), 0.0)
 
 
 def test_the_same_content_serves_every_target(engine: Engine, scope: Scope) -> None:
@@ -243,9 +261,11 @@ def test_another_accounts_bus_refuses_what_its_policy_does_not_admit(engine: Eng
     assert story(engine)[-1] == (
         "undeliverable",
         "event-bus/default",
-        "Account 000000000000 is not authorized to perform: events:PutEvents on resource: "
-        "arn:aws:events:us-east-1:111111111111:event-bus/default "
-        "because no resource-based policy allows the events:PutEvents action",
+        (
+            "Account 000000000000 is not authorized to perform: events:PutEvents on resource: "
+            "arn:aws:events:us-east-1:111111111111:event-bus/default "
+            "because no resource-based policy allows the events:PutEvents action"
+        ),
     )
 
 

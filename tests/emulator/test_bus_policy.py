@@ -46,6 +46,12 @@ def test_a_denial_outweighs_a_permission() -> None:
     assert not policy.admits("111111111111", PUT)
 
 
+@pytest.mark.parametrize("part", ["Effect", "Principal", "Action"])
+@pytest.mark.parametrize("value", [None, 5, {"a": 1}, [{}], {"AWS": {}}])
+def test_a_statement_that_makes_no_sense_admits_nobody(part: str, value: object) -> None:
+    assert not BusPolicy([a_statement(**{part: value})]).admits("111111111111", PUT)
+
+
 def test_a_statement_takes_the_place_of_one_of_the_same_sid() -> None:
     policy = BusPolicy([a_statement()]).with_statement(a_statement(Principal="*"))
 

@@ -57,8 +57,12 @@ def test_a_target_with_an_input_path_receives_that_part(engine: Engine, bus: Bus
     assert [message.content.body for message in queue] == ['"x"']
 
 
-def test_a_template_knows_the_rule_and_the_time_the_event_came_in(engine: Engine, bus: Bus, queue: Queue) -> None:
-    template = '{"r": <aws.events.rule-arn>, "n": <aws.events.rule-name>, "t": <aws.events.event.ingestion-time>}'
+def test_a_template_knows_the_rule_and_the_time_the_event_came_in(
+    engine: Engine, bus: Bus, queue: Queue
+) -> None:
+    template = (
+        '{"r": <aws.events.rule-arn>, "n": <aws.events.rule-name>, "t": <aws.events.event.ingestion-time>}'
+    )
     put(engine, bus, Target("t", queue.arn, transform=compile_transform("t", template=template)))
 
     assert [message.content.body for message in queue] == [
@@ -102,8 +106,10 @@ def test_a_transformed_input_becomes_the_detail_on_another_bus(
     put(engine, bus, Target("t", theirs.arn, transform=transform))
 
     assert [message.content.body for message in queue] == [
-        '{"version":"0","id":"event-1","detail-type":"Order","source":"shop","account":"000000000000",'
-        '"time":"2026-11-23T12:00:00Z","region":"us-east-1","resources":[],"detail":{"was":"x"}}'
+        (
+            '{"version":"0","id":"event-1","detail-type":"Order","source":"shop","account":"000000000000",'
+            '"time":"2026-11-23T12:00:00Z","region":"us-east-1","resources":[],"detail":{"was":"x"}}'
+        )
     ]
 
 
@@ -160,7 +166,9 @@ def test_an_event_without_permission_is_dead_lettered(engine: Engine, bus: Bus, 
     assert message.content.attributes["ERROR_CODE"].value == "NO_PERMISSIONS"
 
 
-def test_an_event_whose_dead_letter_queue_is_gone_too_is_lost_and_the_trace_tells(engine: Engine, bus: Bus) -> None:
+def test_an_event_whose_dead_letter_queue_is_gone_too_is_lost_and_the_trace_tells(
+    engine: Engine, bus: Bus
+) -> None:
     put(engine, bus, Target("t", GONE, dead_letter_target=GONE + "-too"))
 
     assert [(record.verb, record.resource) for record in engine.trace.of("event-1")][-2:] == [

@@ -39,7 +39,9 @@ def times(queue: Queue) -> list[str]:
     return [json.loads(message.content.body)["time"] for message in queue]
 
 
-def test_a_rate_fires_first_one_interval_after_the_rule_was_put(engine: Engine, bus: Bus, queue: Queue) -> None:
+def test_a_rate_fires_first_one_interval_after_the_rule_was_put(
+    engine: Engine, bus: Bus, queue: Queue
+) -> None:
     a_rule(bus, queue, "rate(5 minutes)")
     engine.advance(299)
     assert times(queue) == []

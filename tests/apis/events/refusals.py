@@ -26,4 +26,4 @@ def refused(code: str, message: str, status: int = 400) -> Iterator[None]:
         response["ResponseMetadata"]["HTTPStatusCode"],
     )
 
-    assert found == Refusal(code, message, status)
+    assert found == Refusal(code, message, status), found

@@ -14,7 +14,9 @@ def names(answer: dict[str, Any]) -> list[str]:
 
 
 def test_a_rule_is_put_and_described(events: Any, account: str) -> None:
-    arn = events.put_rule(Name="r", EventPattern=ORDERS, Description="d", RoleArn="arn:aws:iam::1:role/x")["RuleArn"]
+    arn = events.put_rule(Name="r", EventPattern=ORDERS, Description="d", RoleArn="arn:aws:iam::1:role/x")[
+        "RuleArn"
+    ]
 
     described = events.describe_rule(Name="r")
 
@@ -32,7 +34,10 @@ def test_a_rule_is_put_and_described(events: Any, account: str) -> None:
 
 
 def test_the_arn_of_a_rule_names_its_account(events: Any, account: str) -> None:
-    assert events.put_rule(Name="r", EventPattern=ORDERS)["RuleArn"] == f"arn:aws:events:us-east-1:{account}:rule/r"
+    assert (
+        events.put_rule(Name="r", EventPattern=ORDERS)["RuleArn"]
+        == f"arn:aws:events:us-east-1:{account}:rule/r"
+    )
 
 
 def test_a_rule_of_another_bus_is_found_by_the_buss_name_and_arn(events: Any, account: str) -> None:

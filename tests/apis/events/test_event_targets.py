@@ -163,9 +163,7 @@ def test_a_target_of_a_service_that_is_not_emulated_is_refused(events: Any, arn:
 
 
 def test_parameters_of_a_service_that_is_not_emulated_are_refused(events: Any) -> None:
-    with refused(
-        "NotImplemented", "Target t: HttpParameters is of a service that is not emulated.", 501
-    ):
+    with refused("NotImplemented", "Target t: HttpParameters is of a service that is not emulated.", 501):
         put(events, HttpParameters={"HeaderParameters": {"a": "b"}})
 
 
