@@ -9,6 +9,7 @@ from pocketbus.apis.sns.invalid import invalid_value
 from pocketbus.rules.filter_policy import compile_filter_policy
 from pocketbus.rules.rejection import InvalidPattern
 
+_UNPARSABLE = "failed to parse JSON."
 _WHOLE_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
@@ -57,5 +58,6 @@ def _parser_words(text: str) -> str:
     try:
         compile_filter_policy(text, "MessageBody")
     except InvalidPattern as error:
-        return str(error)
-    return "failed to parse JSON."
+        if str(error).startswith(_UNPARSABLE):
+            return str(error)
+    return _UNPARSABLE

@@ -121,8 +121,9 @@ _READERS: dict[str, tuple[str, Callable[[str, Ends], Any]]] = {
 
 def write_attributes(subscription: Subscription) -> dict[str, str]:
     settings = subscription.settings
+    partition = subscription.topic_arn.split(":")[1]
     attributes = {
-        "SubscriptionPrincipal": f"arn:aws:iam::{subscription.owner}:root",
+        "SubscriptionPrincipal": f"arn:{partition}:iam::{subscription.owner}:root",
         "Owner": subscription.owner,
         "RawMessageDelivery": write_flag(settings.raw_message_delivery),
         "TopicArn": subscription.topic_arn,

@@ -42,22 +42,27 @@ class SettableAttribute:
 
 def read_settings(attributes: Mapping[str, str], current: TopicSettings, prefix: str = "") -> TopicSettings:
     """Return the settings with the attributes applied; `prefix` begins each rejection."""
+    for name in attributes:
+        if name in _NOT_EMULATED:
+            raise NotEmulated(f"{_NOT_EMULATED[name]} is not emulated.")
+        if name not in _SETTABLE and name not in _KEPT:
+            raise invalid(f"{prefix}Unknown attribute {name}" if prefix else "AttributeName")
+    try:
+        return _applied(attributes, current)
+    except ValueError as error:
+        raise invalid(f"{prefix}{error}") from None
+
+
+def _applied(attributes: Mapping[str, str], current: TopicSettings) -> TopicSettings:
     changes: dict[str, Any] = {}
     kept = dict(current.kept)
     for name, text in attributes.items():
-        if name in _NOT_EMULATED:
-            raise NotEmulated(f"{_NOT_EMULATED[name]} is not emulated.")
         attribute = _SETTABLE.get(name)
-        try:
-            if attribute is not None:
-                changes[attribute.field] = _read(name, attribute, text, fifo=current.fifo)
-            else:
-                _KEPT[name](text)
-                kept[name] = text
-        except KeyError:
-            raise _unknown(name, prefix) from None
-        except ValueError as error:
-            raise invalid(f"{prefix}{error}") from None
+        if attribute is not None:
+            changes[attribute.field] = _read(name, attribute, text, fifo=current.fifo)
+        else:
+            _KEPT[name](text)
+            kept[name] = text
     return replace(current, **changes, kept={name: text for name, text in kept.items() if text})
 
 
@@ -77,10 +82,6 @@ def _read(name: str, attribute: SettableAttribute, text: str, *, fifo: bool) -> 
         return attribute.read(text)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-
-
-def _unknown(name: str, prefix: str) -> Exception:
-    return invalid(f"{prefix}Unknown attribute {name}" if prefix else "AttributeName")
 
 
 def _named(name: str, check: Callable[[str], Any]) -> Callable[[str], None]:
