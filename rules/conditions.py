@@ -1,78 +1,17 @@
-"""What one entry of a pattern's value list demands of a value, and the key under which an index files it."""
+"""What one entry of a pattern's value list demands of a value."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from math import inf
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol
 
 from pocketbus.rules.caseless import Forms, end_of_match, folded_key, forms, start_of_match
 from pocketbus.rules.cidr import address_bits
 from pocketbus.rules.event import Atom, Literal
+from pocketbus.rules.keys import NO_KEY, Exact, Filing, Interval, Opening, View
 from pocketbus.rules.numeric import written
 from pocketbus.rules.wildcard import wildcard_matches
-
-
-class View(Enum):
-    """A way to look at a string under which a condition is an exact value or a leading part."""
-
-    PLAIN = "plain"
-    REVERSED = "reversed"
-    FOLDED = "folded"
-    FOLDED_REVERSED = "folded, reversed"
-    ADDRESS = "address"
-
-
-SEEN: dict[View, Callable[[str], str | None]] = {
-    View.PLAIN: lambda text: text,
-    View.REVERSED: lambda text: text[::-1],
-    View.FOLDED: str.casefold,
-    View.FOLDED_REVERSED: lambda text: text.casefold()[::-1],
-    View.ADDRESS: address_bits,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """The value itself, or what a view makes of it."""
-
-    view: View
-    atom: Atom
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A leading part of what a view makes of a string."""
-
-    view: View
-    text: str
-
-
-class Interval(NamedTuple):
-    """Doubles between two bounds, each of them included or not."""
-
-    low: float
-    low_included: bool
-    high: float
-    high_included: bool
-
-    def holds(self, number: float) -> bool:
-        above = self.low < number or (self.low_included and self.low == number)
-        return above and (number < self.high or (self.high_included and number == self.high))
-
-
-Key: TypeAlias = Exact | Opening | Interval
-
-
-class Filing(NamedTuple):
-    """A key that every matching value has, or None; decisive if no other value has it."""
-
-    key: Key | None
-    decisive: bool = True
-
-
-_NO_KEY = Filing(None)
 
 
 class Condition(Protocol):
@@ -155,7 +94,7 @@ class Caseless:
 
     def filing(self) -> Filing:
         key = folded_key(self.forms)
-        return _NO_KEY if key is None else Filing(Exact(View.FOLDED, key), decisive=False)
+        return NO_KEY if key is None else Filing(Exact(View.FOLDED, key), decisive=False)
 
     def __str__(self) -> str:
         return f"{shown(self.text)} in upper or lower case"
@@ -175,7 +114,7 @@ class CaselessPrefix:
 
     def filing(self) -> Filing:
         key = folded_key(self.forms)
-        return _NO_KEY if key is None else Filing(Opening(View.FOLDED, key), decisive=False)
+        return NO_KEY if key is None else Filing(Opening(View.FOLDED, key), decisive=False)
 
     def __str__(self) -> str:
         return f"a string that starts with {shown(self.text)} in upper or lower case"
@@ -196,7 +135,7 @@ class CaselessSuffix:
     def filing(self) -> Filing:
         key = folded_key(self.forms)
         if key is None:
-            return _NO_KEY
+            return NO_KEY
         return Filing(Opening(View.FOLDED_REVERSED, key[::-1]), decisive=False)
 
     def __str__(self) -> str:
@@ -261,7 +200,7 @@ class AnythingBut:
         return atom not in self.atoms and not any(condition.matches(atom) for condition in self.conditions)
 
     def filing(self) -> Filing:
-        return _NO_KEY
+        return NO_KEY
 
     def __str__(self) -> str:
         refused = [*sorted(map(shown, self.atoms)), *map(str, self.conditions)]
@@ -274,7 +213,7 @@ class Present:
         return True
 
     def filing(self) -> Filing:
-        return _NO_KEY
+        return NO_KEY
 
     def __str__(self) -> str:
         return "a value to be there"
@@ -288,7 +227,7 @@ class Absent:
         return False
 
     def filing(self) -> Filing:
-        return _NO_KEY
+        return NO_KEY
 
     def __str__(self) -> str:
         return "nothing to be there"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -191,18 +191,20 @@ def _flatten(root: Any, start: Step, fields: Fields) -> None:
     stack: list[_Visit] = [(root, start, ())]
     while stack:
         value, step, place = stack.pop()
-        kind = type(value)
-        if kind is dict or kind is Pairs:
+        below: list[_Visit] = []
+        if type(value) is list or type(value) is tuple:
+            _elements(value, step, place, fields, below)
+        else:
             for member, child in _members(value, step):
-                # Strings are most of an event, and go no further.
-                if type(member) is not str:
-                    stack.append((member, child, place))
+                if type(member) in _CONTAINERS:
+                    below.append((member, child, place))
                 elif child.path is not None:
-                    fields.add(child.path, member, place)
-        elif kind is list or kind is tuple:
-            _elements(value, step, place, fields, stack)
-        elif step.path is not None:
-            fields.add(step.path, atom(value), place)
+                    fields.add(child.path, member if type(member) is str else atom(member), place)
+        if below:
+            stack += reversed(below)
+
+
+_CONTAINERS = frozenset((dict, list, tuple, Pairs))
 
 
 def _members(value: Any, step: Step) -> Iterable[tuple[Any, Step]]:
@@ -223,14 +225,13 @@ def _dotted_members(members: Iterable[tuple[str, Any]], start: Step) -> Iterator
             yield member, step
 
 
-def _elements(elements: Any, step: Step, place: Place, fields: Fields, stack: list[_Visit]) -> None:
+def _elements(elements: Sequence[Any], step: Step, place: Place, fields: Fields, below: list[_Visit]) -> None:
     fields.arrays += 1
     array = fields.arrays
     for index, element in enumerate(elements):
-        if isinstance(element, dict | list | tuple):
+        if type(element) in _CONTAINERS:
             # Only where rules look at members of the elements can two paths meet in this array.
-            inner = (*place, (array, index)) if step.children else place
-            stack.append((element, step, inner))
+            below.append((element, step, (*place, (array, index)) if step.children else place))
         elif step.path is not None:
             # A scalar belongs to the array's owner: the reference gives it no place in the array itself.
             fields.add(step.path, element if type(element) is str else atom(element), place)
@@ -247,7 +248,7 @@ def atom(value: Any) -> Atom:
     if isinstance(value, float):
         return value if value - value == 0 else Literal(repr(value))
     if isinstance(value, int):
-        return float(value) if -_EXACT_INT <= value <= _EXACT_INT else number_atom(_digits(value))
+        return float(value) if -_EXACT_INT <= value <= _EXACT_INT else _long_integer(value)
     return str(value)
 
 
@@ -256,9 +257,9 @@ def number_atom(text: str) -> Atom:
     return Literal(str(text)) if number is None else number
 
 
-def _digits(value: int) -> str:
-    # Python refuses to write integers of more than 4,300 decimal digits; none of them is a double.
+def _long_integer(value: int) -> Atom:
     try:
-        return str(value)
+        return number_atom(str(value))
     except ValueError:
-        return hex(value)
+        # Python writes no integer of more than 4,300 decimal digits; none of them is a double.
+        return Literal(hex(value))

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from pocketbus.rules.anything_but import anything_but, refused_affix, refused_caseless, refused_wildcard
+from pocketbus.rules.compiling import Operators
 from pocketbus.rules.conditions import Prefix, wildcards_of
 from pocketbus.rules.event import Event, NumberText, decode
-from pocketbus.rules.operators import (
-    OPERATORS,
-    Operators,
-    anything_but,
-    refused_affix,
-    refused_caseless,
-    refused_wildcard,
-)
+from pocketbus.rules.operators import OPERATORS
 from pocketbus.rules.pattern import Pattern, compile_dialect
 from pocketbus.rules.reader import Reader, Token
 from pocketbus.rules.rejection import InvalidPattern

@@ -9,8 +9,10 @@ from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
 from pocketbus.rules.buckets import Bucket, Entry, Filed, FilingKey, candidates
-from pocketbus.rules.conditions import ABSENT, Condition, Exact, Interval, Opening
+from pocketbus.rules.conditions import ABSENT, Condition
+from pocketbus.rules.consistency import Choice
 from pocketbus.rules.event import Event, Paths
+from pocketbus.rules.keys import Exact, Interval, Opening
 from pocketbus.rules.pattern import Pattern
 from pocketbus.rules.requirement import Requirement, SubRule
 
@@ -51,8 +53,8 @@ class Index(Generic[K]):
     """
 
     def __init__(self) -> None:
-        self._root = Bucket()
-        self._paths = Paths()
+        self.root = Bucket()
+        self.paths = Paths()
         self._shared: dict[tuple[str, tuple[Condition, ...]], _Shared] = {}
         self._rules: dict[K, _Rule] = {}
         self._keys: dict[int, K] = {}
@@ -69,7 +71,7 @@ class Index(Generic[K]):
         number = next(self._numbers) if replaced is None else replaced.number
         entries = tuple(self._entry(number, subrule) for subrule in pattern.subrules)
         for entry in entries:
-            self._root.add(Filed(entry))
+            self.root.add(Filed(entry))
         self._rules[key] = _Rule(number, pattern, entries)
         self._keys[number] = key
 
@@ -82,10 +84,11 @@ class Index(Generic[K]):
 
     def matching(self, event: Event) -> list[K]:
         """Return the keys of the patterns that match, in order of their addition."""
-        fields = event.fields(self._paths)
-        entries = candidates(self._root, fields)
+        fields = event.fields(self.paths)
+        entries = candidates(self.root, fields)
         if fields.entangled:
-            entries = {entry for entry in entries if entry.subrule.agrees(fields)}
+            choices: dict[Requirement, Choice] = {}
+            entries = {entry for entry in entries if entry.subrule.agrees(fields, choices)}
         return [self._keys[number] for number in sorted({entry.number for entry in entries})]
 
     def _entry(self, number: int, subrule: SubRule) -> Entry:
@@ -100,7 +103,7 @@ class Index(Generic[K]):
 
     def _withdraw(self, rule: _Rule) -> None:
         for entry in rule.entries:
-            self._root.discard(Filed(entry))
+            self.root.discard(Filed(entry))
             for requirement in entry.order:
                 self._release(requirement)
 
@@ -109,7 +112,7 @@ class Index(Generic[K]):
         shared = self._shared.get(identity)
         if shared is None:
             shared = self._shared[identity] = _Shared(requirement)
-            self._paths.add(requirement.path)
+            self.paths.add(requirement.path)
         shared.uses += 1
         return shared
 
@@ -119,7 +122,7 @@ class Index(Generic[K]):
         shared.uses -= 1
         if shared.uses == 0:
             del self._shared[identity]
-            self._paths.discard(requirement.path)
+            self.paths.discard(requirement.path)
 
 
 def _keys(requirement: Requirement) -> Iterator[FilingKey]:

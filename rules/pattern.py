@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from pocketbus.rules.compiling import Operators
 from pocketbus.rules.complexity import is_too_complex
 from pocketbus.rules.conditions import Condition
 from pocketbus.rules.event import Event, Paths
-from pocketbus.rules.operators import OPERATORS, Operators, value_condition
+from pocketbus.rules.operators import OPERATORS, value_condition
 from pocketbus.rules.reader import Reader, Token
 from pocketbus.rules.rejection import InvalidPattern
 from pocketbus.rules.requirement import Requirement, SubRule
@@ -56,9 +57,8 @@ def compile_pattern(text: str) -> Pattern:
      at [Source: (String)"{"source": []}"; line: 1, column: 14]
     """
     pattern = compile_dialect(text, OPERATORS)
-    if is_too_complex(
-        requirement.conditions for subrule in pattern.subrules for requirement in subrule.requirements
-    ):
+    requirements = {requirement for subrule in pattern.subrules for requirement in subrule.requirements}
+    if is_too_complex(requirement.conditions for requirement in requirements):
         raise InvalidPattern(_TOO_COMPLEX)
     return pattern
 

@@ -63,8 +63,15 @@ class SubRule:
     def holds(self, fields: Fields) -> bool:
         return all(requirement.may_hold(fields) for requirement in self.requirements) and self.agrees(fields)
 
-    def agrees(self, fields: Fields) -> bool:
-        """Say whether values that meet the requirements stand in the same elements of the arrays they share."""
+    def agrees(self, fields: Fields, choices: dict[Requirement, Choice] | None = None) -> bool:
+        """Say whether values that meet the requirements stand in the same elements of the arrays they share.
+
+        Pass `choices` to share work between sub-rules that are judged by the same fields.
+        """
         if self.paths.isdisjoint(fields.entangled):
             return True
-        return consistent([requirement.choice(fields) for requirement in self.requirements])
+        known = {} if choices is None else choices
+        for requirement in self.requirements:
+            if requirement not in known:
+                known[requirement] = requirement.choice(fields)
+        return consistent([known[requirement] for requirement in self.requirements])

@@ -1,6 +1,6 @@
 """Where an index looks up the values of one path: by hash, by leading part, by threshold, condition by condition.
 
-A table finds what was filed under the keys of conditions.py; what that is, its owner knows.
+A table finds what was filed under the keys of keys.py; what that is, its owner knows.
 """
 
 from bisect import bisect_left, bisect_right
@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from math import floor, frexp, inf, isinf, ldexp
 from typing import Generic, TypeAlias, TypeVar
 
-from pocketbus.rules.conditions import SEEN, Exact, Interval, Opening, View
 from pocketbus.rules.event import Atom
+from pocketbus.rules.keys import SEEN, Exact, Interval, Opening, View
 from pocketbus.rules.requirement import Requirement
 
 T = TypeVar("T")
