@@ -95,7 +95,7 @@ class Dispatch:
     def identify(self, headers: Headers, path: str, query_string: bytes, body: bytes) -> tuple[Route, Any]:
         """Return the route and what its decoder takes: the body, or the form. Raise UnroutableError."""
         target = headers.get(b"x-amz-target")
-        if target is None:
+        if not target:
             return self._identify_query(headers, path, query_string, body)
         route = self._targets.get(target)
         if route is None:

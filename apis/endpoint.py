@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from pocketbus.apis.call import Call, DisconnectedError
 from pocketbus.apis.codec.codec import Codec
@@ -91,22 +91,28 @@ class Endpoint:
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than MAX_BODY bytes of it are held."""
-    if _declared_length(headers) > MAX_BODY:
-        raise _too_large()
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
-        chunks, size = [body], len(body)
-        while message.get("more_body") and size <= MAX_BODY:
-            message = await receive()
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-        body = b"".join(chunks)
+        if _declared_length(headers) > MAX_BODY:
+            raise _too_large()
+        body, message = await _read_on(body, receive)
     if message["type"] == "http.disconnect":
         raise DisconnectedError
     if len(body) > MAX_BODY:
         raise _too_large()
     return body
+
+
+async def _read_on(start: bytes, receive: Receive) -> tuple[bytes, Message]:
+    """Read until the body ends, or its client is gone, or it is too large."""
+    chunks, size = [start], len(start)
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY or not message.get("more_body"):
+            return b"".join(chunks), message
 
 
 def _declared_length(headers: Headers) -> int:

@@ -30,6 +30,14 @@ class Shape:
     enum: tuple[str, ...] = ()
     sensitive: bool = False
 
+    @property
+    def element(self) -> "Shape":
+        """The shape of a list's items or of a map's values."""
+        element = self.item or self.value
+        if element is None:
+            raise TypeError(f"{self.name} is neither a list nor a map")
+        return element
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -116,7 +116,7 @@ def _structure_decoder(shape: Shape) -> Decode:
 
 
 def _list_decoder(shape: Shape) -> Decode:
-    item = _decoder(_of(shape.item))
+    item = _decoder(shape.element)
 
     def decode(value: Any) -> list[Any]:
         if type(value) is not list:
@@ -127,7 +127,7 @@ def _list_decoder(shape: Shape) -> Decode:
 
 
 def _map_decoder(shape: Shape) -> Decode:
-    item = _decoder(_of(shape.value))
+    item = _decoder(shape.element)
 
     def decode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
@@ -241,12 +241,12 @@ def _structure_encoder(shape: Shape) -> Encode:
 
 
 def _list_encoder(shape: Shape) -> Encode | None:
-    item = _encoder(_of(shape.item))
+    item = _encoder(shape.element)
     return item and (lambda value: [item(element) for element in value])
 
 
 def _map_encoder(shape: Shape) -> Encode | None:
-    item = _encoder(_of(shape.value))
+    item = _encoder(shape.element)
     return item and (lambda value: {key: item(element) for key, element in value.items()})
 
 
@@ -257,9 +257,3 @@ _ENCODERS: Mapping[str, Callable[[Shape], Encode | None]] = {
     "timestamp": lambda _shape: lambda at: round(at, 3),
     "blob": lambda _shape: scalars.to_base64,
 }
-
-
-def _of(shape: Shape | None) -> Shape:
-    if shape is None:
-        raise TypeError("a list has items and a map has values")
-    return shape

@@ -103,7 +103,7 @@ def _structure_decoder(shape: Shape, names: QueryNames) -> Decode:
 
 
 def _list_decoder(shape: Shape, names: QueryNames) -> Decode:
-    decode_item = _decoder(_of(shape.item), names)
+    decode_item = _decoder(shape.element, names)
     wrapped = not names.flattened
 
     def decode(node: Any) -> list[Any]:
@@ -117,7 +117,7 @@ def _list_decoder(shape: Shape, names: QueryNames) -> Decode:
 
 def _map_decoder(shape: Shape, names: QueryNames) -> Decode:
     key_name, value_name = names.of_entry(shape)
-    decode_value = _decoder(_of(shape.value), names)
+    decode_value = _decoder(shape.element, names)
     wrapped = not names.flattened
 
     def decode(node: Any) -> dict[str, Any]:
@@ -207,9 +207,3 @@ _DECODERS: Mapping[str, Callable[[Shape, QueryNames], Decode]] = {
     "timestamp": lambda _shape, _names: _timestamp,
     "blob": lambda _shape, _names: _blob,
 }
-
-
-def _of(shape: Shape | None) -> Shape:
-    if shape is None:
-        raise TypeError("a list has items and a map has values")
-    return shape

@@ -1,7 +1,7 @@
 """The constraints of the models, checked in their order and answered in AWS's words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -77,23 +77,27 @@ def _violation(value: str, path: str, constraint: str) -> str:
 
 
 def _check(shape: Shape) -> Check | None:
-    checks = [_own_check(shape), _inner_check(shape)]
-    present = [check for check in checks if check is not None]
-    if len(present) < len(checks):
-        return present[0] if present else None
+    if shape.type == "structure":
+        return _structure_check(shape)
+    own = _constraints(shape)
+    checks = [_own_check(shape, own)] if own else []
+    if shape.type in _CONTAINERS:
+        checks += _inner_checks(shape)
+    return _all_of(checks) if checks else None
+
+
+def _all_of(checks: list[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
 
     def check(value: Any, path: str, errors: list[str]) -> None:
-        for part in present:
+        for part in checks:
             part(value, path, errors)
 
     return check
 
 
-def _own_check(shape: Shape) -> Check | None:
-    constraints = _constraints(shape)
-    if not constraints:
-        return None
-
+def _own_check(shape: Shape, constraints: list[Constraint]) -> Check:
     def check(value: Any, path: str, errors: list[str]) -> None:
         for keeps, text in constraints:
             if not keeps(value):
@@ -102,46 +106,50 @@ def _own_check(shape: Shape) -> Check | None:
     return check
 
 
-def _inner_check(shape: Shape) -> Check | None:
-    if shape.type == "structure":
-        return _structure_check(shape)
-    element = shape.item or shape.value
-    if element is None:
-        return None
-    if element.type in ("structure", "list", "map"):
-        return _container_check(shape, element)
-    return _elements_check(shape, element)
+def _inner_checks(shape: Shape) -> list[Check]:
+    """Compile the checks of a container's elements, each only where there is something to check."""
+    checks = []
+    if shape.key is not None and (constraints := _constraints(shape.key)):
+        checks.append(_elements_check(shape, "Map keys", iter, constraints))
+    if shape.element.type == "structure" or shape.element.type in _CONTAINERS:
+        if check_element := _check(shape.element):
+            checks.append(_containers_check(shape, check_element))
+    elif constraints := _constraints(shape.element):
+        name, elements = _CONTAINERS[shape.type]
+        checks.append(_elements_check(shape, name, elements, constraints))
+    return checks
 
 
-def _container_check(shape: Shape, element: Shape) -> Check | None:
-    check_element = _check(element)
-    if check_element is None:
-        return None
-    of_list = shape.type == "list"
+def _containers_check(shape: Shape, check_element: Check) -> Check:
+    number = partial(enumerate, start=1)
+    named: Callable[[Any], Iterable[tuple[Any, Any]]] = number if shape.type == "list" else dict.items
 
     def check(value: Any, path: str, errors: list[str]) -> None:
-        items = enumerate(value, 1) if of_list else value.items()
-        for key, item in items:
+        for key, item in named(value):
             check_element(item, f"{path}.{key}.member", errors)
 
     return check
 
 
-def _elements_check(shape: Shape, element: Shape) -> Check | None:
-    """Compile the check of scalars in a list or map: AWS names the whole and every constraint of its elements."""
-    constraints = _constraints(element)
-    if not constraints:
-        return None
-    of_list = shape.type == "list"
+def _elements_check(
+    shape: Shape, name: str, elements: Callable[[Any], Iterable[Any]], constraints: list[Constraint]
+) -> Check:
+    """Compile the check of scalars in a container: AWS names the whole, and every constraint of its elements."""
     kept = [keeps for keeps, _ in constraints]
-    text = f"Member must satisfy constraint: [{', '.join(text for _, text in constraints)}]"
+    text = f"{name} must satisfy constraint: [{', '.join(text for _, text in constraints)}]"
 
     def check(value: Any, path: str, errors: list[str]) -> None:
-        items = value if of_list else value.values()
-        if not all(keeps(item) for item in items for keeps in kept):
+        if not all(keeps(item) for item in elements(value) for keeps in kept):
             errors.append(_violation(java.quoted(value, shape), path, text))
 
     return check
+
+
+# What AWS calls the elements of a container, and how to get at them.
+_CONTAINERS: Mapping[str, tuple[str, Callable[[Any], Iterable[Any]]]] = {
+    "list": ("Member", iter),
+    "map": ("Map value", dict.values),
+}
 
 
 def _constraints(shape: Shape) -> list[Constraint]:
@@ -193,7 +201,7 @@ def _required_validator(operation: Operation) -> Validate:
     entries = [
         (member.name, SQS_NAMES.of_member(member.name, member.shape), _required_members(member.shape.item))
         for member in operation.input.members
-        if member.shape.item is not None and _required_members(member.shape.item)
+        if member.shape.item is not None
     ]
 
     def validate(params: Params) -> None:

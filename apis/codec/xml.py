@@ -103,7 +103,7 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
 
 
 def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:
-    write_item = _writer(name if names.flattened else "member", _of(shape.item), names)
+    write_item = _writer(name if names.flattened else "member", shape.element, names)
 
     def write(value: list[Any], append: Append) -> None:
         for item in value:
@@ -116,7 +116,7 @@ def _map_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     key_name, value_name = names.of_entry(shape)
     entry = name if names.flattened else "entry"
     before_key, after_key = f"<{entry}><{key_name}>", f"</{key_name}>"
-    write_value = _writer(value_name, _of(shape.value), names)
+    write_value = _writer(value_name, shape.element, names)
 
     def write(value: dict[str, Any], append: Append) -> None:
         for key, item in value.items():
@@ -163,9 +163,3 @@ _TEXTS: Mapping[str, Callable[[Any], str]] = {
     "timestamp": scalars.to_iso8601,
     "blob": scalars.to_base64,
 }
-
-
-def _of(shape: Shape | None) -> Shape:
-    if shape is None:
-        raise TypeError("a list has items and a map has values")
-    return shape

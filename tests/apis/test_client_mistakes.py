@@ -2,13 +2,16 @@
 
 import json
 import logging
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pocketbus.apis.app import create_app
-from pocketbus.apis.endpoint import MAX_BODY
+from pocketbus.apis.codec.errors import RequestEntityTooLarge
+from pocketbus.apis.endpoint import MAX_BODY, read_body
 from pocketbus.apis.service import Service
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import QueueDoesNotExist, UnsupportedOperation
@@ -34,6 +37,12 @@ async def test_an_unknown_json_operation_of_eventbridge(wire: Wire) -> None:
     reply = await ask_json(wire.app, "AWSEvents.SendPigeon")
 
     assert (reply.status, json.loads(reply.body)["__type"]) == (400, "UnknownOperationException")
+
+
+async def test_an_empty_target_is_none(wire: Wire) -> None:
+    reply = await ask(wire.app, b"Action=ListQueues", headers={"x-amz-target": ""})
+
+    assert reply.status == 200
 
 
 async def test_an_unknown_action(wire: Wire) -> None:
@@ -187,6 +196,32 @@ async def test_a_body_over_the_cap(wire: Wire, headers: dict[str, str]) -> None:
 
     assert reply.status == 413
     assert "RequestEntityTooLarge" in reply.text
+
+
+async def test_a_body_declared_over_the_cap_is_refused_at_its_first_chunk() -> None:
+    chunks = 0
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal chunks
+        chunks += 1
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(RequestEntityTooLarge):
+        await read_body({b"content-length": b"%d" % (MAX_BODY + 1)}, receive)
+    assert chunks == 1
+
+
+async def test_an_undeclared_body_is_refused_as_soon_as_it_is_over_the_cap() -> None:
+    received = 0
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal received
+        received += 0x10000
+        return {"type": "http.request", "body": b"x" * 0x10000, "more_body": True}
+
+    with pytest.raises(RequestEntityTooLarge):
+        await read_body({}, receive)
+    assert received == MAX_BODY + 0x10000
 
 
 async def test_a_body_of_just_the_cap_is_read(wire: Wire) -> None:

@@ -54,6 +54,14 @@ async def test_an_action_in_a_query_string_works_with_get(wire: Wire) -> None:
     assert (reply.status, wire.arguments) == (200, {"queue_name": "a+b"})
 
 
+async def test_parameters_come_from_the_query_string_and_the_body(wire: Wire) -> None:
+    await ask(
+        wire.app, b"MessageBody=b&QueueUrl=u", query="Action=SendMessage&QueueUrl=overruled", headers=FORM
+    )
+
+    assert wire.arguments == {"queue_url": "u", "message_body": "b"}
+
+
 async def test_a_queue_url_takes_an_action_and_names_the_queue(wire: Wire) -> None:
     await ask(wire.app, method="GET", path="/000000000000/orders", query="Action=ReceiveMessage")
 
@@ -64,6 +72,12 @@ async def test_a_queue_url_in_the_request_is_stronger_than_the_path(wire: Wire) 
     await ask_form(wire.app, "/000000000000/orders", Action="PurgeQueue", QueueUrl="u")
 
     assert wire.arguments == {"queue_url": "u"}
+
+
+async def test_the_root_path_is_no_queue(wire: Wire) -> None:
+    reply = await ask_form(wire.app, Action="ReceiveMessage")
+
+    assert "The request must contain the parameter QueueUrl." in reply.text
 
 
 async def test_the_path_is_no_queue_for_an_operation_without_one(wire: Wire) -> None:

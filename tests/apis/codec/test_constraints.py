@@ -206,6 +206,35 @@ def test_sns_names_what_is_null_by_its_path(operation: str, params: dict[str, An
     assert error.message == message
 
 
+def test_the_keys_of_a_map_are_named_as_such() -> None:
+    target = {
+        "Id": "1",
+        "Arn": "a",
+        "InputTransformer": {"InputPathsMap": {"a b": "$.a"}, "InputTemplate": "<a>"},
+    }
+
+    assert refusal("events", "PutTargets", {"Rule": "orders", "Targets": [target]}).message == (
+        "1 validation error detected: Value '{a b=$.a}' at 'targets.1.member.inputTransformer.inputPathsMap' "
+        "failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression "
+        r"pattern: [A-Za-z0-9\_\-]+, Member must have length less than or equal to 256, "
+        "Member must have length greater than or equal to 1]"
+    )
+
+
+def test_the_values_of_a_map_are_named_as_such() -> None:
+    target = {
+        "Id": "1",
+        "Arn": "a",
+        "InputTransformer": {"InputPathsMap": {"a": "x" * 257}, "InputTemplate": "<a>"},
+    }
+
+    assert refusal("events", "PutTargets", {"Rule": "orders", "Targets": [target]}).message == (
+        f"1 validation error detected: Value '{{a={'x' * 257}}}' at "
+        "'targets.1.member.inputTransformer.inputPathsMap' failed to satisfy constraint: Map value must satisfy "
+        "constraint: [Member must have length less than or equal to 256]"
+    )
+
+
 def test_a_sensitive_value_is_not_repeated() -> None:
     error = refusal(
         "sns", "VerifySMSSandboxPhoneNumber", {"PhoneNumber": "secret", "OneTimePassword": "12345"}

@@ -1,5 +1,7 @@
 """Forms of the query protocol, as clients write them."""
 
+import tracemalloc
+
 import pytest
 
 from pocketbus.apis.codec import query
@@ -107,6 +109,22 @@ def test_an_empty_list_is_written_as_an_empty_value(form: str) -> None:
 
 def test_gaps_between_indices_do_not_count() -> None:
     assert decoded("sqs", "UntagQueue", "TagKey.99999999=b&TagKey.7=a") == {"TagKeys": ["a", "b"]}
+
+
+def test_indices_are_numbers_and_not_text() -> None:
+    assert decoded("sqs", "UntagQueue", "TagKey.10=b&TagKey.9=a") == {"TagKeys": ["a", "b"]}
+
+
+def test_a_name_of_many_parts_takes_no_more_memory_than_its_text() -> None:
+    form = "a" + ".a" * 100_000
+    tracemalloc.start()
+    try:
+        decoded("sqs", "DeleteQueue", form)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 5_000_000
 
 
 def test_an_index_beyond_all_reason_is_ignored() -> None:
