@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 # Wheels of what the project needs at run time: the tests install from here, without a network.
 WHEELS := $(VENV)/wheels
+# Other projects' programs that the tests run against the server, apart from what they would hold back here.
+CONSUMERS := tests/end_to_end/consumers
+CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
+NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -21,7 +25,7 @@ run: $(STAMP) ## serve on port 4566 (set POCKETBUS_PORT and the like to change i
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -40,10 +44,18 @@ bench: $(STAMP) ## measure against the budgets
 docs: $(STAMP) ## write the README's generated tables
 	$(BIN)/python scripts/docs.py
 
+# Without npm, what Node's packages are pinned to stays.
 lock: | python clean ## pin the newest versions that pyproject.toml allows into constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pocketbus --exclude pip > constraints.txt
+	$(PYTHON) -m venv $(VENV)/consumers
+	$(VENV)/consumers/bin/python -m pip install --quiet --requirement $(CONSUMERS)/requirements.txt
+	$(VENV)/consumers/bin/python -m pip freeze --exclude setuptools > $(CONSUMERS)/constraints.txt
+	if command -v npm >/dev/null; then \
+		rm -f $(CONSUMERS)/package-lock.json; \
+		npm install --prefix $(CONSUMERS) --package-lock-only --loglevel=error; \
+	fi
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -63,3 +75,15 @@ $(STAMP): pyproject.toml constraints.txt | python
 	$(BIN)/python scripts/runtime_requirements.py | $(BIN)/python -m pip wheel --quiet \
 		--constraint constraints.txt --wheel-dir $(WHEELS) --requirement /dev/stdin setuptools
 	@touch $@
+
+$(CONSUMERS_STAMP): $(CONSUMERS)/requirements.txt $(CONSUMERS)/constraints.txt | python
+	$(PYTHON) -m venv $(VENV)/consumers
+	$(VENV)/consumers/bin/python -m pip install --quiet --constraint $(CONSUMERS)/constraints.txt \
+		--requirement $(CONSUMERS)/requirements.txt
+	@touch $@
+
+# Without npm there is nothing to make, and its tests are skipped.
+$(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
+	@mkdir -p $(dir $@)
+	@cp $^ $(dir $@)
+	@if command -v npm >/dev/null; then npm ci --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; fi

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from pocketbus.apis.call import Call, DisconnectedError
 from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import Answer, InternalFailure, RequestEntityTooLarge
+from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
 from pocketbus.emulator.engine import Engine
@@ -32,14 +33,18 @@ class Endpoint:
         self._default_base_url = default_base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = self._engine.ids.uuid()
+        request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
         codec: Codec = PLAIN_JSON if b"x-amz-target" in headers else PLAIN_XML
         try:
             body = await read_body(headers, receive)
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
             codec = route.codec
-            answer = await self._answer(route, payload, headers, scope, receive, request_id)
+            call = self._call(headers, scope, receive, request_id)
+            result = route.perform(call, _params(route, payload, call))
+            if route.waits:
+                result = await result
+            answer = _success(route, result, request_id)
         except EngineError as error:
             answer = codec.error(error, request_id)
         except UnroutableError as error:
@@ -51,28 +56,6 @@ class Endpoint:
             answer = codec.error(InternalFailure(), request_id)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
-
-    async def _answer(
-        self, route: Route, payload: Any, headers: Headers, scope: Scope, receive: Receive, request_id: str
-    ) -> Answer:
-        call = self._call(headers, scope, receive, request_id)
-        params = route.decode(payload)
-        if route.takes_queue_url and call.path != "/" and "QueueUrl" not in params:
-            params["QueueUrl"] = call.base_url + call.path
-        route.validate(params)
-        result = route.perform(call, params)
-        if route.waits:
-            result = await result
-        body = route.encode(result, request_id)
-        return Answer(
-            200,
-            [
-                (b"content-type", route.codec.content_type),
-                (b"content-length", b"%d" % len(body)),
-                (b"x-amzn-requestid", request_id.encode()),
-            ],
-            body,
-        )
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
@@ -87,6 +70,24 @@ class Endpoint:
             scope["path"],
             receive,
         )
+
+
+def _params(route: Route, payload: Any, call: Call) -> Params:
+    params = route.decode(payload)
+    if route.takes_queue_url and call.path != "/" and "QueueUrl" not in params:
+        params["QueueUrl"] = call.base_url + call.path
+    route.validate(params)
+    return params
+
+
+def _success(route: Route, result: Any, request_id: str) -> Answer:
+    body = route.encode(result, request_id)
+    headers = [
+        (b"content-type", route.codec.content_type),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-amzn-requestid", request_id.encode()),
+    ]
+    return Answer(200, headers, body)
 
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:

@@ -19,20 +19,21 @@ class Trace:
     """Keeps the latest `limit` records, oldest first."""
 
     def __init__(self, limit: int) -> None:
-        self._records: deque[Record] = deque(maxlen=limit)
+        # Plain tuples until somebody reads them: a record is written for every step of every message.
+        self._records: deque[tuple[float, str, str, str, str]] = deque(maxlen=limit)
 
     def record(self, at: float, verb: str, resource: str, subject: str, why: str = "") -> None:
-        self._records.append(Record(at, verb, resource, subject, why))
+        self._records.append((at, verb, resource, subject, why))
 
     def of(self, subject: str) -> list[Record]:
         """Return the story of one message or event."""
-        return [record for record in self._records if record.subject == subject]
+        return [record for record in self if record.subject == subject]
 
     def clear(self) -> None:
         self._records.clear()
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self._records)
+        return map(Record._make, self._records)
 
     def __len__(self) -> int:
         return len(self._records)

@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+import orjson
+
 from pocketbus.apis.codec import scalars
 from pocketbus.apis.codec.errors import Answer, ErrorShapes, SerializationException
 from pocketbus.apis.model import Operation, ServiceModel, Shape
@@ -69,7 +71,17 @@ _render = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def parse(body: bytes) -> Any:
-    """Read a request body; raise SerializationException for anything that is not JSON in UTF-8."""
+    """Read a request body; raise SerializationException for anything that is not JSON in UTF-8.
+
+    orjson reads what is well; what it refuses, the standard library reads again, so that answers do not depend on it.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _parse_with_care(body)
+
+
+def _parse_with_care(body: bytes) -> Any:
     try:
         text = body.decode()
         value = _parse(text)
@@ -93,7 +105,10 @@ def _reason(error: Exception) -> str:
 
 
 def render(value: Any) -> bytes:
-    return _render(value).encode("utf-8", "replace")
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return _render(value).encode("utf-8", "replace")
 
 
 def _decoder(shape: Shape) -> Decode:
