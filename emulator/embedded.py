@@ -4,6 +4,7 @@ The HTTP server, for clients in other languages or processes, runs only when its
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
@@ -26,6 +27,10 @@ _ANSWER_SECONDS = 60
 _END_SECONDS = 1
 _DEFAULTS = Config()
 
+# botocore's variables, which would otherwise bring in the profile and the configuration of the user's own AWS:
+# (key in the configuration, environment variable, default, conversion).
+_NO_USER_SETTINGS = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+
 
 class Emulator:
     """One emulator, running inside its `with` block; every method may be called from any thread.
@@ -40,8 +45,10 @@ class Emulator:
         region: str = _DEFAULTS.region,
         seed: int | None = _DEFAULTS.seed,
         serve: bool = False,
+        **settings: Any,
     ) -> None:
-        self._config = Config(account=account, region=region, seed=seed)
+        """Take the settings of Config by name; `serve` starts the HTTP server at once."""
+        self._config = Config(account=account, region=region, seed=seed, **settings)
         self._engine = Engine(self._config)
         self._app = create_app(self._engine, default_base_url=_ENDPOINT)
         self._thread = _LoopThread(self._live)
@@ -86,19 +93,19 @@ class Emulator:
 
     def freeze(self) -> None:
         """Let the clock stand still until it is moved."""
-        self.call(_freeze)
+        self.call(lambda engine: engine.freeze())
 
     def thaw(self) -> None:
         """Let the clock run on from where it stands."""
-        self.call(_thaw)
+        self.call(lambda engine: engine.thaw())
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on; everything due on the way happens at its own instant."""
-        self.call(lambda engine: engine.advance(seconds))
+        """Move the clock on; everything due on the way happens at its own instant, attempts over a network too."""
+        self._thread.run(lambda: self._engine.elapse(seconds))
 
     def set(self, at: float) -> None:
         """Move the clock to an instant in epoch seconds; everything due on the way happens."""
-        self.call(lambda engine: engine.timers.advance_to(at))
+        self._thread.run(lambda: self._engine.elapse_to(at))
 
     def reset(self) -> None:
         """Forget every resource and message; the clock stays as it is."""
@@ -118,19 +125,22 @@ class Emulator:
 
     def _session(self) -> Any:
         try:
-            import boto3  # noqa: PLC0415 - only those who ask for a client need it
+            # Only those who ask for a client need it.
+            import boto3  # noqa: PLC0415
+            import botocore.session  # noqa: PLC0415
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 "Clients of the emulator need boto3: pip install pocketbus[demo]"
             ) from error
-        session = boto3.Session()
+        session = boto3.Session(botocore_session=botocore.session.Session(_NO_USER_SETTINGS))
         session.events.register("before-send", self._answer)
         return session
 
     def _client_options(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
             "region_name": self._config.region,
-            "endpoint_url": _ENDPOINT,
+            # Answers name the address that a client used: the server's, as soon as there is one to be reached there.
+            "endpoint_url": _ENDPOINT if self._server is None else self._server.url,
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
             **options,
@@ -138,20 +148,10 @@ class Emulator:
 
     def _answer(self, request: Any, **_: Any) -> Any:
         """Answer a request of botocore's in the place of its HTTP session."""
-        from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - as above
+        from botocore.awsrequest import AWSResponse  # noqa: PLC0415
 
         status, headers, body = self._thread.run(lambda: _ask(self._app, _scope(request), _body(request)))
         return AWSResponse(request.url, status, headers, _Raw(body))
-
-
-def _freeze(engine: Engine) -> None:
-    engine.clock.freeze()
-    engine.timers.rearm()
-
-
-def _thaw(engine: Engine) -> None:
-    engine.clock.thaw()
-    engine.timers.rearm()
 
 
 class _LoopThread:

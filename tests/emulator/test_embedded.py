@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -42,8 +43,9 @@ def receive(sqs: Any, url: str, wait_seconds: int = 0) -> list[str]:
 
 def until_waiting(emulator: Emulator, count: int) -> None:
     """Return once so many long polls wait: a poll sets a timer for its end."""
+    give_up_at = time.monotonic() + 10
     while emulator.call(lambda engine: len(engine.timers)) < count:
-        pass
+        assert time.monotonic() < give_up_at
 
 
 def test_a_client_reaches_the_emulator_without_a_socket(
@@ -85,6 +87,17 @@ def test_a_clients_options_are_boto3s_own(emulator: Emulator) -> None:
     attributes = sqs.get_queue_attributes(QueueUrl=create_queue(sqs), AttributeNames=["QueueArn"])
 
     assert attributes["Attributes"] == {"QueueArn": "arn:aws:sqs:eu-west-1:123456789012:orders"}
+
+
+def test_the_users_own_aws_settings_do_not_matter(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile broken]\nregion = mars\nparameter_validation = perhaps\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "broken")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://mars.invalid")
+
+    assert create_queue(emulator.client("sqs")) == "http://localhost:4566/000000000000/orders"
 
 
 def test_an_emulator_has_the_account_and_the_region_it_was_given() -> None:

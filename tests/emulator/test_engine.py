@@ -1,12 +1,13 @@
 """The engine: its scopes, its clock, its waiters, reset, and that two do not know of each other."""
 
 import asyncio
+from typing import Any
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queue import Queue, Received, ReceiveRequest
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queue_settings import QueueSettings, RedrivePolicy
 
 
 def frozen_engine(seed: int = 1) -> Engine:
@@ -16,9 +17,9 @@ def frozen_engine(seed: int = 1) -> Engine:
     return engine
 
 
-def make_queue(engine: Engine, name: str = "orders") -> Queue:
+def make_queue(engine: Engine, name: str = "orders", **settings: Any) -> Queue:
     scope = engine.scope("000000000000", "us-east-1")
-    return scope.create_queue(name, QueueSettings(), {}, engine.clock.now())
+    return scope.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())
 
 
 def send(queue: Queue, engine: Engine, body: str, delay: int | None = None) -> str:
@@ -201,3 +202,30 @@ async def test_a_receiver_that_left_before_the_send_does_not_take_the_message() 
     await asyncio.wait([answer])
 
     assert queue.count(State.READY) == 1
+
+
+async def test_a_receive_whose_receiver_left_does_not_count_towards_the_dead_letter_queue() -> None:
+    engine = frozen_engine()
+    dead = make_queue(engine, "dead")
+    queue = make_queue(engine, redrive_policy=RedrivePolicy(dead.arn, 1))
+    answer = poll(queue, engine)
+    await a_turn()
+    send(queue, engine, "job")
+    answer.cancel()
+    await asyncio.wait([answer])
+
+    assert bodies(queue.receive(ReceiveRequest(), engine.clock.now())) == ["job"]
+    assert dead.count(State.READY) == 0
+
+
+async def test_a_group_keeps_its_order_when_a_receiver_leaves_in_the_tick_of_the_send() -> None:
+    engine = frozen_engine()
+    queue = make_queue(engine, "orders.fifo", fifo=True, content_based_deduplication=True)
+    leaving = poll(queue, engine)
+    await a_turn()
+    for body in ("first", "second"):
+        queue.send(Text(body), engine.clock.now(), sender_id="000000000000", group_id="g")
+    leaving.cancel()
+    await asyncio.wait([leaving])
+
+    assert bodies(queue.receive(ReceiveRequest(10), engine.clock.now())) == ["first", "second"]

@@ -3,7 +3,7 @@
 import asyncio
 
 from pocketbus.emulator.clock import Clock
-from pocketbus.emulator.timers import Timers
+from pocketbus.emulator.timers import Callback, Timers
 
 START = 1_000_000.0
 
@@ -16,8 +16,12 @@ def frozen() -> tuple[Clock, Timers]:
 def test_advancing_fires_what_is_due_on_the_way_in_order_each_at_its_own_instant() -> None:
     clock, timers = frozen()
     fired: list[tuple[str, float, float]] = []
+
+    def note(name: str) -> Callback:
+        return lambda now: fired.append((name, now, clock.now()))
+
     for name, after in (("third", 30), ("first", 10), ("second", 20), ("never", 31)):
-        timers.call_at(START + after, lambda now, name=name: fired.append((name, now, clock.now())))
+        timers.call_at(START + after, note(name))
     timers.advance_to(START + 30)
 
     assert [(name, now - START, told - START) for name, now, told in fired] == [

@@ -19,7 +19,7 @@ _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def example(heading: str, language: str) -> str:
     """Return the first block in a language below a heading."""
     section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return next(text for kind, text in _FENCE.findall(section) if kind == language)
+    return next(match[2] for match in _FENCE.finditer(section) if match[1] == language)
 
 
 def run(command: list[str], text: str, url: str) -> str:
