@@ -29,15 +29,25 @@ class Ages:
     def pop_sent_by(self, instant: float) -> Message | None:
         """Take out the oldest message if it was sent at `instant` or before."""
         line, latecomers = self._line, self._latecomers
-        while line and line[0].state is State.GONE:
-            line.popleft()
-        while latecomers and latecomers[0].state is State.GONE:
-            heapq.heappop(latecomers)
+        self._drop_gone_heads()
         if latecomers and latecomers[0].sent_at <= instant:
             return heapq.heappop(latecomers)
         if line and line[0].sent_at <= instant:
             return line.popleft()
         return None
+
+    @property
+    def oldest_sent_at(self) -> float | None:
+        self._drop_gone_heads()
+        heads = [messages[0].sent_at for messages in (self._line, self._latecomers) if messages]
+        return min(heads, default=None)
+
+    def _drop_gone_heads(self) -> None:
+        line, latecomers = self._line, self._latecomers
+        while line and line[0].state is State.GONE:
+            line.popleft()
+        while latecomers and latecomers[0].state is State.GONE:
+            heapq.heappop(latecomers)
 
     def shrink(self, live: int) -> None:
         """Forget those GONE once there are more of them than of the `live` ones."""

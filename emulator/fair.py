@@ -46,8 +46,8 @@ class Tenant:
             if message.state is State.READY:
                 return message
 
-    def discard(self, message: Message) -> None:
-        """Let a message go that has just left the ready state."""
+    def discard(self) -> None:
+        """Let one message go that has just left the ready state, wherever it stands in the line."""
         self.ready -= 1
         while self.line and self.line[0].state is not State.READY:
             self.line.popleft()
@@ -74,6 +74,7 @@ class FairOrder:
                 self._keep_turn(self._nameless)
         if not tenant.ready:
             tenant.served_at_turn = self._turn
+        message.group_id = tenant.name  # one string a tenant, not one a message
         tenant.append(message)
         if tenant.ready == 1:
             self._keep_turn(tenant)
@@ -97,7 +98,7 @@ class FairOrder:
     def discard(self, message: Message) -> None:
         """Let go of a ready message that was deleted or has expired."""
         tenant = self._tenants[message.group_id]
-        tenant.discard(message)
+        tenant.discard()
         self._after_leaving(tenant)
 
     def __iter__(self) -> Iterator[Message]:

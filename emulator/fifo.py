@@ -4,7 +4,9 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-
 """
 
 import heapq
+from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 
 from pocketbus.emulator.message import Message, State
 
@@ -12,20 +14,49 @@ _SLACK = 64
 
 
 class Group:
-    """One message group: its ready messages by sequence, and how many it has in flight."""
+    """One message group: its ready messages by sequence, and how many it has in flight.
 
-    __slots__ = ("in_flight", "ready")
+    New messages line up; those that return go to a heap. One that has expired is dropped when it comes to the head.
+    """
 
-    def __init__(self) -> None:
-        self.ready: list[tuple[int, Message]] = []
+    __slots__ = ("in_flight", "line", "name", "returned")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.line: deque[Message] = deque()
+        self.returned: list[tuple[int, Message]] = []
         self.in_flight = 0
 
     @property
-    def head(self) -> int | None:
-        """The sequence of the next message; those that expired on the way are dropped."""
-        while self.ready and self.ready[0][1].state is not State.READY:
-            heapq.heappop(self.ready)
-        return self.ready[0][0] if self.ready else None
+    def head(self) -> Message | None:
+        """The next message."""
+        line, returned = self.line, self.returned
+        while line and line[0].state is not State.READY:
+            line.popleft()
+        while returned and returned[0][1].state is not State.READY:
+            heapq.heappop(returned)
+        if returned and (not line or returned[0][0] < line[0].sequence):
+            return returned[0][1]
+        return line[0] if line else None
+
+    def add(self, message: Message) -> None:
+        if not self.line or self.line[-1].sequence < message.sequence:
+            self.line.append(message)
+        else:
+            heapq.heappush(self.returned, (message.sequence, message))
+
+    def pop_head(self) -> None:
+        """Take out the message that `head` has just shown."""
+        if self.returned and (not self.line or self.returned[0][0] < self.line[0].sequence):
+            heapq.heappop(self.returned)
+        else:
+            self.line.popleft()
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield the ready messages in order."""
+        everything = chain(self.line, (message for _, message in self.returned))
+        ready = (message for message in everything if message.state is State.READY)
+        return iter(sorted(ready, key=lambda message: message.sequence))
 
 
 class FifoOrder:
@@ -40,9 +71,10 @@ class FifoOrder:
         group_id = message.group_id or ""
         group = self._groups.get(group_id)
         if group is None:
-            group = self._groups[group_id] = Group()
-        heapq.heappush(group.ready, (message.sequence, message))
-        if group.ready[0][1] is message:
+            group = self._groups[group_id] = Group(group_id)
+        message.group_id = group.name  # one string a group, not one a message
+        group.add(message)
+        if group.head is message:
             self._offer(group_id, group)
 
     def draw(self) -> Iterator[Message]:
@@ -51,9 +83,10 @@ class FifoOrder:
         Each counts as in flight until it is settled, so that its group is locked for later draws.
         """
         while (group := self._next()) is not None:
-            while group.head is not None:
+            while (message := group.head) is not None:
+                group.pop_head()
                 group.in_flight += 1
-                yield heapq.heappop(group.ready)[1]
+                yield message
 
     def settle(self, message: Message) -> None:
         """Count a drawn message as no longer in flight; the last one unlocks its group."""
@@ -70,13 +103,16 @@ class FifoOrder:
     def __iter__(self) -> Iterator[Message]:
         """Yield the ready messages, group by group, each group in order."""
         for group in self._groups.values():
-            yield from (message for _, message in sorted(group.ready) if message.state is State.READY)
+            yield from group
 
     def _next(self) -> Group | None:
         while self._unlocked:
             head, group_id = heapq.heappop(self._unlocked)
             group = self._groups.get(group_id)
-            if group is not None and not group.in_flight and group.head == head:
+            if group is None or group.in_flight:
+                continue
+            message = group.head
+            if message is not None and message.sequence == head:
                 return group
         return None
 
@@ -91,11 +127,11 @@ class FifoOrder:
         head = group.head
         if head is None or group.in_flight:
             return
-        heapq.heappush(self._unlocked, (head, group_id))
+        heapq.heappush(self._unlocked, (head.sequence, group_id))
         if len(self._unlocked) > 2 * len(self._groups) + _SLACK:
             self._unlocked = [
-                (kept.head, name)
+                (message.sequence, name)
                 for name, kept in self._groups.items()
-                if kept.head is not None and not kept.in_flight
+                if not kept.in_flight and (message := kept.head) is not None
             ]
             heapq.heapify(self._unlocked)

@@ -99,7 +99,7 @@ class Message:
         "state",
     )
 
-    def __init__(  # noqa: PLR0917 - the one constructor of the record, called once a message
+    def __init__(
         self,
         content: Content,
         message_id: str,

@@ -41,5 +41,5 @@ class QueueSettings:
     redrive_allow_policy: RedriveAllowPolicy | None = None
     policy: str | None = None
     kms_master_key_id: str | None = None
-    kms_data_key_reuse_period_seconds: int | None = None
+    kms_data_key_reuse_period_seconds: int = 300
     sqs_managed_sse_enabled: bool = True

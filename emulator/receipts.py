@@ -5,6 +5,10 @@ import struct
 from base64 import b64decode, b64encode
 from typing import NamedTuple
 
+from pocketbus.emulator.errors import ReceiptHandleIsInvalid
+from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.message import Message
+
 _LAYOUT = struct.Struct(">3sQQQ")
 _MARK = b"\x01\x01\x01"
 
@@ -25,3 +29,40 @@ class Receipt(NamedTuple):
         except (binascii.Error, struct.error, ValueError):
             return None
         return cls(queue, sequence, nonce) if mark == _MARK else None
+
+
+class Received(NamedTuple):
+    message: Message
+    receipt_handle: str
+
+
+class Receipts:
+    """The receipts of one queue: gives them out, and finds the messages they name."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._queue = ids.bits(64)
+        self._received: dict[int, Message] = {}
+
+    def issue(self, message: Message) -> Received:
+        """Give a receipt for one more receive; it makes those of earlier ones outdated."""
+        message.nonce = self._ids.bits(64)
+        self._received[message.sequence] = message
+        return Received(message, Receipt(self._queue, message.sequence, message.nonce).handle())
+
+    def find(self, handle: str) -> tuple[Message | None, bool]:
+        """Return the message a handle names, None if it is gone, and whether the handle is of its latest receive."""
+        receipt = Receipt.parse(handle)
+        if receipt is None or receipt.queue != self._queue:
+            raise ReceiptHandleIsInvalid(
+                f'The input receipt handle "{handle}" is not a valid receipt handle.'
+            )
+        message = self._received.get(receipt.sequence)
+        return message, message is not None and message.nonce == receipt.nonce
+
+    def forget(self, message: Message) -> None:
+        """Let go of a message that leaves the queue, received or not."""
+        self._received.pop(message.sequence, None)
+
+    def clear(self) -> None:
+        self._received.clear()

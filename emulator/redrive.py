@@ -71,22 +71,26 @@ class MoveTask:
 
     def _step(self, now: float) -> None:
         limit = min(self.to_move - self.moved, _BURST if self.per_second is None else 1)
-        before = self.moved
         try:
-            self._move(limit, now)
+            done = self._move(limit, now) < limit or self.moved == self.to_move
         except EngineError as error:
             self.failure = error
             self._end(MoveStatus.FAILED)
             return
-        if self.moved == self.to_move or self.moved - before < limit:
+        if done:
             self._end(MoveStatus.COMPLETED)
         else:
             self.schedule()
 
-    def _move(self, limit: int, now: float) -> None:
+    def _move(self, limit: int, now: float) -> int:
+        """Move up to `limit` messages and return how many there were."""
         if self.core.resources.get(self.source.arn) is not self.source:
             raise QueueDoesNotExist
-        self.source.move(limit, self._route, now)
+        for number in range(limit):
+            if not self.source.move_next(self._route, now):
+                return number
+            self.moved += 1
+        return limit
 
     def _route(self, message: Message) -> Queue:
         arn = self.destination or message.dead_letter_source
@@ -116,7 +120,7 @@ def start_move(
     task = MoveTask(
         core.ids.uuid(),
         source,
-        destination and destination.arn,
+        None if destination is None else destination.arn,
         per_second,
         started_at=now,
         to_move=source.count(State.READY),

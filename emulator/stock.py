@@ -35,6 +35,11 @@ class Stock:
         """The earliest instant at which a delay or a visibility timeout is over."""
         return self._deadlines.next_at
 
+    @property
+    def oldest_sent_at(self) -> float | None:
+        """The instant at which the oldest message was sent."""
+        return self._ages.oldest_sent_at
+
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
         self._ages.add(message)
@@ -70,16 +75,17 @@ class Stock:
             self._order.discard(message)
         self._ages.shrink(live=sum(self._counts))
 
-    def turn_ready(self, now: float) -> Iterator[Message]:
-        """Make ready what is due, and yield those among it that were in flight."""
+    def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
+        """Make ready what is due, and yield it with the state it was in."""
         while (message := self._deadlines.pop_due(now)) is not None:
-            if message.state is State.IN_FLIGHT:
+            was = message.state
+            if was is State.IN_FLIGHT:
                 self.give_back(message)
-                yield message
             else:
                 message.deadline = None
                 self._counts[State.DELAYED] -= 1
                 self._make_ready(message)
+            yield message, was
 
     def expire(self, sent_by: float) -> Iterator[Message]:
         """Remove and yield the messages sent at `sent_by` or before, whatever their state."""

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pocketbus.emulator.errors import (
-    InvalidAttributeName,
-    InvalidAttributeValue,
-    InvalidParameterValueException,
+from pocketbus.apis.sqs.redrive_policies import (
+    read_redrive_allow_policy,
+    read_redrive_policy,
+    write_redrive_allow_policy,
+    write_redrive_policy,
 )
+from pocketbus.emulator.errors import InvalidAttributeName, InvalidAttributeValue
 from pocketbus.emulator.message import State
 from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings, RedriveAllowPolicy, RedrivePolicy
+from pocketbus.emulator.queue_settings import QueueSettings
 
-_MAX_RECEIVE_COUNT = 1000
-_MAX_SOURCE_QUEUES = 10
 _WHOLE_NUMBER = re.compile(r"\d{1,10}\Z")
 
 
@@ -28,6 +28,12 @@ class SettableAttribute:
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     fifo_only: bool = False
+    needs_key: bool = False
+    """Whether AWS names it only of a queue that has a KMS key."""
+
+    def shown(self, settings: QueueSettings) -> bool:
+        has_key = settings.kms_master_key_id is not None
+        return (settings.fifo or not self.fifo_only) and (has_key or not self.needs_key)
 
 
 def read_settings(attributes: Mapping[str, str], current: QueueSettings) -> QueueSettings:
@@ -53,7 +59,10 @@ def _consistent(settings: QueueSettings, changes: Mapping[str, Any]) -> QueueSet
             "You can use one type of server-side encryption (SSE) at one time. "
             "You can either enable KMS SSE or SQS SSE."
         )
-    if settings.fifo_throughput_limit == "perMessageGroupId" and settings.deduplication_scope != "messageGroup":
+    if (
+        settings.fifo_throughput_limit == "perMessageGroupId"
+        and settings.deduplication_scope != "messageGroup"
+    ):
         raise InvalidAttributeValue(
             "Invalid value for the parameter FifoThroughputLimit. "
             "Reason: perMessageGroupId is allowed only when DeduplicationScope is messageGroup."
@@ -93,7 +102,7 @@ def _write(queue: Queue, name: str) -> str | None:
         return computed(queue)
     attribute = _SETTABLE[name]
     value = getattr(queue.settings, attribute.field)
-    if value is None or (attribute.fifo_only and not queue.settings.fifo):
+    if value is None or not attribute.shown(queue.settings):
         return None
     return attribute.write(value)
 
@@ -145,66 +154,15 @@ def _write_flag(flag: bool) -> str:
 
 
 def _read_policy(text: str) -> str | None:
-    if text and not isinstance(json.loads(text), dict):
-        raise ValueError(text)
-    return text or None
-
-
-def invalid_redrive_policy(policy: RedrivePolicy | str, reason: str) -> InvalidParameterValueException:
-    text = policy if isinstance(policy, str) else _write_redrive_policy(policy)
-    return InvalidParameterValueException(
-        f"Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}"
-    )
-
-
-def _read_redrive_policy(text: str) -> RedrivePolicy | None:
     if not text:
         return None
-    try:
-        policy = json.loads(text)
-    except ValueError:
-        policy = None
-    if not isinstance(policy, dict):
-        raise invalid_redrive_policy(text, "Redrive policy is not a valid JSON map.")
-    for key in ("maxReceiveCount", "deadLetterTargetArn"):
-        if key not in policy:
-            raise invalid_redrive_policy(
-                text, f"Redrive policy does not contain mandatory attribute: {key}."
-            )
-    count = str(policy["maxReceiveCount"])
-    if not _WHOLE_NUMBER.match(count) or not 1 <= int(count) <= _MAX_RECEIVE_COUNT:
-        reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
-        raise invalid_redrive_policy(text, reason)
-    return RedrivePolicy(str(policy["deadLetterTargetArn"]), int(count))
-
-
-def _write_redrive_policy(policy: RedrivePolicy) -> str:
-    document = {
-        "deadLetterTargetArn": policy.dead_letter_target,
-        "maxReceiveCount": policy.max_receive_count,
-    }
-    return json.dumps(document, separators=(",", ":"))
-
-
-def _read_redrive_allow_policy(text: str) -> RedriveAllowPolicy | None:
-    if not text:
-        return None
-    document = json.loads(text)
-    permission = document.get("redrivePermission") if isinstance(document, dict) else None
-    if permission not in {"allowAll", "denyAll", "byQueue"}:
+    policy = json.loads(text)
+    statements = policy.get("Statement", []) if isinstance(policy, dict) else None
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not all(isinstance(one, dict) for one in statements):
         raise ValueError(text)
-    sources = document.get("sourceQueueArns", [])
-    listed = isinstance(sources, list) and all(isinstance(source, str) for source in sources)
-    if not listed or len(sources) > _MAX_SOURCE_QUEUES or bool(sources) != (permission == "byQueue"):
-        raise ValueError(text)
-    return RedriveAllowPolicy(permission, tuple(sources))
-
-
-def _write_redrive_allow_policy(policy: RedriveAllowPolicy) -> str:
-    document: dict[str, Any] = {"redrivePermission": policy.permission}
-    if policy.sources:
-        document["sourceQueueArns"] = list(policy.sources)
-    return json.dumps(document, separators=(",", ":"))
+    return text
 
 
 _SETTABLE: dict[str, SettableAttribute] = {
@@ -218,13 +176,13 @@ _SETTABLE: dict[str, SettableAttribute] = {
         "receive_message_wait_time_seconds", _whole_number(0, 20), str
     ),
     "Policy": SettableAttribute("policy", _read_policy, str),
-    "RedrivePolicy": SettableAttribute("redrive_policy", _read_redrive_policy, _write_redrive_policy),
+    "RedrivePolicy": SettableAttribute("redrive_policy", read_redrive_policy, write_redrive_policy),
     "RedriveAllowPolicy": SettableAttribute(
-        "redrive_allow_policy", _read_redrive_allow_policy, _write_redrive_allow_policy
+        "redrive_allow_policy", read_redrive_allow_policy, write_redrive_allow_policy
     ),
     "KmsMasterKeyId": SettableAttribute("kms_master_key_id", lambda text: text or None, str),
     "KmsDataKeyReusePeriodSeconds": SettableAttribute(
-        "kms_data_key_reuse_period_seconds", _whole_number(60, 86_400), str
+        "kms_data_key_reuse_period_seconds", _whole_number(60, 86_400), str, needs_key=True
     ),
     "SqsManagedSseEnabled": SettableAttribute("sqs_managed_sse_enabled", _read_flag, _write_flag),
     "FifoQueue": SettableAttribute("fifo", _read_flag, _write_flag, fifo_only=True),

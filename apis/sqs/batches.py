@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.codec.errors import ErrorShapes
-from pocketbus.apis.model import load
-from pocketbus.apis.sqs.messages import check_visibility_timeout, read_content, send
+from pocketbus.apis.service import code_of
+from pocketbus.apis.sqs.parameters import check_visibility_timeout
+from pocketbus.apis.sqs.sending import read_content, send
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
+from pocketbus.emulator.dedup import NO_DEDUPLICATION_ID
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
     BatchRequestTooLong,
@@ -20,18 +21,17 @@ from pocketbus.emulator.errors import (
     TooManyEntriesInBatchRequest,
 )
 from pocketbus.emulator.limits import BATCH_BYTES, BATCH_ENTRIES
-from pocketbus.emulator.queue import NO_DEDUPLICATION_ID, Queue
+from pocketbus.emulator.queue import Queue
 
 Entry = dict[str, Any]
 
-_ERRORS = ErrorShapes(load("sqs"))
 _ENTRY_ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
 
 @sqs.operation
 def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> dict[str, Any]:
     queue = find_queue(call, queue_url)
-    _check_entries(entries)
+    _check_entries(entries, "SendMessageBatchRequestEntry")
     _check_size(entries)
     _check_fifo(queue, entries)
 
@@ -59,14 +59,14 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
 @sqs.operation
 def delete_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> dict[str, Any]:
     queue = find_queue(call, queue_url)
-    _check_entries(entries)
+    _check_entries(entries, "DeleteMessageBatchRequestEntry")
     return _each(entries, lambda entry: queue.delete(entry["ReceiptHandle"], call.now))
 
 
 @sqs.operation
 def change_message_visibility_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> dict[str, Any]:
     queue = find_queue(call, queue_url)
-    _check_entries(entries)
+    _check_entries(entries, "ChangeMessageVisibilityBatchRequestEntry")
 
     def change(entry: Entry) -> None:
         timeout = entry.get("VisibilityTimeout") or 0
@@ -76,9 +76,9 @@ def change_message_visibility_batch(call: Call, *, queue_url: str, entries: list
     return _each(entries, change)
 
 
-def _check_entries(entries: list[Entry]) -> None:
+def _check_entries(entries: list[Entry], kind: str) -> None:
     if not entries:
-        raise EmptyBatchRequest
+        raise EmptyBatchRequest(f"There should be at least one {kind} in the request.")
     if len(entries) > BATCH_ENTRIES:
         raise TooManyEntriesInBatchRequest(
             f"Maximum number of entries per request are {BATCH_ENTRIES}. You have sent {len(entries)}."
@@ -132,14 +132,7 @@ def _each(entries: list[Entry], operation: Callable[[Entry], dict[str, Any] | No
         try:
             successful.append({"Id": entry["Id"], **(operation(entry) or {})})
         except EngineError as error:
-            shape = _ERRORS.of(error)
-            failed.append(
-                {
-                    "Id": entry["Id"],
-                    "SenderFault": shape.sender,
-                    "Code": shape.code,
-                    "Message": error.message,
-                }
-            )
+            code, sender = code_of(sqs, error)
+            failed.append({"Id": entry["Id"], "SenderFault": sender, "Code": code, "Message": error.message})
     outcome = {"Successful": successful, "Failed": failed}
     return {name: entries for name, entries in outcome.items() if entries}

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from pocketbus.emulator.digests import md5_of_attributes
-from pocketbus.emulator.errors import InvalidParameterValueException
+from pocketbus.emulator.errors import InvalidParameterValueException, UnsupportedOperation
 from pocketbus.emulator.limits import MESSAGE_ATTRIBUTES
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
 
@@ -14,6 +14,9 @@ _NAME = re.compile(r"(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)\Z")
 _RESERVED = ("aws.", "amazon.")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?\Z", re.DOTALL)
 _TYPE_LENGTH = 256
+_NUMBER = re.compile(r"[+-]?(?=\.?[0-9])([0-9]{0,400})\.?([0-9]{0,400})(?:[eE][+-]?[0-9]{1,3})?\Z")
+_NUMBER_DIGITS = 38
+_NUMBER_EXPONENTS = range(-128, 127)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,6 +35,10 @@ def read_attributes(wire: Mapping[str, Mapping[str, Any]] | None) -> Attributes:
 def read_attribute(name: str, wire: Mapping[str, Any], kind: str = "user") -> Attribute:
     """Check one attribute's type and value; `kind` is user or system and occurs in error texts."""
     data_type = wire.get("DataType") or ""
+    if not data_type:
+        raise InvalidParameterValueException(
+            f"The message ({kind}) attribute '{name}' must contain a non-empty message attribute type."
+        )
     match = _TYPE.match(data_type)
     if match is None or len(data_type) > _TYPE_LENGTH:
         raise InvalidParameterValueException(
@@ -39,13 +46,14 @@ def read_attribute(name: str, wire: Mapping[str, Any], kind: str = "user") -> At
             "supported type prefixes: Binary, Number, String."
         )
     base = match[1]
-    for refused in ("StringListValues", "BinaryListValues"):
-        if wire.get(refused):
-            raise InvalidParameterValueException(f"Message ({kind}) attribute '{name}': {refused} is not supported.")
+    if wire.get("StringListValues") or wire.get("BinaryListValues"):
+        raise UnsupportedOperation(
+            "Message attribute list values in SendMessage operation are not supported."
+        )
     value = wire.get("BinaryValue" if base == "Binary" else "StringValue")
     if not value:
         raise InvalidParameterValueException(
-            f"Message ({kind}) attribute '{name}' must contain a non-empty value of type '{data_type}'."
+            f"Message ({kind}) attribute '{name}' must contain a non-empty value of type '{base}'."
         )
     if isinstance(value, str):
         _check_text(name, base, value, kind)
@@ -73,10 +81,15 @@ def _check_text(name: str, base: str, text: str, kind: str) -> None:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
+    """Tell whether a text is a number of up to 38 digits between 10^-128 and 10^+126.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    """
+    match = _NUMBER.match(text)
+    if match is None or len((match[1] + match[2]).strip("0")) > _NUMBER_DIGITS:
         return False
+    number = Decimal(text)
+    return not number or number.adjusted() in _NUMBER_EXPONENTS
 
 
 ALLOWED_CHARACTERS = (
@@ -92,10 +105,10 @@ def forbidden_character(text: str) -> str | None:
 
 
 def select_attributes(attributes: Attributes, names: list[str]) -> Attributes:
-    """Return the attributes asked for by name, by `prefix.*`, or all by `All` or `.*`."""
+    """Return the attributes asked for by name, by `prefix.*` (which needs no dot), or all by `All` or `.*`."""
     if "All" in names or ".*" in names:
         return attributes
-    prefixes = tuple(name[:-1] for name in names if name.endswith(".*"))
+    prefixes = tuple(name[:-2] for name in names if name.endswith(".*"))
     return {
         name: attribute
         for name, attribute in attributes.items()

@@ -4,15 +4,14 @@ import re
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import page_of
-from pocketbus.apis.sqs.attributes import (
-    differing_attribute,
-    invalid_redrive_policy,
-    read_settings,
-    write_attributes,
-)
+from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.sqs.attributes import differing_attribute, read_settings, write_attributes
+from pocketbus.apis.sqs.parameters import check_between, invalid
+from pocketbus.apis.sqs.redrive_policies import invalid_redrive_policy
 from pocketbus.apis.sqs.service import sqs
-from pocketbus.apis.sqs.urls import find_queue, queue_url
+from pocketbus.apis.sqs.tags import check_tags
+from pocketbus.apis.sqs.urls import find_queue
+from pocketbus.apis.sqs.urls import queue_url as url_of
 from pocketbus.emulator.errors import (
     InvalidParameterValueException,
     QueueDoesNotExist,
@@ -20,6 +19,7 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.redrive import sources_of
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _FIFO_NAME = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+\.fifo\Z")
@@ -40,13 +40,17 @@ def create_queue(
     settings = read_settings(attributes, QueueSettings(fifo=fifo))
     queue = call.scope.queues.get(queue_name)
     if queue is None:
+        tags = tags or {}
+        check_tags(tags, queue_name, count=len(tags))
         _check_dead_letter_target(call, settings, call.scope.arn("sqs", queue_name))
-        queue = call.scope.create_queue(queue_name, settings, tags or {}, call.now)
-    elif attributes and (name := differing_attribute(read_settings(attributes, queue.settings), queue.settings)):
+        queue = call.scope.create_queue(queue_name, settings, tags, call.now)
+    elif attributes and (
+        name := differing_attribute(read_settings(attributes, queue.settings), queue.settings)
+    ):
         raise QueueNameExists(
             f"A queue already exists with the same name and a different value for attribute {name}"
         )
-    return {"QueueUrl": queue_url(call, queue)}
+    return {"QueueUrl": url_of(call, queue)}
 
 
 @sqs.operation
@@ -59,7 +63,7 @@ def get_queue_url(
     queue = scope.queues.get(queue_name)
     if queue is None:
         raise QueueDoesNotExist
-    return {"QueueUrl": queue_url(call, queue)}
+    return {"QueueUrl": url_of(call, queue)}
 
 
 @sqs.operation
@@ -70,31 +74,41 @@ def list_queues(
     next_token: str | None = None,
     max_results: int | None = None,
 ) -> dict[str, Any]:
-    names = sorted(name for name in call.scope.queues if name.startswith(queue_name_prefix or ""))
-    return _page_of_urls(call, [call.scope.queues[name] for name in names], next_token, max_results)
+    prefix = queue_name_prefix or ""
+    queues = [queue for name, queue in call.scope.queues.items() if name.startswith(prefix)]
+    urls, following = _page_of_urls(call, queues, next_token, max_results)
+    return ({"QueueUrls": urls} if urls else {}) | following
+
+
+@sqs.operation
+def list_dead_letter_source_queues(
+    call: Call, *, queue_url: str, next_token: str | None = None, max_results: int | None = None
+) -> dict[str, Any]:
+    queues = sources_of(find_queue(call, queue_url), call.engine)
+    urls, following = _page_of_urls(call, queues, next_token, max_results)
+    return {"queueUrls": urls} | following
 
 
 def _page_of_urls(
-    call: Call, queues: list[Queue], next_token: str | None, max_results: int | None
-) -> dict[str, Any]:
-    """Page through queues; without MaxResults AWS gives the first thousand and no token."""
-    if max_results is not None and not 1 <= max_results <= _PAGE:
-        raise InvalidParameterValueException(
-            f"Value {max_results} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided."
+    call: Call, queues: list[Queue], token: str | None, max_results: int | None
+) -> tuple[list[str], dict[str, str]]:
+    """Return the URLs of a page and the NextToken; without MaxResults AWS gives the first thousand and no token."""
+    check_between("MaxResults", max_results, 1, _PAGE)
+    by_name = sorted(queues, key=lambda queue: queue.name)
+    try:
+        page, following = page_of(
+            by_name, key=lambda queue: queue.name, token=token, limit=max_results or _PAGE
         )
-    page, token = page_of(queues, key=lambda queue: queue.name, token=next_token, limit=max_results or _PAGE)
-    result: dict[str, Any] = {}
-    if page:
-        result["QueueUrls"] = [queue_url(call, queue) for queue in page]
-    if token and max_results is not None:
-        result["NextToken"] = token
-    return result
+    except InvalidToken:
+        raise invalid("NextToken", token, "Invalid token.") from None
+    urls = [url_of(call, queue) for queue in page]
+    return urls, {"NextToken": following} if following and max_results is not None else {}
 
 
 @sqs.operation
 def delete_queue(call: Call, *, queue_url: str) -> None:
     queue = find_queue(call, queue_url)
-    call.engine.scope_of(queue.arn).delete_queue(queue)
+    call.engine.scope_of(queue.arn).delete_queue(queue, call.now)
 
 
 @sqs.operation
@@ -116,7 +130,8 @@ def get_queue_attributes(
 def set_queue_attributes(call: Call, *, queue_url: str, attributes: dict[str, str]) -> None:
     queue = find_queue(call, queue_url)
     settings = read_settings(attributes, queue.settings)
-    _check_dead_letter_target(call, settings, queue.arn)
+    if "RedrivePolicy" in attributes:
+        _check_dead_letter_target(call, settings, queue.arn)
     queue.configure(settings, call.now)
 
 
@@ -137,10 +152,14 @@ def _check_dead_letter_target(call: Call, settings: QueueSettings, source: str) 
     if policy is None:
         return
     target = call.engine.resources.get(policy.dead_letter_target)
+    if source.split(":")[:5] != policy.dead_letter_target.split(":")[:5]:
+        raise invalid_redrive_policy(policy, "Dead letter target owner should be same as the source.")
     if not isinstance(target, Queue):
         raise invalid_redrive_policy(policy, "Dead letter target does not exist.")
     if target.settings.fifo != settings.fifo:
         raise invalid_redrive_policy(policy, "Dead-letter queue must be same type of queue as the source.")
     allow = target.settings.redrive_allow_policy
     if allow is not None and not allow.admits(source):
-        raise invalid_redrive_policy(policy, f"The dead-letter queue's RedriveAllowPolicy does not admit {source}.")
+        raise invalid_redrive_policy(
+            policy, f"The dead-letter queue's RedriveAllowPolicy does not admit {source}."
+        )

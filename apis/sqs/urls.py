@@ -1,11 +1,12 @@
-"""Queue URLs: the one we emit, and every form clients send."""
+"""Queue URLs: those we emit, and every form clients send."""
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
-from pocketbus.emulator.errors import QueueDoesNotExist
+from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queue import Queue
 
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
@@ -16,6 +17,15 @@ _URL = re.compile(
     / (?P<account>\d{{12}}) / (?P<name>[^/?]+) /? (?:\?.*)? \Z""",
     re.VERBOSE,
 )
+_SUBDOMAIN = re.compile(rf"(?:sqs\.{_REGION}|{_REGION}\.queue|queue)\.")
+_IP_ADDRESS = re.compile(r"[\d.]+(?::\d+)?|\[.*")
+
+# What SQS_ENDPOINT_STRATEGY can name, beside "dynamic": the host that the client addressed, as it is.
+_FORMS = {
+    "standard": "{scheme}://sqs.{region}.{host}/{account}/{name}",
+    "domain": "{scheme}://{region}.queue.{host}/{account}/{name}",
+    "path": "{scheme}://{host}/queue/{region}/{account}/{name}",
+}
 
 
 class QueueAddress(NamedTuple):
@@ -27,24 +37,44 @@ class QueueAddress(NamedTuple):
 
 
 def queue_url(call: Call, queue: Queue) -> str:
-    return f"{call.base_url}/{queue.owner}/{queue.name}"
+    """Return the URL in the configured form; an IP address has no subdomains and stays as it is."""
+    strategy = call.engine.config.sqs_endpoint_strategy
+    scheme, authority = urlsplit(call.base_url)[:2]
+    host = _SUBDOMAIN.sub("", authority, count=1)
+    if strategy not in _FORMS or (strategy != "path" and _IP_ADDRESS.fullmatch(host)):
+        return f"{call.base_url}/{queue.owner}/{queue.name}"
+    region = queue.arn.split(":", 4)[3]
+    return _FORMS[strategy].format(
+        scheme=scheme, host=host, region=region, account=queue.owner, name=queue.name
+    )
 
 
 def find_queue(call: Call, url: str) -> Queue:
-    """Find the queue a URL names, whatever its host; a bare name is one of the caller's own queues."""
+    """Find the queue a URL names, whatever its host; a bare name is one of the caller's own queues.
+
+    A URL that names no region means the caller's, and only where nothing is there, any other.
+    """
     region, account, name = parse(url)
     scope = call.scope
     if (account or region) and (account != scope.account or region not in {None, scope.region}):
         scope = call.engine.scope(account or scope.account, region or scope.region)
     queue = scope.queues.get(name)
+    if queue is None and account is not None and region is None:
+        queue = _in_any_region(call, account, name)
     if queue is None:
         raise QueueDoesNotExist
     return queue
 
 
+def _in_any_region(call: Call, account: str, name: str) -> Queue | None:
+    resources = call.engine.resources.values()
+    queues = (resource for resource in resources if isinstance(resource, Queue))
+    return next((queue for queue in queues if (queue.owner, queue.name) == (account, name)), None)
+
+
 @lru_cache(maxsize=4096)
 def parse(url: str) -> QueueAddress:
-    """Take apart any of the URL forms.
+    """Take apart any of the URL forms; raise InvalidAddress for a URL in none of them.
 
     >>> parse("http://localhost:4566/000000000000/orders")
     QueueAddress(region=None, account='000000000000', name='orders')
@@ -56,7 +86,9 @@ def parse(url: str) -> QueueAddress:
     QueueAddress(region=None, account=None, name='orders')
     """
     match = _URL.match(url)
-    if match is None:
-        return QueueAddress(None, None, url)
-    region = match["path"] or match["domain"] or match["standard"]
-    return QueueAddress(region, match["account"], match["name"])
+    if match is not None:
+        region = match["path"] or match["domain"] or match["standard"]
+        return QueueAddress(region, match["account"], match["name"])
+    if "/" in url:
+        raise InvalidAddress(f"The address {url} is not valid for this endpoint.")
+    return QueueAddress(None, None, url)

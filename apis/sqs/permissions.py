@@ -1,0 +1,128 @@
+"""Permissions: statements of a queue's policy by label. They are kept as AWS writes them, and nothing is refused."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.sqs.parameters import invalid
+from pocketbus.apis.sqs.service import sqs
+from pocketbus.apis.sqs.urls import find_queue
+from pocketbus.emulator.arn import partition_of
+from pocketbus.emulator.errors import (
+    InvalidParameterValueException,
+    MissingRequiredParameterException,
+    OverLimit,
+)
+from pocketbus.emulator.limits import POLICY_STATEMENTS, STATEMENT_ACTIONS
+from pocketbus.emulator.queue import Queue
+
+Statement = dict[str, Any]
+
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+_ACCOUNT = re.compile(r"[0-9]{12}\Z")
+
+# "Cross-account permissions don't apply to this action", says the API reference of each.
+_OWNERS_ACTIONS = frozenset(
+    {
+        "AddPermission",
+        "CancelMessageMoveTask",
+        "CreateQueue",
+        "DeleteQueue",
+        "ListMessageMoveTasks",
+        "ListQueues",
+        "ListQueueTags",
+        "RemovePermission",
+        "SetQueueAttributes",
+        "StartMessageMoveTask",
+        "TagQueue",
+        "UntagQueue",
+    }
+)
+
+
+@sqs.operation
+def add_permission(
+    call: Call, *, queue_url: str, label: str, aws_account_ids: list[str], actions: list[str]
+) -> None:
+    queue = find_queue(call, queue_url)
+    _check(label, aws_account_ids, actions)
+    statements = _statements(queue)
+    if any(statement.get("Sid") == label for statement in statements):
+        raise invalid("Label", label, "Already exists.")
+    if len(statements) >= POLICY_STATEMENTS:
+        raise OverLimit(
+            f"{len(statements) + 1} permissions were found, maximum allowed is {POLICY_STATEMENTS}."
+        )
+    partition = partition_of(queue.arn.split(":", 4)[3])
+    principals = [f"arn:{partition}:iam::{account}:root" for account in aws_account_ids]
+    statement = {
+        "Sid": label,
+        "Effect": "Allow",
+        "Principal": {"AWS": _one_or_all(principals)},
+        "Action": _one_or_all([f"SQS:{action}" for action in actions]),
+        "Resource": queue.arn,
+    }
+    _store(call, queue, [*statements, statement])
+
+
+@sqs.operation
+def remove_permission(call: Call, *, queue_url: str, label: str) -> None:
+    queue = find_queue(call, queue_url)
+    statements = _statements(queue)
+    kept = [statement for statement in statements if statement.get("Sid") != label]
+    if len(kept) == len(statements):
+        raise invalid("Label", label, "can't find label.")
+    _store(call, queue, kept)
+
+
+def _check(label: str, accounts: list[str], actions: list[str]) -> None:
+    if not _LABEL.match(label):
+        raise invalid(
+            "Label",
+            label,
+            "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.",
+        )
+    for name, given in (("AWSAccountIds", accounts), ("Actions", actions)):
+        if not given:
+            raise MissingRequiredParameterException(f"The request must contain the parameter {name}.")
+    for account in accounts:
+        if not _ACCOUNT.match(account):
+            raise InvalidParameterValueException(
+                f"Value [{account}] for parameter PrincipalId is invalid. Reason: Unable to verify."
+            )
+    if len(actions) > STATEMENT_ACTIONS:
+        raise OverLimit(f"{len(actions)} Actions were found, maximum allowed is {STATEMENT_ACTIONS}.")
+    for action in actions:
+        _check_action(action)
+
+
+def _check_action(action: str) -> None:
+    if action != "*" and action not in sqs.model.operations:
+        reason = "Please refer to the appropriate WSDL for a list of valid actions."
+        raise invalid("ActionName", f"SQS:{action}", reason)
+    if action in _OWNERS_ACTIONS:
+        reason = "Only the queue owner is allowed to invoke this action."
+        raise invalid("ActionName", f"SQS:{action}", reason)
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _statements(queue: Queue) -> list[Statement]:
+    statements = _policy(queue).get("Statement", [])
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _policy(queue: Queue) -> dict[str, Any]:
+    policy: dict[str, Any] = json.loads(queue.settings.policy or "{}")
+    return policy
+
+
+def _store(call: Call, queue: Queue, statements: list[Statement]) -> None:
+    """Put the statements into the queue's policy; a policy without any is none."""
+    document = {"Version": "2008-10-17", "Id": f"{queue.arn}/SQSDefaultPolicy", **_policy(queue)}
+    text = json.dumps({**document, "Statement": statements}, separators=(",", ":")) if statements else None
+    queue.configure(replace(queue.settings, policy=text), call.now)
