@@ -59,8 +59,13 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
 
 @lru_cache(maxsize=1024)
 def _credential(text: bytes) -> Credential:
-    """Take `access key/date/region/service/aws4_request` apart; an access key of 12 digits is an account."""
+    """Take `access key/date/region/service/aws4_request` apart; an access key of 12 digits is an account.
+
+    SigV4A, which SDKs sign multi-region requests with, names no region.
+    """
     parts = unquote_to_bytes(text).decode("ascii", "replace").rsplit("/", 4)
+    if len(parts) == 4:
+        parts.insert(2, "")
     if len(parts) != 5:
         return _UNSIGNED
     access_key, _, region, service, _ = parts

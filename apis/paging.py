@@ -1,12 +1,15 @@
 """Pages of a listing: a token holds the last key shown, so that additions and deletions never repeat or skip others."""
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import zlib
+from base64 import b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_CHECKSUM_BYTES = 4
 
 
 class InvalidToken(ValueError):
@@ -19,19 +22,28 @@ def page_of(
     """Return the page of `items`, sorted by `key`, that starts behind the token, and the token of the next page.
 
     >>> page_of(["a", "b", "c"], key=str, token=None, limit=2)
-    (['a', 'b'], 'Yg==')
-    >>> page_of(["a", "b", "c"], key=str, token="Yg==", limit=2)
+    (['a', 'b'], 'cb7v-WI=')
+    >>> page_of(["a", "b", "c"], key=str, token="cb7v-WI=", limit=2)
     (['c'], None)
     """
     start = bisect_right(items, _last_key(token), key=key) if token else 0
     page = items[start : start + limit]
     if start + limit >= len(items):
         return page, None
-    return page, urlsafe_b64encode(key(page[-1]).encode()).decode("ascii")
+    return page, _token(key(page[-1]))
+
+
+def _token(key: str) -> str:
+    """Write a key behind its checksum, which tells our tokens from what a client made up."""
+    encoded = key.encode()
+    return urlsafe_b64encode(zlib.crc32(encoded).to_bytes(_CHECKSUM_BYTES) + encoded).decode("ascii")
 
 
 def _last_key(token: str) -> str:
     try:
-        return urlsafe_b64decode(token.encode()).decode()
+        key = b64decode(token.encode(), altchars=b"-_", validate=True)[_CHECKSUM_BYTES:].decode()
     except (binascii.Error, UnicodeError) as error:
         raise InvalidToken(token) from error
+    if _token(key) != token:
+        raise InvalidToken(token)
+    return key

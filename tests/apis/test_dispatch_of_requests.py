@@ -140,6 +140,12 @@ def test_a_region_that_is_none_is_not_used(region: str) -> None:
     assert credential_of(headers, b"").region is None
 
 
+def test_a_multi_region_signature_names_the_account_and_no_region() -> None:
+    header = b"AWS4-ECDSA-P256-SHA256 Credential=123456789012/20260101/events/aws4_request, Signature=00"
+
+    assert credential_of({b"authorization": header}, b"") == ("123456789012", None, "events")
+
+
 async def test_a_request_without_a_signature_gets_the_defaults(wire: Wire) -> None:
     await ask_form(wire.app, Action="ListQueues")
 
