@@ -3,17 +3,20 @@
 What each rule makes of an event is rule.py; who carries the deliveries out is delivery.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus_event import BusEvent
+from pocketbus.emulator.bus_log import NO_MATCH, RECEIPT, RULE_MATCH, BusLog
 from pocketbus.emulator.bus_policy import BusPolicy
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.delivery import Delivery
 from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
-from pocketbus.emulator.rule import Rule, RuleSettings
+from pocketbus.emulator.event_quotas import check_quota
+from pocketbus.emulator.rule import WITH_READ_ONLY_CALLS, Rule, RuleSettings
 from pocketbus.emulator.target import RuleDelivery
+from pocketbus.rules.event import TRUE, Event
 from pocketbus.rules.index import Index
 
 DEFAULT_BUS = "default"
@@ -22,7 +25,7 @@ _PUT_EVENTS = "events:PutEvents"
 
 @dataclass(frozen=True, slots=True)
 class BusSettings:
-    """What a bus's owner can set. All of it is stored and has no effect here."""
+    """What a bus's owner can set; of this only the two about logging have an effect here."""
 
     description: str | None = None
     kms_key_identifier: str | None = None
@@ -38,24 +41,40 @@ class Bus:
         self.arn = str(arn)
         self.name = arn.resource.partition("/")[2]
         self.owner = arn.account
-        self.settings = settings
+        self.log = BusLog(self.arn, self.name)
         self.policy = BusPolicy()
         self.tags: dict[str, str] = {}
         self.rules: dict[str, Rule] = {}
-        self.created_at = self.modified_at = now
+        self.created_at = now
         self._arn = arn
         self._core = core
         self._index: Index[str] = Index()
+        self.configure(settings, now)
+
+    def configure(self, settings: BusSettings, now: float) -> None:
+        self.settings = settings
+        self.log.configure(settings.log_level, settings.log_detail)
+        self.modified_at = now
 
     # Rules
 
     def put_rule(
-        self, name: str, settings: RuleSettings, *, created_by: str, tags: Mapping[str, str], now: float
+        self,
+        name: str,
+        settings: RuleSettings,
+        *,
+        created_by: str,
+        tags: Mapping[str, str],
+        now: float,
+        managed_by: str | None = None,
     ) -> Rule:
         """Make or replace a rule; one that was there keeps its targets and its tags."""
         rule = self.rules.get(name)
         if rule is None:
-            rule = Rule(self._rule_arn(name), name, self.name, created_by, tags, self._core)
+            check_quota(self._core.event_quotas.rules_per_bus, len(self.rules))
+            rule = Rule(
+                self._rule_arn(name), name, self.name, created_by, tags, self.log, self._core, managed_by
+            )
             self.rules[name] = rule
         rule.configure(settings, now)
         self._file(rule)
@@ -86,6 +105,10 @@ class Bus:
         """Take an event and return what its matching rules deliver."""
         return self._route(event, now, hops=0)
 
+    def replay(self, event: BusEvent, only: Collection[str] | None, now: float) -> Iterable[Delivery]:
+        """Take an event of an archive again; `only` names the rules that may match, None: all."""
+        return self._route(event, now, hops=0, only=only)
+
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a rule of another bus forwards; EventBridge forwards an event once only.
 
@@ -101,7 +124,7 @@ class Bus:
         event = delivery.event
         if delivery.content is not event:
             event = event.with_detail(delivery.content.body)
-        self._core.trace.record(now, "delivered", self.arn, delivery.subject)
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source)
         return self._route(event, now, delivery.hops)
 
     def authorize(self, account: str, action: str) -> None:
@@ -112,20 +135,45 @@ class Bus:
                 f"because no resource-based policy allows the {action} action"
             )
 
-    def _route(self, event: BusEvent, now: float, hops: int) -> list[Delivery]:
+    def _route(
+        self, event: BusEvent, now: float, hops: int, only: Collection[str] | None = None
+    ) -> list[Delivery]:
         subject = event.envelope.event_id
-        names = self._index.matching(event.matchable())
+        rules = self._matching(event, only)
+        self._core.recent.keep(subject, self.arn, event)
         self._core.trace.record(now, "accepted", self.arn, subject)
-        if not names:
+        self.log.write(RECEIPT, event, now, {})
+        if all(rule.managed_by for rule in rules):
             self._core.trace.record(now, "unmatched", self.arn, subject, "matched no rule")
+            self.log.write(NO_MATCH, event, now, {})
         deliveries: list[Delivery] = []
-        for name in names:
-            rule = self.rules[name]
+        for rule in rules:
             self._core.trace.record(
                 now, "matched", rule.arn, subject, "" if rule.targets else "has no targets"
             )
+            self.log.write(RULE_MATCH, event, now, {"rule_arn": rule.arn})
             deliveries.extend(rule.deliveries(event, now, hops))
         return deliveries
 
+    def _matching(self, event: BusEvent, only: Collection[str] | None) -> list[Rule]:
+        matchable = event.matchable()
+        rules = [self.rules[name] for name in self._index.matching(matchable) if only is None or name in only]
+        if is_read_only_call(event, matchable):
+            rules = [rule for rule in rules if rule.managed_by or rule.settings.state == WITH_READ_ONLY_CALLS]
+        return rules
+
     def close(self) -> None:
         """Nobody waits at a bus."""
+
+
+def is_read_only_call(event: BusEvent, matchable: Event) -> bool:
+    """Tell an AWS service's call that changed nothing, which ordinary rules do not get to see.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+    """
+    envelope = event.envelope
+    return (
+        envelope.detail_type == "AWS API Call via CloudTrail"
+        and envelope.source.startswith("aws.")
+        and matchable.find("detail.readOnly") == [TRUE]
+    )

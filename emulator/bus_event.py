@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pocketbus.emulator.errors import MalformedDetail
@@ -25,6 +25,12 @@ class Envelope:
     time: str
     region: str
     resources: tuple[str, ...] = ()
+    replay_name: str | None = None
+
+    @property
+    def at(self) -> float:
+        """The event's time in epoch seconds."""
+        return datetime.fromisoformat(self.time).timestamp()
 
     def render(self, detail: str) -> str:
         """Write the event around a detail in JSON.
@@ -32,10 +38,11 @@ class Envelope:
         https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
         """
         resources = ",".join(map(_quote, self.resources))
+        replay = "" if self.replay_name is None else f',"replay-name":{_quote(self.replay_name)}'
         return (
             f'{{"version":"0","id":"{self.event_id}","detail-type":{_quote(self.detail_type)},'
             f'"source":{_quote(self.source)},"account":{_quote(self.account)},"time":"{self.time}",'
-            f'"region":{_quote(self.region)},"resources":[{resources}],"detail":{detail}}}'
+            f'"region":{_quote(self.region)},"resources":[{resources}],"detail":{detail}{replay}}}'
         )
 
 
@@ -56,6 +63,15 @@ class BusEvent(Text):
     def with_detail(self, detail: str) -> "BusEvent":
         """Return the same event around another detail."""
         return BusEvent(self.envelope, detail, self.trace_header)
+
+    def replayed(self, replay_name: str) -> "BusEvent":
+        """Return the same event as a replay sends it again."""
+        again = BusEvent.__new__(BusEvent)
+        again.envelope = replace(self.envelope, replay_name=replay_name)
+        Text.__init__(
+            again, f'{self.body[:-1]},"replay-name":{_quote(replay_name)}}}', trace_header=self.trace_header
+        )
+        return again
 
 
 def _parse(text: str) -> Event:

@@ -5,19 +5,22 @@ Which events match its pattern is the affair of its bus.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.bus_log import INVOCATION, BusLog
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.delivery import Delivery, carry
 from pocketbus.emulator.message import Content, Text
-from pocketbus.emulator.target import RuleDelivery, Target
+from pocketbus.emulator.target import DEFAULT_RETRIES, RuleDelivery, Target
 from pocketbus.emulator.timers import Timer
 from pocketbus.rules.pattern import Pattern
 from pocketbus.rules.schedule import Schedule
 from pocketbus.rules.transform import Variables
 
 DISABLED, ENABLED = "DISABLED", "ENABLED"
+WITH_READ_ONLY_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +40,30 @@ class RuleSettings:
 
 
 class Rule:
-    """One rule of one bus; `created_by` is the account that put it there."""
+    """One rule of one bus; `created_by` is the account that put it there, `managed_by` the service that keeps it."""
 
     def __init__(
-        self, arn: Arn, name: str, bus_name: str, created_by: str, tags: Mapping[str, str], core: Core
+        self,
+        arn: Arn,
+        name: str,
+        bus_name: str,
+        created_by: str,
+        tags: Mapping[str, str],
+        log: BusLog,
+        core: Core,
+        managed_by: str | None = None,
     ) -> None:
         self.arn = str(arn)
         self._arn = arn
         self.name = name
         self.bus_name = bus_name
         self.created_by = created_by
+        self.managed_by = managed_by
         self.tags = dict(tags)
         self.settings = RuleSettings()
         self.targets: dict[str, Target] = {}
         self._core = core
+        self._log = log
         self._timer: Timer | None = None
 
     def configure(self, settings: RuleSettings, now: float) -> None:
@@ -76,7 +89,9 @@ class Rule:
                 why = "the transformed input is not JSON, so nothing is delivered"
                 self._core.trace.record(now, "undeliverable", target.arn, event.envelope.event_id, why)
             else:
-                yield self._delivery(target, content, event, hops + 1)
+                delivery = self._delivery(target, content, event, hops + 1)
+                delivery.note(INVOCATION, now)
+                yield delivery
 
     def _content(self, target: Target, event: BusEvent, now: float) -> Content | None:
         """Return what of an event a target receives; None: its transformation is not JSON, so nothing."""
@@ -86,7 +101,7 @@ class Rule:
         text = target.transform.apply(event.body, variables)
         return None if text is None else Text(text, trace_header=event.trace_header)
 
-    def _delivery(self, target: Target, content: Content, event: BusEvent, hops: int) -> Delivery:
+    def _delivery(self, target: Target, content: Content, event: BusEvent, hops: int) -> RuleDelivery:
         return RuleDelivery(
             source=self.arn,
             target=target.arn,
@@ -95,8 +110,10 @@ class Rule:
             group_id=target.group_id,
             dead_letter_target=target.dead_letter_target,
             event=event,
-            retry_policy=target.retry_policy,
+            retry_policy=target.retry_policy or DEFAULT_RETRIES,
             hops=hops,
+            parameters=target.parameters,
+            log=self._log if self._log.active else None,
         )
 
     def _arm(self, now: float) -> None:
@@ -104,25 +121,28 @@ class Rule:
         schedule = self.settings.schedule if self.settings.enabled else None
         due_at = schedule.next_after(now) if schedule is not None else None
         if due_at is not None:
-            self._timer = self._core.timers.call_at(due_at, self._fire)
+            self._timer = self._core.timers.call_at(due_at, partial(self._fire, due_at))
 
-    def _fire(self, now: float) -> None:
-        """Send the Scheduled Event to this rule's own targets; instants that were slept through are not made up for."""
+    def _fire(self, due_at: float, now: float) -> None:
+        """Send the Scheduled Event to this rule's own targets.
+
+        It tells the instant it was due at; further instants that were slept through are not made up for.
+        """
         self._timer = None
         self._arm(now)
-        event = self._scheduled_event(now)
+        event = self._scheduled_event(due_at)
         self._core.trace.record(
             now, "fired", self.arn, event.envelope.event_id, self.settings.schedule_expression or ""
         )
         carry(self.deliveries(event, now, hops=0), self._core, now)
 
-    def _scheduled_event(self, now: float) -> BusEvent:
+    def _scheduled_event(self, due_at: float) -> BusEvent:
         envelope = Envelope(
             event_id=self._core.ids.uuid(),
             detail_type="Scheduled Event",
             source="aws.events",
             account=self._arn.account,
-            time=iso_time(now),
+            time=iso_time(due_at),
             region=self._arn.region,
             resources=(self.arn,),
         )

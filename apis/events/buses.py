@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.events.arns import read_dead_letter_target
+from pocketbus.apis.events.event_sources import find_offered_source
 from pocketbus.apis.events.find import find_bus, lookup_bus, sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.apis.events.tags import read_tags
+from pocketbus.apis.events.tags import read_new_tags
 from pocketbus.emulator.bus import DEFAULT_BUS, Bus, BusSettings
 from pocketbus.emulator.errors import (
-    NotEmulated,
     ResourceAlreadyExistsException,
     ValidationException,
 )
+from pocketbus.emulator.event_source import EventSource
 
 
 @events.operation
@@ -27,14 +29,14 @@ def create_event_bus(
     log_config: Mapping[str, str] | None = None,
     tags: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
-    if event_source_name is not None:
-        raise NotEmulated("Partner event sources are not emulated.")
     if name in call.scope.buses:
         raise ResourceAlreadyExistsException(f"Event bus {name} already exists.")
-    if "/" in name:
-        raise ValidationException("Event bus name must not contain '/'.")
     settings = _read_settings(description, kms_key_identifier, dead_letter_config, log_config)
-    bus = call.scope.create_bus(name, settings, read_tags(tags), call.now)
+    given_tags = read_new_tags(tags)
+    source = _read_source(call, name, event_source_name)
+    bus = call.scope.create_bus(name, settings, given_tags, call.now)
+    if source is not None:
+        source.activate()
     return {"EventBusArn": bus.arn, **_write_settings(bus.settings)}
 
 
@@ -64,8 +66,8 @@ def update_event_bus(
     log_config: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     bus = find_bus(call, name, "UpdateEventBus")
-    bus.settings = _read_settings(description, kms_key_identifier, dead_letter_config, log_config)
-    bus.modified_at = call.now
+    settings = _read_settings(description, kms_key_identifier, dead_letter_config, log_config)
+    bus.configure(settings, call.now)
     return {"Arn": bus.arn, "Name": bus.name, **_write_settings(bus.settings)}
 
 
@@ -78,7 +80,18 @@ def delete_event_bus(call: Call, *, name: str) -> None:
         return
     if bus.rules:
         raise ValidationException(f"Event bus {name} can't be deleted since it has rules.")
-    call.scope.delete_bus(bus)
+    call.scope.delete_bus(bus, call.now)
+
+
+def _read_source(call: Call, name: str, source_name: str | None) -> EventSource | None:
+    """Return the partner event source that a bus is made for; None: it is no partner event bus."""
+    if source_name is None:
+        if "/" in name:
+            raise ValidationException("Event bus name must not contain '/'.")
+        return None
+    if source_name != name:
+        raise ValidationException("Event bus name must match the name of the partner event source.")
+    return find_offered_source(call, source_name)
 
 
 def _read_settings(
@@ -90,7 +103,7 @@ def _read_settings(
     return BusSettings(
         description=description,
         kms_key_identifier=kms_key_identifier,
-        dead_letter_target=(dead_letter_config or {}).get("Arn"),
+        dead_letter_target=read_dead_letter_target(dead_letter_config),
         log_level=(log_config or {}).get("Level"),
         log_detail=(log_config or {}).get("IncludeDetail"),
     )

@@ -1,6 +1,7 @@
 """Finds the bus and the rule that a request names, and the page of a listing."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pocketbus.apis.call import Call
@@ -8,7 +9,13 @@ from pocketbus.apis.paging import InvalidToken as NotOurToken
 from pocketbus.apis.paging import page_of
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus import DEFAULT_BUS, Bus
-from pocketbus.emulator.errors import EngineError, ResourceNotFoundException
+from pocketbus.emulator.endpoint import Endpoint
+from pocketbus.emulator.errors import (
+    EngineError,
+    ManagedRuleException,
+    ResourceNotFoundException,
+    ValidationException,
+)
 from pocketbus.emulator.rule import Rule
 
 T = TypeVar("T")
@@ -25,9 +32,10 @@ def lookup_bus(call: Call, name_or_arn: str | None) -> Bus | None:
     arn = Arn.parse(name_or_arn or DEFAULT_BUS)
     if arn is None:
         return call.scope.buses.get(name_or_arn or DEFAULT_BUS)
-    if arn.service != "events" or arn.region != call.scope.region:
+    kind, _, name = arn.resource.partition("/")
+    if (arn.service, arn.region, kind) != ("events", call.scope.region, "event-bus"):
         return None
-    return call.engine.scope(arn.account, arn.region).buses.get(arn.resource.partition("/")[2])
+    return call.engine.scope(arn.account, arn.region).buses.get(name)
 
 
 def find_bus(call: Call, name_or_arn: str | None, action: str) -> Bus:
@@ -43,11 +51,50 @@ def bus_name(name_or_arn: str | None) -> str:
     return (name_or_arn or DEFAULT_BUS).partition(":event-bus/")[2] or name_or_arn or DEFAULT_BUS
 
 
+def find_endpoint(call: Call, endpoint_id: str) -> Endpoint:
+    """Find a global endpoint of the caller's, in whichever region it was made."""
+    endpoint = call.engine.endpoints.get(endpoint_id)
+    arn = Arn.parse(endpoint.arn) if endpoint is not None else None
+    if endpoint is None or arn is None or arn.account != call.scope.account:
+        raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")
+    return endpoint
+
+
 def find_rule(bus: Bus, name: str) -> Rule:
     rule = bus.rules.get(name)
     if rule is None:
         raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus.name}.")
     return rule
+
+
+def refuse_managed(rule: Rule | None, *, force: bool = False) -> None:
+    """Keep a service's own rule from being changed; by force it can be removed."""
+    if rule is not None and rule.managed_by is not None and not force:
+        raise ManagedRuleException(f"Rule {rule.name} is managed by {rule.managed_by}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a listing of archives or replays is narrowed to; ValidationException if there is more than one filter."""
+
+    operation: str
+    name_prefix: str | None
+    source_arn: str | None
+    state: str | None
+
+    def __post_init__(self) -> None:
+        if sum(given is not None for given in (self.name_prefix, self.source_arn, self.state)) > 1:
+            raise ValidationException(
+                f"At most one filter is allowed for {self.operation}. "
+                "Use either : State, EventSourceArn, or NamePrefix."
+            )
+
+    def admit(self, name: str, source_arn: str, state: str) -> bool:
+        return (
+            name.startswith(self.name_prefix or "")
+            and self.source_arn in {None, source_arn}
+            and self.state in {None, state}
+        )
 
 
 def sorted_page(

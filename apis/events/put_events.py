@@ -1,18 +1,19 @@
 """PutEvents: each entry fails or succeeds by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import bus_name, lookup_bus
+from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
+from pocketbus.emulator.bus import Bus
 from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
 from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.endpoint import Endpoint
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidArgument,
     NotAuthorizedForSourceException,
-    NotEmulated,
     ValidationException,
 )
 from pocketbus.emulator.limits import DETAIL_TYPE_LENGTH, PUT_EVENTS_BYTES
@@ -25,50 +26,81 @@ _TIME_BYTES = 14
 
 @events.operation
 def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = None) -> dict[str, Any]:
-    if endpoint_id is not None:
-        raise NotEmulated("Global endpoints are not emulated.")
-    if sum(map(_size, entries)) >= PUT_EVENTS_BYTES:
-        raise ValidationException("Total size of the entries in the request is over the limit.")
-    outcomes = [_put(call, entry) for entry in entries]
+    endpoint = None if endpoint_id is None else find_endpoint(call, endpoint_id)
+    check_total_size(entries)
+    return answer_each(entries, lambda entry: _put(call, entry, endpoint))
+
+
+def answer_each(entries: list[Entry], put: Callable[[Entry], str]) -> dict[str, Any]:
+    """Put the entries one by one and answer with the id or the error of each."""
+    outcomes = [_outcome(entry, put) for entry in entries]
     failed = sum("ErrorCode" in outcome for outcome in outcomes)
     return {"FailedEntryCount": failed, "Entries": outcomes}
 
 
-def _put(call: Call, entry: Entry) -> dict[str, str]:
+def check_total_size(entries: list[Entry]) -> None:
+    if sum(map(_size, entries)) >= PUT_EVENTS_BYTES:
+        raise ValidationException("Total size of the entries in the request is over the limit.")
+
+
+def _outcome(entry: Entry, put: Callable[[Entry], str]) -> dict[str, str]:
     try:
-        event = _read_event(call, entry)
-        _deliver(call, entry.get("EventBusName"), event)
+        return {"EventId": put(entry)}
     except EngineError as error:
         return {"ErrorCode": type(error).__name__, "ErrorMessage": error.message}
-    return {"EventId": event.envelope.event_id}
 
 
-def _deliver(call: Call, name_or_arn: str | None, event: BusEvent) -> None:
+def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> str:
+    check_entry(entry)
+    if entry["Source"].startswith("aws."):
+        raise NotAuthorizedForSourceException
+    name = entry.get("EventBusName")
+    buses = [lookup_bus(call, name)] if endpoint is None else _buses_of(call, endpoint, name)
+    for bus in buses:
+        if bus is not None:
+            bus.authorize(call.scope.account, "events:PutEvents")
+    region = call.scope.region if endpoint is None else endpoint.region(call.engine.health_checks)
+    event = read_event(call, entry, call.scope.account, region)
+    for bus in buses:
+        _deliver(call, name, bus, event)
+    return event.envelope.event_id
+
+
+def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[Bus | None]:
+    """Return the buses that take an event which was put to a global endpoint; None: it has been deleted."""
+    arns = endpoint.buses(call.engine.health_checks)
+    name = bus_name(name_or_arn)
+    if any(bus_name(arn) != name for arn in arns):
+        raise InvalidArgument(
+            "Parameter EventBusName is not valid. "
+            f"Reason: Event bus {name} does not belong to the endpoint {endpoint.name}."
+        )
+    return [call.engine.scope_of(arn).buses.get(name) for arn in arns]
+
+
+def _deliver(call: Call, name_or_arn: str | None, bus: Bus | None, event: BusEvent) -> None:
     """Put an event on a bus; as at AWS the sender does not learn that there is no such bus."""
-    bus = lookup_bus(call, name_or_arn)
     if bus is None:
         why = f"event bus {bus_name(name_or_arn)} does not exist"
         call.engine.trace.record(call.now, "dropped", name_or_arn or "", event.envelope.event_id, why)
         return
-    bus.authorize(call.scope.account, "events:PutEvents")
     carry(bus.put(event, call.now), call.engine, call.now)
 
 
-def _read_event(call: Call, entry: Entry) -> BusEvent:
-    _check(entry)
+def read_event(call: Call, entry: Entry, account: str, region: str, event_id: str | None = None) -> BusEvent:
     envelope = Envelope(
-        event_id=call.engine.ids.uuid(),
+        event_id=event_id or call.engine.ids.uuid(),
         detail_type=entry["DetailType"],
         source=entry["Source"],
-        account=call.scope.account,
+        account=account,
         time=iso_time(entry.get("Time", call.now)),
-        region=call.scope.region,
+        region=region,
         resources=tuple(entry.get("Resources", ())),
     )
     return BusEvent(envelope, entry["Detail"], entry.get("TraceHeader"))
 
 
-def _check(entry: Entry) -> None:
+def check_entry(entry: Entry) -> None:
     for name in _REQUIRED:
         if not entry.get(name):
             raise InvalidArgument(f"Parameter {name} is not valid. Reason: {name} is a required argument.")
@@ -77,8 +109,6 @@ def _check(entry: Entry) -> None:
             "Parameter DetailType is not valid. "
             f"Reason: DetailType must have at most {DETAIL_TYPE_LENGTH} characters."
         )
-    if entry["Source"].startswith("aws."):
-        raise NotAuthorizedForSourceException
 
 
 def _size(entry: Entry) -> int:

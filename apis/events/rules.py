@@ -3,10 +3,10 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import find_bus, find_rule, sorted_page
+from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
 from pocketbus.apis.events.patterns import read_pattern
 from pocketbus.apis.events.service import events
-from pocketbus.apis.events.tags import read_tags
+from pocketbus.apis.events.tags import read_new_tags
 from pocketbus.emulator.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.errors import ValidationException
 from pocketbus.emulator.rule import DISABLED, ENABLED, Rule, RuleSettings
@@ -29,6 +29,7 @@ def put_rule(
     bus = find_bus(call, event_bus_name, "PutRule")
     if event_pattern is None and schedule_expression is None:
         raise ValidationException("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    refuse_managed(bus.rules.get(name))
     settings = RuleSettings(
         pattern=None if event_pattern is None else read_pattern(event_pattern),
         schedule_expression=schedule_expression,
@@ -37,7 +38,7 @@ def put_rule(
         description=description,
         role_arn=role_arn,
     )
-    rule = bus.put_rule(name, settings, created_by=call.scope.account, tags=read_tags(tags), now=call.now)
+    rule = bus.put_rule(name, settings, created_by=call.scope.account, tags=read_new_tags(tags), now=call.now)
     return {"RuleArn": rule.arn}
 
 
@@ -89,21 +90,26 @@ def list_rule_names_by_target(
 @events.operation
 def enable_rule(call: Call, *, name: str, event_bus_name: str | None = None) -> None:
     bus = find_bus(call, event_bus_name, "EnableRule")
-    bus.switch_rule(find_rule(bus, name), ENABLED, call.now)
+    rule = find_rule(bus, name)
+    refuse_managed(rule)
+    bus.switch_rule(rule, ENABLED, call.now)
 
 
 @events.operation
 def disable_rule(call: Call, *, name: str, event_bus_name: str | None = None) -> None:
     bus = find_bus(call, event_bus_name, "DisableRule")
-    bus.switch_rule(find_rule(bus, name), DISABLED, call.now)
+    rule = find_rule(bus, name)
+    refuse_managed(rule)
+    bus.switch_rule(rule, DISABLED, call.now)
 
 
 @events.operation
-def delete_rule(call: Call, *, name: str, event_bus_name: str | None = None) -> None:
+def delete_rule(call: Call, *, name: str, event_bus_name: str | None = None, force: bool = False) -> None:
     bus = find_bus(call, event_bus_name, "DeleteRule")
     rule = bus.rules.get(name)
     if rule is None:
         return
+    refuse_managed(rule, force=force)
     if rule.targets:
         raise ValidationException("Rule can't be deleted since it has targets.")
     bus.delete_rule(rule)
@@ -120,4 +126,5 @@ def _write(rule: Rule) -> dict[str, Any]:
         "Description": settings.description,
         "RoleArn": settings.role_arn,
         "EventBusName": rule.bus_name,
+        "ManagedBy": rule.managed_by,
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import find_bus, find_rule
+from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus import DEFAULT_BUS, Bus
@@ -15,6 +15,7 @@ from pocketbus.emulator.rule import Rule
 @events.operation
 def tag_resource(call: Call, *, resource_arn: str, tags: list[dict[str, str]]) -> None:
     resource = _find(call, resource_arn, "TagResource")
+    _refuse_managed(resource)
     merged = resource.tags | read_tags(tags)
     if len(merged) > EVENT_TAGS:
         raise LimitExceededException
@@ -24,6 +25,7 @@ def tag_resource(call: Call, *, resource_arn: str, tags: list[dict[str, str]]) -
 @events.operation
 def untag_resource(call: Call, *, resource_arn: str, tag_keys: list[str]) -> None:
     resource = _find(call, resource_arn, "UntagResource")
+    _refuse_managed(resource)
     for key in tag_keys:
         resource.tags.pop(key, None)
 
@@ -34,8 +36,21 @@ def list_tags_for_resource(call: Call, *, resource_arn: str) -> dict[str, Any]:
     return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
+def _refuse_managed(resource: Bus | Rule) -> None:
+    if isinstance(resource, Rule):
+        refuse_managed(resource)
+
+
 def read_tags(tags: list[dict[str, str]] | None) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags or ()}
+
+
+def read_new_tags(tags: list[dict[str, str]] | None) -> dict[str, str]:
+    """Read the tags of a resource that is being made; LimitExceededException if there are too many."""
+    read = read_tags(tags)
+    if len(read) > EVENT_TAGS:
+        raise LimitExceededException
+    return read
 
 
 def _find(call: Call, text: str, action: str) -> Bus | Rule:

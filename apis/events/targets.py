@@ -4,27 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import find_bus, find_rule, sorted_page
+from pocketbus.apis.events.arns import read_arn, read_dead_letter_target
+from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.errors import LimitExceededException, NotEmulated, ValidationException
+from pocketbus.apis.events.target_types import read_parameters
+from pocketbus.emulator.errors import LimitExceededException, ValidationException
 from pocketbus.emulator.limits import RULE_TARGETS
 from pocketbus.emulator.target import Input, RetryPolicy, Target
 from pocketbus.rules.transform import InvalidTransform, Transform, compile_transform
-
-_EMULATED_MEMBERS = frozenset(
-    {
-        "Id",
-        "Arn",
-        "RoleArn",
-        "Input",
-        "InputPath",
-        "InputTransformer",
-        "SqsParameters",
-        "DeadLetterConfig",
-        "RetryPolicy",
-    }
-)
 
 
 @events.operation
@@ -32,6 +19,7 @@ def put_targets(
     call: Call, *, rule: str, targets: list[dict[str, Any]], event_bus_name: str | None = None
 ) -> dict[str, Any]:
     found = find_rule(find_bus(call, event_bus_name, "PutTargets"), rule)
+    refuse_managed(found)
     merged = found.targets | {target["Id"]: _read(call, target) for target in targets}
     if len(merged) > RULE_TARGETS:
         raise LimitExceededException
@@ -41,9 +29,10 @@ def put_targets(
 
 @events.operation
 def remove_targets(
-    call: Call, *, rule: str, ids: list[str], event_bus_name: str | None = None
+    call: Call, *, rule: str, ids: list[str], event_bus_name: str | None = None, force: bool = False
 ) -> dict[str, Any]:
     found = find_rule(find_bus(call, event_bus_name, "RemoveTargets"), rule)
+    refuse_managed(found, force=force)
     for target_id in ids:
         found.targets.pop(target_id, None)
     return {"FailedEntryCount": 0, "FailedEntries": []}
@@ -64,11 +53,9 @@ def list_targets_by_rule(
 
 
 def _read(call: Call, wire: Mapping[str, Any]) -> Target:
-    arn = _read_arn(wire["Arn"])
-    _refuse_what_is_not_emulated(wire, arn)
+    arn = read_arn(wire["Arn"])
+    parameters = read_parameters(wire, arn)
     group_id = wire.get("SqsParameters", {}).get("MessageGroupId")
-    if arn.service == "sqs" and arn.resource.endswith(".fifo") and group_id is None:
-        raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {wire['Id']}.")
     source = _read_input(wire)
     if arn.service == "events" and arn.account != call.scope.account and source != Input():
         raise ValidationException(
@@ -82,29 +69,10 @@ def _read(call: Call, wire: Mapping[str, Any]) -> Target:
         transform=_compile(wire["Id"], source),
         role_arn=wire.get("RoleArn"),
         group_id=group_id,
-        dead_letter_target=_read_dead_letter_target(wire.get("DeadLetterConfig", {})),
+        dead_letter_target=read_dead_letter_target(wire.get("DeadLetterConfig")),
         retry_policy=_read_retry_policy(wire.get("RetryPolicy")),
+        parameters=parameters,
     )
-
-
-def _read_arn(text: str) -> Arn:
-    arn = Arn.parse(text)
-    if arn is None:
-        raise ValidationException(
-            f"Parameter {text} is not valid. Reason: Provided Arn is not in correct format."
-        )
-    return arn
-
-
-def _refuse_what_is_not_emulated(wire: Mapping[str, Any], arn: Arn) -> None:
-    is_bus = arn.service == "events" and arn.resource.startswith("event-bus/")
-    if arn.service not in {"sqs", "sns"} and not is_bus:
-        raise NotEmulated(
-            f"Target {wire['Id']}: deliveries to {arn} are not emulated; SQS queues, SNS topics and event buses are."
-        )
-    others = sorted(wire.keys() - _EMULATED_MEMBERS)
-    if others:
-        raise NotEmulated(f"Target {wire['Id']}: {', '.join(others)} is of a service that is not emulated.")
 
 
 def _read_input(wire: Mapping[str, Any]) -> Input:
@@ -133,18 +101,6 @@ def _compile(target_id: str, source: Input) -> Transform | None:
         raise ValidationException(str(error)) from None
 
 
-def _read_dead_letter_target(config: Mapping[str, str]) -> str | None:
-    text = config.get("Arn")
-    if text is None:
-        return None
-    arn = _read_arn(text)
-    if arn.service != "sqs" or arn.resource.endswith(".fifo"):
-        raise ValidationException(
-            f"Parameter {text} is not valid. Reason: A dead-letter queue is a standard SQS queue."
-        )
-    return text
-
-
 def _read_retry_policy(policy: Mapping[str, int] | None) -> RetryPolicy | None:
     if policy is None:
         return None
@@ -159,7 +115,7 @@ def _write(target: Target) -> dict[str, Any]:
         "Input": target.input.constant,
         "InputPath": target.input.path,
         "InputTransformer": _write_transformer(target.input),
-        "SqsParameters": target.group_id and {"MessageGroupId": target.group_id},
+        **target.parameters,
         "DeadLetterConfig": target.dead_letter_target and {"Arn": target.dead_letter_target},
         "RetryPolicy": target.retry_policy and _write_retry_policy(target.retry_policy),
     }

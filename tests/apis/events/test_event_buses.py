@@ -49,6 +49,23 @@ def test_what_has_no_effect_is_stored(events: Any) -> None:
     assert {name: described[name] for name in settings} == settings
 
 
+def test_the_dead_letter_queue_of_a_bus_is_a_standard_queue(events: Any) -> None:
+    fifo = "arn:aws:sqs:us-east-1:000000000000:dead.fifo"
+
+    with refused(
+        "ValidationException",
+        f"Parameter {fifo} is not valid. Reason: A dead-letter queue is a standard SQS queue.",
+    ):
+        events.create_event_bus(Name="b", DeadLetterConfig={"Arn": fifo})
+
+
+def test_a_bus_is_created_with_fifty_tags_at_most(events: Any) -> None:
+    tags = [{"Key": str(n), "Value": ""} for n in range(51)]
+
+    with refused("LimitExceededException", "The requested resource exceeds the maximum number allowed."):
+        events.create_event_bus(Name="b", Tags=tags)
+
+
 def test_an_update_replaces_the_settings(events: Any) -> None:
     arn = events.create_event_bus(Name="b", Description="old", KmsKeyIdentifier="alias/key")["EventBusArn"]
 
@@ -73,11 +90,6 @@ def test_the_default_bus_cannot_be_created(events: Any) -> None:
 def test_a_name_with_a_slash_is_refused(events: Any) -> None:
     with refused("ValidationException", "Event bus name must not contain '/'."):
         events.create_event_bus(Name="a/b")
-
-
-def test_a_partner_event_source_is_not_emulated(events: Any) -> None:
-    with refused("NotImplemented", "Partner event sources are not emulated.", 501):
-        events.create_event_bus(Name="aws.partner/x/y", EventSourceName="aws.partner/x/y")
 
 
 @pytest.mark.parametrize("operation", ["describe_event_bus", "update_event_bus"])

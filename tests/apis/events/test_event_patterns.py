@@ -132,3 +132,13 @@ def test_a_bad_condition_is_refused_in_the_words_of_aws(events: Any, condition: 
 
     first_line = error.value.response["Error"]["Message"].split("\n")[0]
     assert first_line == f"Event pattern is not valid. Reason: {reason}"
+
+
+@pytest.mark.parametrize("depth", [101, 501, 680])
+def test_a_pattern_nested_more_than_100_deep_is_refused(events: Any, depth: int) -> None:
+    pattern = '{"a":' * depth + "[1]" + "}" * depth
+
+    with pytest.raises(events.exceptions.InvalidEventPatternException) as error:
+        events.put_rule(Name="r", EventPattern=pattern)
+
+    assert "Document nesting depth (101) exceeds the maximum allowed (100)" in str(error.value)

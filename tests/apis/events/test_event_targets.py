@@ -143,30 +143,6 @@ def test_a_fifo_queue_needs_its_message_group(events: Any) -> None:
         put(events, Arn=QUEUE + ".fifo")
 
 
-@pytest.mark.parametrize(
-    "arn",
-    [
-        "arn:aws:lambda:us-east-1:000000000000:function:f",
-        "arn:aws:kinesis:us-east-1:000000000000:stream/s",
-        "arn:aws:states:us-east-1:000000000000:stateMachine:m",
-        "arn:aws:events:us-east-1:000000000000:api-destination/d/1",
-        "arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/g",
-    ],
-)
-def test_a_target_of_a_service_that_is_not_emulated_is_refused(events: Any, arn: str) -> None:
-    with refused(
-        "NotImplemented",
-        f"Target t: deliveries to {arn} are not emulated; SQS queues, SNS topics and event buses are.",
-        501,
-    ):
-        put(events, Arn=arn)
-
-
-def test_parameters_of_a_service_that_is_not_emulated_are_refused(events: Any) -> None:
-    with refused("NotImplemented", "Target t: HttpParameters is of a service that is not emulated.", 501):
-        put(events, HttpParameters={"HeaderParameters": {"a": "b"}})
-
-
 def test_a_refused_target_is_not_there(events: Any) -> None:
     with refused("ValidationException", "Parameter(s) SqsParameters must be specified for target: f."):
         events.put_targets(

@@ -248,6 +248,16 @@ def test_an_event_reaches_a_fifo_queue_in_its_message_group(events: Any, sqs: An
     assert message["Attributes"]["MessageGroupId"] == "g"
 
 
+def test_an_event_reaches_a_fair_queue_in_its_message_group(events: Any, sqs: Any, make_queue: Any) -> None:
+    url, arn = make_queue()
+    route(events, arn, SqsParameters={"MessageGroupId": "tenant"})
+    events.put_events(Entries=[an_entry()])
+
+    (message,) = received(sqs, url)
+
+    assert message["Attributes"]["MessageGroupId"] == "tenant"
+
+
 def test_a_target_receives_what_its_transformer_makes(events: Any, sqs: Any, make_queue: Any) -> None:
     url, arn = make_queue()
     transformer = {"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": '{"number": <n>}'}

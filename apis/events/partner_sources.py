@@ -1,0 +1,69 @@
+"""Partner event sources as the partner sees them: create, describe, list, delete."""
+
+from typing import Any
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.service import events
+from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+from pocketbus.emulator.event_source import DELETED, EventSource
+
+
+@events.operation
+def create_partner_event_source(call: Call, *, name: str, account: str) -> dict[str, Any]:
+    customer = call.engine.scope(account, call.scope.region)
+    if any(source.state != DELETED for source in customer.offered_sources.named(name, call.now)):
+        raise ResourceAlreadyExistsException(f"Event source {name} already exists.")
+    return {"EventSourceArn": call.scope.offer_source(name, customer, call.now).arn}
+
+
+@events.operation
+def describe_partner_event_source(call: Call, *, name: str) -> dict[str, Any]:
+    return _write(_find(call, name)[0])
+
+
+@events.operation
+def list_partner_event_sources(
+    call: Call, *, name_prefix: str, next_token: str | None = None, limit: int | None = None
+) -> dict[str, Any]:
+    living = call.scope.partner_sources.living(call.now)
+    named = {source.name: source for source in living if source.name.startswith(name_prefix)}
+    page, token = sorted_page(named.values(), lambda source: source.name, next_token, limit)
+    return {"PartnerEventSources": [_write(source) for source in page], "NextToken": token}
+
+
+@events.operation
+def list_partner_event_source_accounts(
+    call: Call, *, event_source_name: str, next_token: str | None = None, limit: int | None = None
+) -> dict[str, Any]:
+    sources = _find(call, event_source_name)
+    page, token = sorted_page(sources, lambda source: source.account, next_token, limit)
+    accounts = [
+        {
+            "Account": source.account,
+            "CreationTime": source.created_at,
+            "ExpirationTime": source.expires_at,
+            "State": source.state,
+        }
+        for source in page
+    ]
+    return {"PartnerEventSourceAccounts": accounts, "NextToken": token}
+
+
+@events.operation
+def delete_partner_event_source(call: Call, *, name: str, account: str) -> None:
+    """Delete a source; as at AWS it is no error that there is none."""
+    for source in call.scope.partner_sources.named(name, call.now):
+        if source.account == account:
+            call.scope.withdraw_source(source, call.engine.scope(account, call.scope.region))
+
+
+def _find(call: Call, name: str) -> list[EventSource]:
+    sources = call.scope.partner_sources.named(name, call.now)
+    if not sources:
+        raise ResourceNotFoundException(f"Event source {name} does not exist.")
+    return sources
+
+
+def _write(source: EventSource) -> dict[str, Any]:
+    return {"Arn": source.arn, "Name": source.name}

@@ -1,0 +1,20 @@
+"""Route 53 health checks as the user sets them: what makes a global endpoint fail over."""
+
+
+class HealthChecks:
+    """The health of each check by its ARN; a check that nobody has spoken of is healthy."""
+
+    def __init__(self) -> None:
+        self._unhealthy: set[str] = set()
+
+    def healthy(self, arn: str) -> bool:
+        return arn not in self._unhealthy
+
+    def set(self, arn: str, *, healthy: bool) -> None:
+        if healthy:
+            self._unhealthy.discard(arn)
+        else:
+            self._unhealthy.add(arn)
+
+    def clear(self) -> None:
+        self._unhealthy.clear()
