@@ -25,7 +25,6 @@ _NO_SERVICE = ServiceModel("", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
 PLAIN_JSON = JsonCodec(_NO_SERVICE)
 
-_CREDENTIAL = re.compile(rb"Credential=([^,&\s]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
@@ -52,9 +51,12 @@ _UNSIGNED = Credential()
 
 def credential_of(headers: Headers, query_string: bytes) -> Credential:
     """Read the Authorization header or, in a presigned URL, X-Amz-Credential."""
-    signed = headers.get(b"authorization") or (query_string if b"X-Amz-Credential=" in query_string else b"")
-    found = _CREDENTIAL.search(signed)
-    return _credential(found[1]) if found else _UNSIGNED
+    authorization = headers.get(b"authorization")
+    if authorization:
+        _, found, rest = authorization.partition(b"Credential=")
+        return _credential(rest.partition(b",")[0].strip()) if found else _UNSIGNED
+    _, found, rest = query_string.partition(b"X-Amz-Credential=")
+    return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
 
 @lru_cache(maxsize=1024)

@@ -10,16 +10,28 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pocketbus.emulator.config import Config
 
 PROGRAM = "pocketbus"
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
-COMMANDS = {"demo": "pocketbus.emulator.demo"}
+OUTGOING = ("nearby", "anywhere")
+URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
+SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+NONE = "none"
+COMMANDS = {"demo": "pocketbus.emulator.demo", "tail": "pocketbus.emulator.tail"}
 
-_EPILOG = "command:\n  demo                  show the three services at work (pocketbus demo --help)"
+_EPILOG = """commands:
+  demo                  show the three services at work (pocketbus demo --help)
+  tail                  print what happens in a running server, as it happens (pocketbus tail --help)
+
+examples, with a server running:
+  curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
+  curl -X POST "http://localhost:4566/_pocketbus/clock/advance?by=PT10M"
+  curl "http://localhost:4566/_pocketbus/trace?limit=20"
+"""
 
 
 class SettingError(Exception):
@@ -50,6 +62,53 @@ def _log_level(text: str) -> str:
     return text.lower()
 
 
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset() if text == NONE else frozenset(text.lower().split(","))
+
+
+def _outgoing(text: str) -> str:
+    if text not in OUTGOING:
+        raise argparse.ArgumentTypeError(f"{text!r} is no such place; give one of {', '.join(OUTGOING)}")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in SWITCH:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither on nor off")
+    return SWITCH[text.lower()]
+
+
+def _url_form(text: str) -> str:
+    if text not in URL_FORMS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no form of URLs; give one of {', '.join(URL_FORMS)}")
+    return text
+
+
+def _host_or_none(text: str) -> str | None:
+    return None if text == NONE else text
+
+
+def _server(text: str) -> str | None:
+    if text != NONE and not re.fullmatch(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no server; give a host and a port such as localhost:1025"
+        )
+    return _host_or_none(text)
+
+
+def _function_urls(text: str) -> dict[str, str]:
+    """Read `URL` for all functions and `NAME=URL` for one, separated by commas."""
+    urls = {}
+    for part in text.split(",") if text != NONE else ():
+        name, _, url = (
+            part.strip().rpartition("=") if "=" in part.partition("://")[0] else ("", "", part.strip())
+        )
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+            raise argparse.ArgumentTypeError(f"{part!r} is neither a URL nor of the form NAME=URL")
+        urls[name] = url
+    return urls
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One setting: an option of the command, else a variable of the environment, else the default."""
@@ -58,17 +117,23 @@ class Option:
     default: str
     meaning: str
     parse: Callable[[str], Any] = str
+    also: str = ""
+    """Another variable, that other emulators' users have in their environment."""
 
     @property
     def variable(self) -> str:
         return f"POCKETBUS_{self.name.upper()}"
+
+    @property
+    def variables(self) -> str:
+        return f"{self.variable} or {self.also}" if self.also else self.variable
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{self.name.replace('_', '-')}",
             type=self.parse,
             metavar=self.name.upper(),
-            help=f"{self.meaning} (default: {self.default}; environment: {self.variable})",
+            help=f"{self.meaning} (default: {self.default}; environment: {self.variables})",
         )
 
     def value(self, given: Any, environment: Mapping[str, str]) -> Any:
@@ -76,9 +141,9 @@ class Option:
         if given is not None:
             return given
         try:
-            return self.parse(environment.get(self.variable) or self.default)
+            return self.parse(environment.get(self.variable) or environment.get(self.also) or self.default)
         except argparse.ArgumentTypeError as error:
-            raise SettingError(f"{self.variable}: {error}") from error
+            raise SettingError(f"{self.variables}: {error}") from error
 
 
 OPTIONS = (
@@ -86,14 +151,39 @@ OPTIONS = (
     Option("port", "4566", "port to listen on; 0 takes a free one", _port),
     Option("account", "000000000000", "account of clients whose access key is not 12 digits", _account),
     Option("region", "us-east-1", "region of requests that name none", _region),
+    Option(
+        "outgoing",
+        "nearby",
+        "where HTTP may go on its own: nearby (loopback, private) or anywhere",
+        _outgoing,
+    ),
+    Option(
+        "lambda_urls", NONE, "where Lambda functions run: URL, NAME=URL, or several by commas", _function_urls
+    ),
+    Option("smtp", NONE, "host:port of the SMTP server that mail goes to", _server),
+    Option("email_sender", "no-reply@sns.amazonaws.com", "address that mail comes from"),
+    Option("sns_cert_url_host", NONE, "host that SigningCertURL names instead of this server", _host_or_none),
+    Option("sms_sandbox", "off", "on: texts go to phone numbers verified in SNS's sandbox only", _switch),
+    Option("control_hosts", NONE, "public host names, by commas, whose control paths may be used", _hosts),
+    Option(
+        "strict", "off", "on: the 60 seconds that SQS makes one wait after PurgeQueue, DeleteQueue", _switch
+    ),
+    Option(
+        "sqs_endpoint_strategy",
+        "dynamic",
+        f"form of queue URLs: {', '.join(URL_FORMS)}",
+        _url_form,
+        also="SQS_ENDPOINT_STRATEGY",
+    ),
     Option("log_level", "info", f"one of {', '.join(LOG_LEVELS)}; debug shows each request", _log_level),
 )
+_CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        usage="%(prog)s [options] | %(prog)s demo [options]",
+        usage="%(prog)s [options] | %(prog)s demo [options] | %(prog)s tail [options]",
         description="Serve SQS, SNS and EventBridge at one address, in memory.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -132,7 +222,7 @@ def _serve(settings: Mapping[str, Any]) -> int:
         account, region = settings["account"], settings["region"]
         address = f"Listening on {url_of(listener)}, account {account}, region {region}."
         server = Server(
-            Engine(Config(account=account, region=region)),
+            Engine(Config(**{name: settings[name] for name in _CONFIGURED})),
             base_url=f"http://localhost:{listener.getsockname()[1]}",
             access_log=settings["log_level"] == "debug",
             on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),

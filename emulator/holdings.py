@@ -128,10 +128,13 @@ class Holdings:
 
     def advance(self, now: float, retention_seconds: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        sent_by = now - retention_seconds
+        if self._stock.is_at_rest(now, sent_by):
+            return
         for message, was in self._stock.turn_ready(now):
             verb, why = _TURNED_READY[was]
             self.note(now, verb, message, why)
-        for message in self._stock.expire(now - retention_seconds):
+        for message in self._stock.expire(sent_by):
             self._receipts.forget(message)
             self.note(now, "expired", message, "retention period over")
 

@@ -1,5 +1,6 @@
 """What is sent: the immutable Content that all copies of a message share, and a queue's small record of one copy."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple, Protocol
@@ -52,7 +53,7 @@ class Text:
         self.trace_header = trace_header
         self.md5_of_body = md5_of_body(encoded)
         self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
-        self.size = len(encoded) + size_of_attributes(attributes)
+        self.size = len(encoded) + (size_of_attributes(attributes) if attributes else 0)
 
 
 def size_of_attributes(attributes: Attributes) -> int:
@@ -62,6 +63,17 @@ def size_of_attributes(attributes: Attributes) -> int:
         for name, attribute in attributes.items()
         for part in (name, *attribute)
     )
+
+
+def plain_attributes(attributes: Attributes) -> dict[str, dict[str, str]]:
+    """Write attributes for a reader of JSON: a value of bytes in base64."""
+    return {
+        name: {
+            "data_type": data_type,
+            "value": b64encode(value).decode("ascii") if isinstance(value, bytes) else value,
+        }
+        for name, (data_type, value) in attributes.items()
+    }
 
 
 class State(IntEnum):

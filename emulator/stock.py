@@ -75,6 +75,10 @@ class Stock:
             self._order.discard(message)
         self._ages.shrink(live=sum(self._counts))
 
+    def is_at_rest(self, now: float, sent_by: float) -> bool:
+        """Tell cheaply that nothing is due and nobody is as old as that."""
+        return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
+
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
         while (message := self._deadlines.pop_due(now)) is not None:

@@ -6,10 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.policy_statements import (
+    Statement,
+    has_label,
+    permission,
+    statements_of,
+    without_label,
+)
 from pocketbus.apis.sqs.parameters import invalid
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
-from pocketbus.emulator.arn import partition_of
 from pocketbus.emulator.errors import (
     InvalidParameterValueException,
     MissingRequiredParameterException,
@@ -17,8 +23,6 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.limits import POLICY_STATEMENTS, STATEMENT_ACTIONS
 from pocketbus.emulator.queue import Queue
-
-Statement = dict[str, Any]
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")
@@ -48,30 +52,22 @@ def add_permission(
 ) -> None:
     queue = find_queue(call, queue_url)
     _check(label, aws_account_ids, actions)
-    statements = _statements(queue)
-    if any(statement.get("Sid") == label for statement in statements):
+    statements = statements_of(_policy(queue))
+    if has_label(statements, label):
         raise invalid("Label", label, "Already exists.")
     if len(statements) >= POLICY_STATEMENTS:
         raise OverLimit(
             f"{len(statements) + 1} permissions were found, maximum allowed is {POLICY_STATEMENTS}."
         )
-    partition = partition_of(queue.arn.split(":", 4)[3])
-    principals = [f"arn:{partition}:iam::{account}:root" for account in aws_account_ids]
-    statement = {
-        "Sid": label,
-        "Effect": "Allow",
-        "Principal": {"AWS": _one_or_all(principals)},
-        "Action": _one_or_all([f"SQS:{action}" for action in actions]),
-        "Resource": queue.arn,
-    }
-    _store(call, queue, [*statements, statement])
+    added = permission(label, aws_account_ids, [f"SQS:{action}" for action in actions], queue.arn)
+    _store(call, queue, [*statements, added])
 
 
 @sqs.operation
 def remove_permission(call: Call, *, queue_url: str, label: str) -> None:
     queue = find_queue(call, queue_url)
-    statements = _statements(queue)
-    kept = [statement for statement in statements if statement.get("Sid") != label]
+    statements = statements_of(_policy(queue))
+    kept = without_label(statements, label)
     if len(kept) == len(statements):
         raise invalid("Label", label, "can't find label.")
     _store(call, queue, kept)
@@ -105,15 +101,6 @@ def _check_action(action: str) -> None:
     if action in _OWNERS_ACTIONS:
         reason = "Only the queue owner is allowed to invoke this action."
         raise invalid("ActionName", f"SQS:{action}", reason)
-
-
-def _one_or_all(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else values
-
-
-def _statements(queue: Queue) -> list[Statement]:
-    statements = _policy(queue).get("Statement", [])
-    return statements if isinstance(statements, list) else [statements]
 
 
 def _policy(queue: Queue) -> dict[str, Any]:

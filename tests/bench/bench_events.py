@@ -1,11 +1,12 @@
 """Over HTTP: PutEvents of ten entries with 1, 100 and 10,000 rules, one of them matching, against the floor."""
 
 import json
+from functools import partial
 
 import uvloop
 
 from tests.bench.bench_http import Served
-from tests.bench.load import Caller, sqs_request
+from tests.bench.load import Caller, always, sqs_request
 from tests.bench.processes import floor, free_port, pocketbus, wait_until_answered
 from tests.bench.table import Row
 
@@ -34,10 +35,11 @@ def rows() -> list[Row]:
 async def _measure(base: Served, served: dict[int, Served]) -> list[Row]:
     for rules, server in served.items():
         await _make_rules(server.port, _bus(rules), rules)
+    entries = sqs_request("SendMessage", MessageBody=json.dumps(ENTRIES))
     for _ in range(SLICES):  # slices alternate, so that whatever else the machine does falls on all
-        await base.slice(sqs_request("SendMessage", MessageBody=json.dumps(ENTRIES)))
+        await base.slice(lambda: always(entries))
         for rules, server in served.items():
-            await server.slice(_put_events(_bus(rules)))
+            await server.slice(partial(always, _put_events(_bus(rules))))
     one = served[1].throughput
     return [
         Row("PutEvents of 10 entries, 1 rule, against the floor", one / base.throughput, 0.05),

@@ -9,6 +9,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queue_settings import QueueSettings
+from tests.bench.table import Row
 
 SHALLOW, DEEP = 1_000, 1_000_000
 GROUPS = 1_000
@@ -57,11 +58,8 @@ def ratio(*, fifo: bool) -> float:
     return median(shares)
 
 
-def main() -> None:
-    """Print how fast a queue of a million messages is, where 1 is as fast as one of a thousand."""
-    for kind, fifo in (("standard", False), ("FIFO", True)):
-        print(f"receive and delete at {DEEP:,} waiting against {SHALLOW:,}, {kind}: {ratio(fifo=fifo):.2f}")
-
-
-if __name__ == "__main__":
-    main()
+def rows() -> list[Row]:
+    return [
+        Row(f"receive + delete at {DEEP:,} waiting, against {SHALLOW:,}, {kind}", ratio(fifo=fifo), 0.9)
+        for kind, fifo in (("standard", False), ("FIFO", True))
+    ]

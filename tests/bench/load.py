@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, cast
 
 
@@ -48,24 +48,36 @@ class Connection(asyncio.Protocol):
         self._on_answer(self, body)
 
 
-async def drive(port: int, request: bytes, *, connections: int = 16, seconds: float = 1.0) -> int:
-    """Have each connection send as soon as it was answered, for a while; return the number of answers."""
+Conversation = Generator[bytes, bytes, None]
+"""Yields the requests of one connection and is sent the body of each answer."""
+
+
+def always(request: bytes) -> Conversation:
+    while True:
+        yield request
+
+
+async def drive(
+    port: int, conversation: Callable[[], Conversation], *, connections: int = 16, seconds: float = 1.0
+) -> int:
+    """Have each connection ask as soon as it was answered, for a while; return the number of answers."""
     answered = 0
     stopping = False
+    held: dict[Connection, Conversation] = {}
 
-    def again(connection: Connection, _body: bytes) -> None:
+    def go_on(connection: Connection, body: bytes) -> None:
         nonlocal answered
         answered += 1
         if not stopping:
-            connection.transport.write(request)
+            connection.transport.write(held[connection].send(body))
 
-    opened = await connect(port, again, connections)
-    for connection in opened:
-        connection.transport.write(request)
+    for connection in await connect(port, go_on, connections):
+        held[connection] = conversation()
+        connection.transport.write(next(held[connection]))
     await asyncio.sleep(seconds)
     stopping = True
     await asyncio.sleep(0.05)
-    for connection in opened:
+    for connection in held:
         connection.transport.close()
     return answered
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -86,6 +88,18 @@ def health(url: str) -> Any:
         ("--port PORT", "POCKETBUS_PORT"),
         ("--account ACCOUNT", "POCKETBUS_ACCOUNT"),
         ("--region REGION", "POCKETBUS_REGION"),
+        ("--outgoing OUTGOING", "POCKETBUS_OUTGOING"),
+        ("--lambda-urls LAMBDA_URLS", "POCKETBUS_LAMBDA_URLS"),
+        ("--smtp SMTP", "POCKETBUS_SMTP"),
+        ("--email-sender EMAIL_SENDER", "POCKETBUS_EMAIL_SENDER"),
+        ("--sns-cert-url-host SNS_CERT_URL_HOST", "POCKETBUS_SNS_CERT_URL_HOST"),
+        ("--sms-sandbox SMS_SANDBOX", "POCKETBUS_SMS_SANDBOX"),
+        ("--control-hosts CONTROL_HOSTS", "POCKETBUS_CONTROL_HOSTS"),
+        ("--strict STRICT", "POCKETBUS_STRICT"),
+        (
+            "--sqs-endpoint-strategy SQS_ENDPOINT_STRATEGY",
+            "POCKETBUS_SQS_ENDPOINT_STRATEGY or SQS_ENDPOINT_STRATEGY",
+        ),
         ("--log-level LOG_LEVEL", "POCKETBUS_LOG_LEVEL"),
     ],
 )
@@ -95,6 +109,28 @@ def test_help_names_every_option_and_its_variable(option: str, variable: str) ->
     assert done.returncode == 0
     assert option in done.stdout
     assert f"environment: {variable})" in " ".join(done.stdout.split())
+
+
+def test_the_form_of_queue_urls_can_be_chosen_by_the_variable_of_other_emulators(start: Start) -> None:
+    url = url_when_ready(start("--port", "0", SQS_ENDPOINT_STRATEGY="path"))
+
+    assert create_queue(url) == f"{url}/queue/us-east-1/000000000000/jobs"
+
+
+def test_a_strict_server_lets_the_name_of_a_deleted_queue_rest(start: Start) -> None:
+    url = url_when_ready(start("--port", "0", "--strict", "on"))
+    urllib.request.urlopen(f"{create_queue(url)}?Action=DeleteQueue", timeout=SECONDS).close()
+
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        create_queue(url)
+
+    assert b"<Code>AWS.SimpleQueueService.QueueDeletedRecently</Code>" in refusal.value.read()
+
+
+def create_queue(url: str) -> str:
+    query = f"{url}/?Action=CreateQueue&QueueName=jobs"
+    with urllib.request.urlopen(query, timeout=SECONDS) as answer:
+        return re.findall("<QueueUrl>(.*)</QueueUrl>", answer.read().decode())[0]
 
 
 def test_help_names_the_demo() -> None:
@@ -146,6 +182,9 @@ def test_an_empty_variable_counts_as_unset(start: Start) -> None:
         ("POCKETBUS_PORT", "65536", "'65536' is no port; give a number from 0 to 65535"),
         ("POCKETBUS_ACCOUNT", "1234", "'1234' is no account; give 12 digits"),
         ("POCKETBUS_REGION", "us east", "'us east' is no region; give a name such as us-east-1"),
+        ("POCKETBUS_OUTGOING", "mars", "'mars' is no such place; give one of nearby, anywhere"),
+        ("POCKETBUS_SMTP", "mail", "'mail' is no server; give a host and a port such as localhost:1025"),
+        ("POCKETBUS_LAMBDA_URLS", "orders", "'orders' is neither a URL nor of the form NAME=URL"),
         (
             "POCKETBUS_LOG_LEVEL",
             "loud",
