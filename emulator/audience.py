@@ -17,6 +17,7 @@ class Audience:
     def __init__(self) -> None:
         self._by_arn: dict[str, Subscription] = {}
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
+        self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
@@ -28,8 +29,14 @@ class Audience:
         return iter(self._by_arn.values())
 
     @property
+    def pending(self) -> int:
+        """Count those that wait for their confirmation."""
+        return len(self._pending)
+
+    @property
     def filter_policies(self) -> int:
-        return len(self._by_arn) - len(self._unfiltered)
+        """Count the policies in force."""
+        return len(self._by_arn) - len(self._unfiltered) - len(self._pending)
 
     def get(self, arn: str) -> Subscription | None:
         return self._by_arn.get(arn)
@@ -48,6 +55,12 @@ class Audience:
         del self._by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
 
+    def confirm(self, subscription: Subscription) -> None:
+        """Let a subscription that waited for it receive."""
+        self._unfile(subscription)
+        subscription.confirmed = True
+        self._file(subscription)
+
     def configure(self, subscription: Subscription, settings: SubscriptionSettings) -> None:
         self._unfile(subscription)
         subscription.settings = settings
@@ -65,6 +78,9 @@ class Audience:
         return wanting
 
     def _file(self, subscription: Subscription) -> None:
+        if not subscription.confirmed:
+            self._pending.add(subscription)
+            return
         policy = subscription.settings.filter_policy
         if policy is None:
             self._unfiltered[subscription.arn] = subscription
@@ -72,7 +88,9 @@ class Audience:
             self._index_of(subscription).add(subscription, policy.pattern)
 
     def _unfile(self, subscription: Subscription) -> None:
-        if subscription.settings.filter_policy is None:
+        if subscription in self._pending:
+            self._pending.remove(subscription)
+        elif subscription.settings.filter_policy is None:
             del self._unfiltered[subscription.arn]
         else:
             self._index_of(subscription).remove(subscription)
@@ -81,3 +99,13 @@ class Audience:
         if subscription.settings.filter_policy_scope == "MessageAttributes":
             return self._by_attributes
         return self._by_body.setdefault(subscription.protocol, Index())
+
+
+def wants(subscription: Subscription, publication: Publication) -> bool:
+    """Tell whether a publication gets past the filter policy of one subscription."""
+    policy = subscription.settings.filter_policy
+    if policy is None:
+        return True
+    if policy.scope == "MessageAttributes":
+        return policy.matches(attributes_event(publication.attributes))
+    return policy.matches(body_event(publication.message_for(subscription.protocol)))

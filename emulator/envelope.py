@@ -5,21 +5,18 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
 from pocketbus.emulator.publication import Notification
+from pocketbus.emulator.signing import certificate_url
 
 if TYPE_CHECKING:
     from pocketbus.emulator.subscription import Subscription
 
-PLACEHOLDER_SIGNATURE = b64encode(b"not signed").decode("ascii")
-"""Stands where AWS's signature stands: notifications are not signed, and there is no certificate at the URL."""
-
-_CERTIFICATE_PATH = f"/_aws/sns/SimpleNotificationService-{'0' * 32}.pem"
+_FUNCTION_NAMES = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
 
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -42,7 +39,7 @@ class Envelope:
 
     @property
     def body(self) -> str:
-        return "{\n" + ",\n".join(self._members()) + "\n}"
+        return spaced_object(self._members())
 
     @property
     def md5_of_body(self) -> str:
@@ -59,11 +56,27 @@ class Envelope:
     def _members(self) -> Iterator[str]:
         for name, text in self._texts():
             if text is not None:
-                yield f'  "{name}" : {_quote(text)}'
+                yield spaced_member(name, text)
         attributes = self._notification.publication.attributes
         if attributes:
             entries = ",\n".join(f"    {_quote(name)} : {_value(attributes[name])}" for name in attributes)
             yield f'  "MessageAttributes" : {{\n{entries}\n  }}'
+
+    def function_event(self) -> str:
+        """Write the event that a Lambda function gets; Subject is there, if only as null.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+        """
+        texts = {_FUNCTION_NAMES.get(name, name): text for name, text in self._texts() if text is not None}
+        attributes = self._notification.publication.attributes
+        values = {name: {"Type": kind, "Value": _text(value)} for name, (kind, value) in attributes.items()}
+        record = {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": self._subscription.arn,
+            "Sns": {"Subject": None, **texts, "MessageAttributes": values},
+        }
+        return json.dumps({"Records": [record]}, ensure_ascii=False)
 
     def _texts(self) -> Iterator[tuple[str, str | None]]:
         notification, subscription = self._notification, self._subscription
@@ -73,26 +86,32 @@ class Envelope:
         yield "TopicArn", notification.topic_arn
         yield "Subject", notification.publication.subject
         yield "Message", notification.publication.message_for(subscription.protocol)
-        yield "Timestamp", timestamp(notification.published_at)
+        yield "Timestamp", notification.timestamp
         yield "SignatureVersion", notification.signature_version
-        yield "Signature", PLACEHOLDER_SIGNATURE
-        yield "SigningCertURL", subscription.base_url + _CERTIFICATE_PATH
-        yield (
-            "UnsubscribeURL",
-            f"{subscription.base_url}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
-        )
+        yield "Signature", notification.signature(subscription.protocol)
+        yield "SigningCertURL", certificate_url(subscription.base_url, notification.certificate_host)
+        yield "UnsubscribeURL", subscription.unsubscribe_url
+        yield "Replayed", "true" if notification.replayed else None
 
 
-def timestamp(at: float) -> str:
-    """Write an instant as AWS does, in milliseconds.
+def spaced_object(members: Iterable[str]) -> str:
+    """Write a JSON object with the line ends that AWS gives SNS's messages."""
+    return "{\n" + ",\n".join(members) + "\n}"
 
-    >>> timestamp(1335919446.655)
-    '2012-05-02T00:44:06.655Z'
+
+def spaced_member(name: str, text: str) -> str:
+    """Write a member of one of SNS's messages.
+
+    >>> spaced_member("Type", "Notification")
+    '  "Type" : "Notification"'
     """
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f'  "{name}" : {_quote(text)}'
 
 
 def _value(attribute: Attribute) -> str:
     data_type, value = attribute
-    text = b64encode(value).decode("ascii") if isinstance(value, bytes) else value
-    return f'{{"Type":{_quote(data_type)},"Value":{_quote(text)}}}'
+    return f'{{"Type":{_quote(data_type)},"Value":{_quote(_text(value))}}}'
+
+
+def _text(value: str | bytes) -> str:
+    return b64encode(value).decode("ascii") if isinstance(value, bytes) else value

@@ -1,8 +1,12 @@
 """What a publisher hands to a topic, and the notification that the topic makes of it once for all subscribers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import copy
+from datetime import UTC, datetime
 
+from pocketbus.emulator.delivery_policy import DeliveryPolicy
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of_attributes
+from pocketbus.emulator.signing import sign
 
 
 class Publication:
@@ -46,13 +50,17 @@ class Publication:
 
 
 class Notification:
-    """An accepted publication, shared by all its subscribers."""
+    """An accepted publication, shared by all its subscribers, and what its topic had set for its delivery then."""
 
     __slots__ = (
         "_raw",
+        "_signatures",
+        "certificate_host",
+        "delivery_policy",
         "message_id",
         "publication",
         "published_at",
+        "replayed",
         "sequence_number",
         "signature_version",
         "topic_arn",
@@ -66,6 +74,8 @@ class Notification:
         sequence_number: str | None,
         published_at: float,
         signature_version: str,
+        certificate_host: str | None = None,
+        delivery_policy: DeliveryPolicy | None = None,
     ) -> None:
         self.publication = publication
         self.topic_arn = topic_arn
@@ -73,7 +83,38 @@ class Notification:
         self.sequence_number = sequence_number
         self.published_at = published_at
         self.signature_version = signature_version
+        self.certificate_host = certificate_host
+        self.delivery_policy = delivery_policy
+        self.replayed = False
         self._raw: dict[str, Text] = {}
+        self._signatures: dict[str, str] = {}
+
+    def again(self) -> "Notification":
+        """Return the same notification, its content shared, as a replay delivers it."""
+        replayed = copy(self)
+        replayed.replayed = True
+        return replayed
+
+    @property
+    def timestamp(self) -> str:
+        return timestamp(self.published_at)
+
+    def signature(self, protocol: str) -> str:
+        """Return what all subscribers of a protocol share: the signature does not cover who unsubscribes where."""
+        message = self.publication.message_for(protocol)
+        signature = self._signatures.get(message)
+        if signature is None:
+            signature = self._signatures[message] = sign(self._signed(message), self.signature_version)
+        return signature
+
+    def _signed(self, message: str) -> Iterator[tuple[str, str]]:
+        yield "Message", message
+        yield "MessageId", self.message_id
+        if self.publication.subject:
+            yield "Subject", self.publication.subject
+        yield "Timestamp", self.timestamp
+        yield "TopicArn", self.topic_arn
+        yield "Type", "Notification"
 
     def raw(self, protocol: str) -> Text:
         """Return what all subscribers of a protocol with raw delivery share: the message itself, no envelope."""
@@ -84,3 +125,12 @@ class Notification:
                 publication.message_for(protocol), publication.attributes, publication.trace_header
             )
         return text
+
+
+def timestamp(at: float) -> str:
+    """Write an instant as AWS does, in milliseconds.
+
+    >>> timestamp(1335919446.655)
+    '2012-05-02T00:44:06.655Z'
+    """
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,15 +1,15 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from math import inf
 from typing import NamedTuple
 
-from pocketbus.emulator.audience import Audience
+from pocketbus.emulator.audience import Audience, wants
+from pocketbus.emulator.confirmation import Confirmations
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.dedup import DeduplicationWindow
 from pocketbus.emulator.delivery import Delivery
+from pocketbus.emulator.delivery_status import status_log
 from pocketbus.emulator.errors import (
     BatchRequestTooLong,
     FilterPolicyLimitExceededException,
@@ -17,38 +17,19 @@ from pocketbus.emulator.errors import (
     SubscriptionLimitExceededException,
 )
 from pocketbus.emulator.limits import (
-    FIFO_TOPIC_SUBSCRIPTIONS,
     LARGE_MESSAGE_SUBSCRIPTIONS,
     TOPIC_FILTER_POLICIES,
     TOPIC_MESSAGE_BYTES,
 )
 from pocketbus.emulator.publication import Notification, Publication
 from pocketbus.emulator.subscription import Subscription, SubscriptionSettings
+from pocketbus.emulator.topic_archive import ReplayPolicy, TopicArchive
+from pocketbus.emulator.topic_settings import TopicSettings
 
 _SEQUENCE_NUMBER_ORIGIN = 10_000_000_000_000_000_000
 _SEQUENCE_NUMBER_STEP = 1000
 
-
-@dataclass(frozen=True, slots=True)
-class TopicSettings:
-    """What a topic's owner can set; `kept` holds, under AWS's names, what is stored and has no effect here."""
-
-    fifo: bool = False
-    content_based_deduplication: bool = False
-    fifo_throughput_scope: str | None = None
-    maximum_message_size: int | None = None
-    signature_version: str | None = None
-    kept: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def message_bytes(self) -> int:
-        return self.maximum_message_size or TOPIC_MESSAGE_BYTES
-
-    @property
-    def subscription_limit(self) -> float:
-        if self.fifo:
-            return FIFO_TOPIC_SUBSCRIPTIONS
-        return LARGE_MESSAGE_SUBSCRIPTIONS if self.message_bytes > TOPIC_MESSAGE_BYTES else inf
+_LARGE_MESSAGE_WORDS = "sqs, lambda and firehose subscriptions only"
 
 
 class Accepted(NamedTuple):
@@ -73,18 +54,20 @@ class Topic:
         self.settings = settings
         self.tags: dict[str, str] = {}
         self.audience = Audience()
+        self.confirmations = Confirmations(self, core)
         self.deleted_subscriptions = 0
         self._core = core
         self._sequence = 0
         self._deduplication: DeduplicationWindow[Accepted] = DeduplicationWindow()
+        self.archive = TopicArchive(settings.archive_policy, core.clock.now())
 
-    def configure(self, settings: TopicSettings) -> None:
+    def configure(self, settings: TopicSettings, now: float) -> None:
         if len(self.audience) > settings.subscription_limit:
-            raise InvalidParameterException(
-                f"Invalid parameter: MaximumMessageSize Reason: above {TOPIC_MESSAGE_BYTES} bytes "
-                f"a topic can have at most {LARGE_MESSAGE_SUBSCRIPTIONS} subscriptions"
-            )
+            raise _too_large(f"at most {LARGE_MESSAGE_SUBSCRIPTIONS} subscriptions")
+        if not all(settings.takes(subscription.protocol) for subscription in self.audience):
+            raise _too_large(_LARGE_MESSAGE_WORDS)
         self.settings = settings
+        self.archive.configure(settings.archive_policy, now)
 
     def close(self) -> None:
         """Nobody waits at a topic."""
@@ -92,14 +75,23 @@ class Topic:
     # Subscribing
 
     def subscribe(
-        self, protocol: str, endpoint: str, owner: str, settings: SubscriptionSettings, base_url: str
+        self,
+        protocol: str,
+        endpoint: str,
+        owner: str,
+        settings: SubscriptionSettings,
+        base_url: str,
+        *,
+        confirmed: bool = True,
     ) -> Subscription:
-        """Take an endpoint that has no subscription yet; it is confirmed at once."""
+        """Take an endpoint that has no subscription yet."""
         if len(self.audience) >= self.settings.subscription_limit:
             raise SubscriptionLimitExceededException
+        if not self.settings.takes(protocol):
+            raise _too_large(_LARGE_MESSAGE_WORDS)
         self._check_filter_policies(settings)
         arn = f"{self.arn}:{self._core.ids.uuid()}"
-        subscription = Subscription(arn, protocol, endpoint, owner, settings, base_url)
+        subscription = Subscription(arn, protocol, endpoint, owner, settings, base_url, confirmed=confirmed)
         self.audience.add(subscription)
         return subscription
 
@@ -111,6 +103,14 @@ class Topic:
     def unsubscribe(self, subscription: Subscription) -> None:
         self.audience.remove(subscription)
         self.deleted_subscriptions += 1
+
+    def replay(self, subscription: Subscription, now: float) -> Iterator[Delivery]:
+        """Deliver again to a subscription what its replay policy asks for, if it has one."""
+        replay = subscription.settings.replay_policy
+        if replay is not None:
+            for notification, deduplication_id in self.archive.replayed(replay, now):
+                if wants(subscription, notification.publication):
+                    yield from self._deliveries(notification, [subscription], deduplication_id)
 
     def _check_filter_policies(self, settings: SubscriptionSettings) -> None:
         if settings.filter_policy is not None and self.audience.filter_policies >= TOPIC_FILTER_POLICIES:
@@ -144,7 +144,9 @@ class Topic:
             trace_header=content.trace_header,
         )
         accepted, deliveries = self.publish(publication, now)
-        self._core.trace.record(now, "delivered", self.arn, delivery.subject, accepted.message_id)
+        self._core.trace.record(
+            now, "delivered", self.arn, delivery.subject, delivery.source, accepted.message_id
+        )
         return deliveries
 
     def _check_order(self, publication: Publication) -> None:
@@ -181,9 +183,21 @@ class Topic:
     def _fan_out(self, publication: Publication, deduplication_id: str | None, now: float) -> Published:
         accepted = Accepted(self._core.ids.uuid(), self._next_sequence_number())
         signature_version = self.settings.signature_version or "1"
-        notification = Notification(publication, self.arn, *accepted, now, signature_version)
+        notification = Notification(
+            publication,
+            self.arn,
+            *accepted,
+            now,
+            signature_version,
+            self._core.config.sns_cert_url_host,
+            self.settings.delivery_policy,
+        )
         wanting = self.audience.wanting(publication)
+        if self.settings.fifo:
+            wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
+            self.archive.add(notification, deduplication_id, now)
         why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
+        self._core.recent.keep(accepted.message_id, self.arn, publication)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
         return Published(accepted, self._deliveries(notification, wanting, deduplication_id))
 
@@ -200,7 +214,9 @@ class Topic:
         for subscription in wanting:
             why = subscription.objection(notification)
             if why is None:
-                yield subscription.delivery(notification, deduplication_id)
+                delivery = subscription.delivery(notification, deduplication_id)
+                log = status_log(subscription.protocol, notification, self.settings.kept, self._core)
+                yield delivery if log is None else replace(delivery, status_log=log)
             else:
                 record(
                     notification.published_at,
@@ -212,5 +228,16 @@ class Topic:
                 yield from subscription.dead_letters(notification, deduplication_id)
 
 
+def _too_large(words: str) -> InvalidParameterException:
+    return InvalidParameterException(
+        f"Invalid parameter: MaximumMessageSize Reason: above {TOPIC_MESSAGE_BYTES} bytes a topic can have {words}"
+    )
+
+
 def _digest(message: str) -> str:
     return sha256(message.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_over(replay: ReplayPolicy | None, now: float) -> bool:
+    """Tell whether a subscription receives nothing more since its replay has ended."""
+    return replay is not None and replay.has_ended(now)

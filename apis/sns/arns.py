@@ -4,8 +4,11 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import NotFoundException, ResourceNotFoundException
+from pocketbus.emulator.platform import PlatformApplication, PlatformEndpoint
 from pocketbus.emulator.subscription import Subscription
 from pocketbus.emulator.topic import Topic
+
+_SLASHES = {"PlatformApplicationArn": 2, "EndpointArn": 3, "TargetArn": 3}
 
 
 def parse_arn(text: str, parameter: str) -> Arn:
@@ -58,3 +61,33 @@ def find_subscription(call: Call, text: str) -> tuple[Topic, Subscription]:
     if found is None:
         raise NotFoundException("Subscription does not exist")
     return found
+
+
+def check_platform_arn(call: Call, text: str, parameter: str) -> None:
+    """Refuse what is not the ARN of a platform application or of an endpoint in the caller's region."""
+    arn = parse_arn(text, parameter)
+    if arn.resource.count("/") != _SLASHES[parameter]:
+        raise invalid(parameter, "Wrong number of slashes in relative portion of the ARN.")
+    if arn.service != "sns" or arn.region != call.scope.region:
+        raise invalid(parameter)
+
+
+def find_application(call: Call, text: str) -> PlatformApplication:
+    check_platform_arn(call, text, "PlatformApplicationArn")
+    application = call.scope.platform_applications.get(text)
+    if application is None:
+        raise NotFoundException("PlatformApplication does not exist")
+    return application
+
+
+def endpoint_at(call: Call, text: str, parameter: str = "EndpointArn") -> PlatformEndpoint | None:
+    check_platform_arn(call, text, parameter)
+    endpoint = call.engine.resources.get(text)
+    return endpoint if isinstance(endpoint, PlatformEndpoint) else None
+
+
+def find_endpoint(call: Call, text: str) -> PlatformEndpoint:
+    endpoint = endpoint_at(call, text)
+    if endpoint is None:
+        raise NotFoundException("Endpoint does not exist")
+    return endpoint

@@ -1,13 +1,13 @@
 """PublishBatch. What is wrong with one entry refuses the whole batch, so no entry fails alone."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sns.arns import find_topic
-from pocketbus.apis.sns.publishing import read_publication, write_accepted
+from pocketbus.apis.sns.publishing import carry_out, read_publication, write_accepted
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.delivery import carry
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
     EmptyBatchRequest,
@@ -22,15 +22,14 @@ _ID_LENGTH = 80
 
 
 @sns.operation
-def publish_batch(
+async def publish_batch(
     call: Call, *, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]
 ) -> dict[str, Any]:
     topic = find_topic(call, topic_arn)
     entries = publish_batch_request_entries
     _check_ids([entry["Id"] for entry in entries])
     published = topic.publish_batch([_read_entry(entry) for entry in entries], call.now)
-    for _, deliveries in published:
-        carry(deliveries, call.engine, call.now)
+    await carry_out(call, topic, chain.from_iterable(deliveries for _, deliveries in published))
     successful = [
         {"Id": entry["Id"], **write_accepted(accepted)}
         for entry, (accepted, _) in zip(entries, published, strict=True)

@@ -1,14 +1,18 @@
-"""Delivery policies: how HTTP endpoints are tried again. They are checked and kept.
+"""Delivery policies, how webhooks are tried again and how fast: read from JSON, and written with the defaults.
 
 https://docs.aws.amazon.com/sns/latest/dg/creating-delivery-policy.html
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.sns.readers import read_object
+from pocketbus.emulator.delivery_policy import DeliveryPolicy, effective
+from pocketbus.emulator.limits import WEBHOOK_RETRY_SECONDS
+from pocketbus.emulator.retry_policy import CURVES, PhasedRetries
 
-_BACKOFF_FUNCTIONS = ("arithmetic", "exponential", "geometric", "linear")
+_CONTENT_TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+-]+(; ?charset=[a-zA-Z0-9-]+)?")
 _HOUR = 3600
 _RANGES = {
     "minDelayTarget": (1, _HOUR),
@@ -36,23 +40,64 @@ DEFAULT_POLICY = {
 }
 
 
-def check_topic_policy(text: str) -> None:
-    """Raise ValueError for what is no delivery policy of a topic."""
+def read_topic_policy(text: str) -> DeliveryPolicy | None:
+    """Raise ValueError for what is no delivery policy of a topic; an empty text is none."""
     http = _member(read_object(text), "http")
-    _check_retries(_member(http, "defaultHealthyRetryPolicy"), "http.defaultHealthyRetryPolicy")
-    _check_throttle(_member(http, "defaultThrottlePolicy"), "http.defaultThrottlePolicy")
+    if not text:
+        return None
+    prevails = http.get("disableSubscriptionOverrides", False)
+    if not isinstance(prevails, bool):
+        raise ValueError("http.disableSubscriptionOverrides must be true or false")  # noqa: TRY004 - the text is at fault
+    return DeliveryPolicy(
+        text,
+        _read_retries(_member(http, "defaultHealthyRetryPolicy"), "http.defaultHealthyRetryPolicy"),
+        _read_throttle(_member(http, "defaultThrottlePolicy"), "http.defaultThrottlePolicy"),
+        _read_content_type(_member(http, "defaultRequestPolicy"), "http.defaultRequestPolicy"),
+        prevails,
+    )
 
 
-def check_subscription_policy(text: str) -> None:
-    """Raise ValueError for what is no delivery policy of a subscription."""
+def read_subscription_policy(text: str) -> DeliveryPolicy | None:
+    """Raise ValueError for what is no delivery policy of a subscription; an empty text is none."""
     policy = read_object(text)
-    _check_retries(_member(policy, "healthyRetryPolicy"), "healthyRetryPolicy")
-    _check_throttle(_member(policy, "throttlePolicy"), "throttlePolicy")
+    if not text:
+        return None
+    return DeliveryPolicy(
+        text,
+        _read_retries(_member(policy, "healthyRetryPolicy"), "healthyRetryPolicy"),
+        _read_throttle(_member(policy, "throttlePolicy"), "throttlePolicy"),
+        _read_content_type(_member(policy, "requestPolicy"), "requestPolicy"),
+    )
 
 
-def effective_policy(text: str | None) -> dict[str, Any]:
+def effective_policy(policy: DeliveryPolicy | None) -> dict[str, Any]:
     """Lay a topic's policy over the defaults."""
-    return _merged(DEFAULT_POLICY, read_object(text or ""))
+    return _merged(DEFAULT_POLICY, read_object("" if policy is None else policy.text))
+
+
+def effective_subscription_policy(topic: DeliveryPolicy | None, own: DeliveryPolicy | None) -> dict[str, Any]:
+    """Write what counts for a subscription to a webhook."""
+    policy = effective(topic, own)
+    retries, rate = policy.retries, policy.receives_per_second
+    return {
+        "healthyRetryPolicy": {
+            "minDelayTarget": retries.least_seconds,
+            "maxDelayTarget": retries.greatest_seconds,
+            "numRetries": sum(_phases(retries)),
+            "numMaxDelayRetries": retries.post_backoff,
+            "numNoDelayRetries": retries.immediate,
+            "numMinDelayRetries": retries.pre_backoff,
+            "backoffFunction": retries.function,
+        },
+        "sicklyRetryPolicy": None,
+        "throttlePolicy": None if rate is None else {"maxReceivesPerSecond": rate},
+        "requestPolicy": {"headerContentType": policy.content_type},
+        "guaranteed": False,
+    }
+
+
+def _phases(retries: PhasedRetries) -> tuple[int, int, int, int]:
+    return retries.immediate, retries.pre_backoff, retries.backoff, retries.post_backoff
 
 
 def _member(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -64,18 +109,52 @@ def _member(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return member
 
 
-def _check_retries(policy: Mapping[str, Any], path: str) -> None:
+def _read_retries(policy: Mapping[str, Any], path: str) -> PhasedRetries | None:
+    if not policy:
+        return None
     for name, (least, most) in _RANGES.items():
         _check_number(policy, name, path, least, most)
     settled = {**_DEFAULT_RETRY_POLICY, **policy}
     if "minDelayTarget" in policy and settled["minDelayTarget"] > settled["maxDelayTarget"]:
         raise ValueError(f"{path}.minDelayTarget must not be greater than maxDelayTarget")
-    if settled["backoffFunction"] not in _BACKOFF_FUNCTIONS:
-        raise ValueError(f"{path}.backoffFunction must be one of {', '.join(_BACKOFF_FUNCTIONS)}")
+    if settled["backoffFunction"] not in CURVES:
+        raise ValueError(f"{path}.backoffFunction must be one of {', '.join(sorted(CURVES))}")
+    return _retries(settled, path)
 
 
-def _check_throttle(policy: Mapping[str, Any], path: str) -> None:
+def _retries(settled: Mapping[str, Any], path: str) -> PhasedRetries:
+    """Take the phases apart: what is left of all retries is the backoff."""
+    immediate, pre, post = (settled[f"num{phase}Retries"] for phase in ("NoDelay", "MinDelay", "MaxDelay"))
+    backoff = settled["numRetries"] - immediate - pre - post
+    if backoff < 0:
+        raise ValueError(f"{path}.numRetries must not be less than the retries of its phases")
+    return PhasedRetries(
+        immediate,
+        pre,
+        backoff,
+        post,
+        settled["minDelayTarget"],
+        max(settled["minDelayTarget"], settled["maxDelayTarget"]),
+        settled["backoffFunction"],
+        WEBHOOK_RETRY_SECONDS,
+    )
+
+
+def _read_throttle(policy: Mapping[str, Any], path: str) -> int | None:
+    if policy.get("maxReceivesPerSecond") is None:
+        return None
     _check_number(policy, "maxReceivesPerSecond", path, 1, 1_000_000)
+    rate: int = policy["maxReceivesPerSecond"]
+    return rate
+
+
+def _read_content_type(policy: Mapping[str, Any], path: str) -> str | None:
+    content_type = policy.get("headerContentType")
+    if content_type is None:
+        return None
+    if not isinstance(content_type, str) or not _CONTENT_TYPE.fullmatch(content_type):
+        raise ValueError(f"{path}.headerContentType must be a media type")
+    return content_type
 
 
 def _check_number(policy: Mapping[str, Any], name: str, path: str, least: int, most: int) -> None:

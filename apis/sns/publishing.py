@@ -2,16 +2,18 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.sns.arns import find_topic, parse_arn
+from pocketbus.apis.sns.arns import endpoint_at, find_topic, parse_arn
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.message_attributes import read_attributes
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.delivery import carry
-from pocketbus.emulator.errors import NotEmulated
+from pocketbus.emulator.delivery import Delivery, carry, carry_in_slices
+from pocketbus.emulator.platform import PlatformEndpoint
 from pocketbus.emulator.publication import Publication
+from pocketbus.emulator.sms import is_phone_number
 from pocketbus.emulator.topic import Accepted, Topic
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
@@ -20,7 +22,7 @@ _TOKEN = re.compile(r"[!-~]{1,128}")
 
 
 @sns.operation
-def publish(
+async def publish(
     call: Call,
     *,
     message: str,
@@ -33,7 +35,7 @@ def publish(
     message_deduplication_id: str | None = None,
     message_group_id: str | None = None,
 ) -> dict[str, Any]:
-    topic = _find_target(call, topic_arn, target_arn, phone_number)
+    destination = _find_destination(call, topic_arn, target_arn, phone_number)
     publication = read_publication(
         message,
         subject,
@@ -42,23 +44,47 @@ def publish(
         message_group_id,
         message_deduplication_id,
     )
-    accepted, deliveries = topic.publish(publication, call.now)
-    carry(deliveries, call.engine, call.now)
+    match destination:
+        case Topic():
+            accepted, deliveries = destination.publish(publication, call.now)
+            await carry_out(call, destination, deliveries)
+        case PlatformEndpoint():
+            accepted = Accepted(destination.publish(publication, call.now), None)
+        case _:
+            accepted = Accepted(call.scope.sms.publish(destination, publication, call.now), None)
     return write_accepted(accepted)
 
 
-def _find_target(
+def _find_destination(
     call: Call, topic_arn: str | None, target_arn: str | None, phone_number: str | None
-) -> Topic:
+) -> Topic | PlatformEndpoint | str:
+    """Find the topic or the device, or return the phone number."""
     if topic_arn is not None:
         return find_topic(call, topic_arn)
     if target_arn is not None:
-        if parse_arn(target_arn, "TargetArn").resource.startswith("endpoint/"):
-            raise invalid("TargetArn", "No endpoint found for the target arn specified")
-        return find_topic(call, target_arn, "TargetArn")
-    if phone_number is not None:
-        raise NotEmulated("Publishing to a phone number is not emulated.")
-    raise invalid("TopicArn or TargetArn", "no value for required parameter")
+        return _find_target(call, target_arn)
+    if phone_number is None:
+        raise invalid("TopicArn or TargetArn", "no value for required parameter")
+    if not is_phone_number(phone_number):
+        raise invalid("PhoneNumber", f"{phone_number} is not valid to publish to")
+    return phone_number
+
+
+def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
+    if not parse_arn(arn, "TargetArn").resource.startswith("endpoint/"):
+        return find_topic(call, arn, "TargetArn")
+    endpoint = endpoint_at(call, arn, "TargetArn")
+    if endpoint is None:
+        raise invalid("TargetArn", "No endpoint found for the target arn specified")
+    return endpoint
+
+
+async def carry_out(call: Call, topic: Topic, deliveries: Iterable[Delivery]) -> None:
+    """Deliver before the answer; what a FIFO topic publishes is not cut into slices, so that its order holds."""
+    if topic.settings.fifo:
+        carry(deliveries, call.engine, call.now)
+    else:
+        await carry_in_slices(deliveries, call.engine, call.now)
 
 
 def read_publication(

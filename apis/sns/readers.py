@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pocketbus.apis.sns.invalid import invalid_value
-from pocketbus.rules.filter_policy import compile_filter_policy
+from pocketbus.rules.filter_policy import require_json
 from pocketbus.rules.rejection import InvalidPattern
 
-_UNPARSABLE = "failed to parse JSON."
 _WHOLE_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
@@ -54,10 +53,9 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def _parser_words(text: str) -> str:
-    """Say where AWS's parser stops: it is the one that reads filter policies."""
+    """Say where AWS's parser stops."""
     try:
-        compile_filter_policy(text, "MessageBody")
+        require_json(text)
     except InvalidPattern as error:
-        if str(error).startswith(_UNPARSABLE):
-            return str(error)
-    return _UNPARSABLE
+        return str(error)
+    return "failed to parse JSON."

@@ -1,30 +1,30 @@
 """Subscription attributes: how each is read into the settings, and how all are written."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pocketbus.apis.sns.delivery_policy import check_subscription_policy
+from pocketbus.apis.sns.archive_policies import read_replay_policy
+from pocketbus.apis.sns.delivery_policy import effective_subscription_policy, read_subscription_policy
+from pocketbus.apis.sns.endpoints import RAW_PROTOCOLS, WEBHOOK_PROTOCOLS
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import read_flag, read_object, write_flag
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.errors import NotEmulated
 from pocketbus.emulator.subscription import RedrivePolicy, Subscription, SubscriptionSettings
+from pocketbus.emulator.topic import Topic
 from pocketbus.rules.filter_policy import FilterPolicy, compile_filter_policy
 from pocketbus.rules.rejection import InvalidPattern
 
 _SCOPES = ("MessageBody", "MessageAttributes")
-_NOT_EMULATED = {
-    "ReplayPolicy": "The replay of a topic's archive",
-    "SubscriptionRoleArn": "Delivery to Firehose, which this attribute is for,",
-}
 
 
 class Ends(NamedTuple):
-    """The ARNs between which a subscription stands."""
+    """Between what a subscription stands: the ARN of its topic, and its endpoint of some protocol."""
 
     topic_arn: str
     endpoint: str
+    protocol: str
 
     @property
     def fifo(self) -> bool:
@@ -36,8 +36,6 @@ def read_settings(
 ) -> SubscriptionSettings:
     """Return the settings with the attributes applied; `prefix` begins each rejection."""
     for name in attributes:
-        if name in _NOT_EMULATED:
-            raise NotEmulated(f"{_NOT_EMULATED[name]} is not emulated.")
         if name not in _READERS:
             raise invalid(f"{prefix}Unknown attribute {name}" if prefix else "AttributeName")
     try:
@@ -86,10 +84,24 @@ def _is_empty_object(text: str) -> bool:
     return stripped[:1] == "{" and stripped[-1:] == "}" and not stripped[1:-1].strip()
 
 
+def _read_raw(text: str, ends: Ends) -> bool:
+    raw = read_flag(text)
+    if raw and ends.protocol not in RAW_PROTOCOLS:
+        raise ValueError(f"Delivery protocol [{ends.protocol}] does not support raw message delivery.")
+    return raw
+
+
 def _read_scope(text: str, _ends: Ends) -> str:
     if text not in _SCOPES:
         raise ValueError(f"Invalid value [{text}]. Please use either {' or '.join(_SCOPES)}")
     return text
+
+
+def _read_role(text: str, _ends: Ends) -> str | None:
+    arn = Arn.parse(text)
+    if text and (arn is None or arn.service != "iam" or not arn.resource.startswith("role/")):
+        raise ValueError("must be the ARN of a role")
+    return text or None
 
 
 def _read_redrive_policy(text: str, ends: Ends) -> RedrivePolicy | None:
@@ -105,21 +117,18 @@ def _read_redrive_policy(text: str, ends: Ends) -> RedrivePolicy | None:
     return RedrivePolicy(text, target)
 
 
-def _read_delivery_policy(text: str, _ends: Ends) -> str | None:
-    check_subscription_policy(text)
-    return text or None
-
-
 _READERS: dict[str, tuple[str, Callable[[str, Ends], Any]]] = {
-    "RawMessageDelivery": ("raw_message_delivery", lambda text, _ends: read_flag(text)),
+    "ReplayPolicy": ("replay_policy", lambda text, _ends: read_replay_policy(text)),
+    "RawMessageDelivery": ("raw_message_delivery", _read_raw),
     "FilterPolicyScope": ("filter_policy_scope", _read_scope),
     "FilterPolicy": ("filter_policy", lambda text, _ends: text),
     "RedrivePolicy": ("redrive_policy", _read_redrive_policy),
-    "DeliveryPolicy": ("delivery_policy", _read_delivery_policy),
+    "SubscriptionRoleArn": ("role_arn", _read_role),
+    "DeliveryPolicy": ("delivery_policy", lambda text, _ends: read_subscription_policy(text)),
 }
 
 
-def write_attributes(subscription: Subscription) -> dict[str, str]:
+def write_attributes(topic: Topic, subscription: Subscription, now: float) -> dict[str, str]:
     settings = subscription.settings
     partition = subscription.topic_arn.split(":")[1]
     attributes = {
@@ -129,8 +138,8 @@ def write_attributes(subscription: Subscription) -> dict[str, str]:
         "TopicArn": subscription.topic_arn,
         "Endpoint": subscription.endpoint,
         "Protocol": subscription.protocol,
-        "PendingConfirmation": "false",
-        "ConfirmationWasAuthenticated": "true",
+        "PendingConfirmation": write_flag(not subscription.confirmed),
+        "ConfirmationWasAuthenticated": write_flag(subscription.authenticated),
         "SubscriptionArn": subscription.arn,
     }
     if settings.filter_policy is not None:
@@ -140,6 +149,16 @@ def write_attributes(subscription: Subscription) -> dict[str, str]:
         }
     if settings.redrive_policy is not None:
         attributes["RedrivePolicy"] = settings.redrive_policy.text
+    if settings.replay_policy is not None:
+        attributes |= {
+            "ReplayPolicy": settings.replay_policy.text,
+            "ReplayStatus": settings.replay_policy.status(now),
+        }
+    if settings.role_arn is not None:
+        attributes["SubscriptionRoleArn"] = settings.role_arn
     if settings.delivery_policy is not None:
-        attributes["DeliveryPolicy"] = settings.delivery_policy
+        attributes["DeliveryPolicy"] = settings.delivery_policy.text
+    if subscription.protocol in WEBHOOK_PROTOCOLS:
+        policy = effective_subscription_policy(topic.settings.delivery_policy, settings.delivery_policy)
+        attributes["EffectiveDeliveryPolicy"] = json.dumps(policy, separators=(",", ":"))
     return attributes

@@ -4,21 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
 from pocketbus.apis.sns.arns import find_subscription, find_topic, parse_arn, subscription_at
+from pocketbus.apis.sns.endpoints import WEBHOOK_PROTOCOLS, read_endpoint
 from pocketbus.apis.sns.invalid import invalid
+from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
-from pocketbus.apis.sns.topics import PAGE
-from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.errors import NotEmulated
+from pocketbus.emulator.confirmation import UNSUBSCRIBE
+from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.errors import AuthorizationErrorException
 from pocketbus.emulator.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topic import Topic
-
-_OTHER_PROTOCOLS = frozenset(
-    ("http", "https", "email", "email-json", "sms", "application", "lambda", "firehose")
-)
 
 
 @sns.operation
@@ -29,33 +26,43 @@ def subscribe(
     protocol: str,
     endpoint: str | None = None,
     attributes: dict[str, str] | None = None,
-    return_subscription_arn: bool = False,  # noqa: ARG001 - every subscription is confirmed, so its ARN is always told
+    return_subscription_arn: bool = False,
 ) -> dict[str, Any]:
-    topic = find_topic(call, topic_arn)
-    endpoint = _read_endpoint(topic, protocol, endpoint or "")
+    topic, endpoint = find_topic(call, topic_arn), endpoint or ""
+    confirms = read_endpoint(topic, protocol, endpoint).confirms
     subscription = topic.audience.at(protocol, endpoint)
     current = subscription.settings if subscription else SubscriptionSettings()
-    settings = read_settings(attributes or {}, current, Ends(topic.arn, endpoint), IN_MAP)
+    settings = read_settings(attributes or {}, current, Ends(topic.arn, endpoint, protocol), IN_MAP)
+    if protocol == "firehose" and settings.role_arn is None:
+        raise invalid("SubscriptionRoleArn", "no value for required parameter")
     if subscription is None:
-        subscription = topic.subscribe(protocol, endpoint, call.scope.account, settings, call.base_url)
+        topic.archive.check(settings.replay_policy, call.now)
+        subscription = topic.subscribe(
+            protocol, endpoint, call.scope.account, settings, call.base_url, confirmed=not confirms
+        )
+        carry(topic.replay(subscription, call.now), call.engine, call.now)
     elif settings != current:
         raise invalid("Attributes", "Subscription already exists with different attributes")
+    if not subscription.confirmed:
+        carry((topic.confirmations.request(subscription, call.now),), call.engine, call.now)
+    told = subscription.confirmed or return_subscription_arn
+    return {"SubscriptionArn": subscription.arn if told else "pending confirmation"}
+
+
+@sns.operation
+def confirm_subscription(
+    call: Call, *, topic_arn: str, token: str, authenticate_on_unsubscribe: str | None = None
+) -> dict[str, Any]:
+    """Confirm by the token that the endpoint was sent; its URL is opened without credentials that name a region."""
+    parse_arn(topic_arn, "TopicArn")
+    topic = call.engine.resources.get(topic_arn)
+    guarded = (authenticate_on_unsubscribe or "").lower() == "true"
+    subscription = None
+    if isinstance(topic, Topic):
+        subscription = topic.confirmations.confirm(token, authenticated=call.signed, guarded=guarded)
+    if subscription is None:
+        raise invalid("Token")
     return {"SubscriptionArn": subscription.arn}
-
-
-def _read_endpoint(topic: Topic, protocol: str, endpoint: str) -> str:
-    if protocol in _OTHER_PROTOCOLS:
-        raise NotEmulated(f"Subscriptions with the protocol {protocol} are not emulated.")
-    if protocol != "sqs":
-        raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
-    arn = Arn.parse(endpoint)
-    if arn is None or arn.service != "sqs":
-        raise invalid("SQS endpoint ARN")
-    if endpoint.endswith(".fifo") and not topic.settings.fifo:
-        raise invalid(
-            "Invalid parameter: Endpoint", "FIFO SQS Queues can not be subscribed to standard SNS topics"
-        )
-    return endpoint
 
 
 @sns.operation
@@ -69,9 +76,14 @@ def unsubscribe(call: Call, *, subscription_arn: str) -> None:
     if ":" not in parse_arn(subscription_arn, "SubscriptionArn").resource:
         raise invalid("SubscriptionId")
     found = subscription_at(call, subscription_arn)
-    if found is not None:
-        topic, subscription = found
-        topic.unsubscribe(subscription)
+    if found is None:
+        return
+    topic, subscription = found
+    if subscription.guarded and not call.signed:
+        raise AuthorizationErrorException
+    topic.unsubscribe(subscription)
+    if subscription.protocol in WEBHOOK_PROTOCOLS and subscription.confirmed:
+        carry((topic.confirmations.request(subscription, call.now, UNSUBSCRIBE),), call.engine, call.now)
 
 
 @sns.operation
@@ -96,18 +108,13 @@ def list_subscriptions_by_topic(
 
 
 def _page(subscriptions: Iterable[Subscription], token: str | None) -> dict[str, Any]:
-    in_order = sorted(subscriptions, key=lambda subscription: subscription.arn)
-    try:
-        page, token = page_of(in_order, key=lambda subscription: subscription.arn, token=token, limit=PAGE)
-    except InvalidToken:
-        raise invalid("NextToken") from None
-    result: dict[str, Any] = {"Subscriptions": [_write(subscription) for subscription in page]}
-    return result | ({"NextToken": token} if token else {})
+    page, following = read_page(subscriptions, lambda subscription: subscription.arn, token)
+    return {"Subscriptions": [_write(subscription) for subscription in page], **following}
 
 
 def _write(subscription: Subscription) -> dict[str, str]:
     return {
-        "SubscriptionArn": subscription.arn,
+        "SubscriptionArn": subscription.arn if subscription.confirmed else "PendingConfirmation",
         "Owner": subscription.owner,
         "Protocol": subscription.protocol,
         "Endpoint": subscription.endpoint,
@@ -117,8 +124,8 @@ def _write(subscription: Subscription) -> dict[str, str]:
 
 @sns.operation
 def get_subscription_attributes(call: Call, *, subscription_arn: str) -> dict[str, Any]:
-    _, subscription = find_subscription(call, subscription_arn)
-    return {"Attributes": write_attributes(subscription)}
+    topic, subscription = find_subscription(call, subscription_arn)
+    return {"Attributes": write_attributes(topic, subscription, call.now)}
 
 
 @sns.operation
@@ -126,6 +133,11 @@ def set_subscription_attributes(
     call: Call, *, subscription_arn: str, attribute_name: str, attribute_value: str | None = None
 ) -> None:
     topic, subscription = find_subscription(call, subscription_arn)
-    ends = Ends(topic.arn, subscription.endpoint)
+    ends = Ends(topic.arn, subscription.endpoint, subscription.protocol)
     settings = read_settings({attribute_name: attribute_value or ""}, subscription.settings, ends)
+    replays = settings.replay_policy != subscription.settings.replay_policy
+    if replays:
+        topic.archive.check(settings.replay_policy, call.now)
     topic.configure_subscription(subscription, settings)
+    if replays:
+        carry(topic.replay(subscription, call.now), call.engine, call.now)

@@ -3,21 +3,24 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
-from pocketbus.apis.sns.delivery_policy import check_topic_policy, effective_policy
+from pocketbus.apis.sns.archive_policies import read_archive_policy
+from pocketbus.apis.sns.delivery_policy import effective_policy, read_topic_policy
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import one_of, read_flag, read_object, whole_number, write_flag
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.errors import NotEmulated
 from pocketbus.emulator.limits import TOPIC_MESSAGE_BYTES_LARGEST
-from pocketbus.emulator.topic import Topic, TopicSettings
+from pocketbus.emulator.publication import timestamp
+from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topic_settings import TopicSettings
 
 IN_MAP = "Attributes Reason: "
 """What SNS puts before a rejection when the attribute came in a map."""
 
 _DISPLAY_NAME_LENGTH = 100
-_POLICY_ACTIONS = (
+POLICY_ACTIONS = (
     "GetTopicAttributes",
     "SetTopicAttributes",
     "AddPermission",
@@ -27,7 +30,6 @@ _POLICY_ACTIONS = (
     "ListSubscriptionsByTopic",
     "Publish",
 )
-_NOT_EMULATED = {"ArchivePolicy": "The message archive of a topic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,6 @@ class SettableAttribute:
 def read_settings(attributes: Mapping[str, str], current: TopicSettings, prefix: str = "") -> TopicSettings:
     """Return the settings with the attributes applied; `prefix` begins each rejection."""
     for name in attributes:
-        if name in _NOT_EMULATED:
-            raise NotEmulated(f"{_NOT_EMULATED[name]} is not emulated.")
         if name not in _SETTABLE and name not in _KEPT:
             raise invalid(f"{prefix}Unknown attribute {name}" if prefix else "AttributeName")
     try:
@@ -66,8 +66,11 @@ def _applied(attributes: Mapping[str, str], current: TopicSettings) -> TopicSett
     return replace(current, **changes, kept={name: text for name, text in kept.items() if text})
 
 
-def write_attributes(topic: Topic) -> dict[str, str]:
+def write_attributes(topic: Topic, now: float) -> dict[str, str]:
     attributes = {name: write(topic) for name, write in _COMPUTED.items()}
+    beginning_at = topic.archive.beginning_at(now)
+    if beginning_at is not None:
+        attributes["BeginningArchiveTime"] = timestamp(beginning_at)
     for name, attribute in _SETTABLE.items():
         value = getattr(topic.settings, attribute.field)
         if value is not None and (topic.settings.fifo or not attribute.fifo_only):
@@ -120,12 +123,19 @@ _SETTABLE: dict[str, SettableAttribute] = {
     "FifoThroughputScope": SettableAttribute(
         "fifo_throughput_scope", one_of("Topic", "MessageGroup"), str, fifo_only=True
     ),
+    "ArchivePolicy": SettableAttribute(
+        "archive_policy", read_archive_policy, attrgetter("text"), fifo_only=True
+    ),
     "MaximumMessageSize": SettableAttribute(
         "maximum_message_size", whole_number(1024, TOPIC_MESSAGE_BYTES_LARGEST), str
+    ),
+    "DeliveryPolicy": SettableAttribute(
+        "delivery_policy", read_topic_policy, lambda policy: str(policy.text)
     ),
     "SignatureVersion": SettableAttribute("signature_version", one_of("1", "2"), str),
 }
 _FIFO_ONLY_NOUNS = {
+    "ArchivePolicy": "ArchivePolicy",
     "FifoTopic": "FifoTopic",
     "ContentBasedDeduplication": "Content-based deduplication",
     "FifoThroughputScope": "FifoThroughputScope",
@@ -139,7 +149,6 @@ _FEEDBACK_CHECKS = {
 _KEPT: dict[str, Callable[[str], None]] = {
     "DisplayName": _named("DisplayName", _check_display_name),
     "Policy": _check_policy,
-    "DeliveryPolicy": _named("DeliveryPolicy", check_topic_policy),
     "TracingConfig": _named("TracingConfig", one_of("PassThrough", "Active")),
     "KmsMasterKeyId": lambda _text: None,
 } | {
@@ -149,13 +158,15 @@ _KEPT: dict[str, Callable[[str], None]] = {
 }
 
 
-def _default_policy(topic: Topic) -> str:
-    """Write the policy of a new topic: its owner's account may do all."""
+def policy_of(topic: Topic) -> str:
+    """Write the policy as it was set, else that of a new topic: its owner's account may do all."""
+    if "Policy" in topic.settings.kept:
+        return topic.settings.kept["Policy"]
     statement = {
         "Sid": "__default_statement_ID",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
-        "Action": [f"SNS:{action}" for action in _POLICY_ACTIONS],
+        "Action": [f"SNS:{action}" for action in POLICY_ACTIONS],
         "Resource": topic.arn,
         "Condition": {"StringEquals": {"AWS:SourceOwner": topic.owner}},
     }
@@ -164,16 +175,16 @@ def _default_policy(topic: Topic) -> str:
 
 
 def _effective_delivery_policy(topic: Topic) -> str:
-    return json.dumps(effective_policy(topic.settings.kept.get("DeliveryPolicy")), separators=(",", ":"))
+    return json.dumps(effective_policy(topic.settings.delivery_policy), separators=(",", ":"))
 
 
 _COMPUTED: dict[str, Callable[[Topic], str]] = {
-    "Policy": _default_policy,
+    "Policy": policy_of,
     "Owner": lambda topic: topic.owner,
-    "SubscriptionsPending": lambda _topic: "0",
+    "SubscriptionsPending": lambda topic: str(topic.audience.pending),
     "TopicArn": lambda topic: topic.arn,
     "EffectiveDeliveryPolicy": _effective_delivery_policy,
-    "SubscriptionsConfirmed": lambda topic: str(len(topic.audience)),
+    "SubscriptionsConfirmed": lambda topic: str(len(topic.audience) - topic.audience.pending),
     "DisplayName": lambda _topic: "",
     "SubscriptionsDeleted": lambda topic: str(topic.deleted_subscriptions),
 }

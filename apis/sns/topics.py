@@ -4,16 +4,15 @@ import re
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
 from pocketbus.apis.sns.arns import find_topic, topic_at
+from pocketbus.apis.sns.data_protection import with_policy
 from pocketbus.apis.sns.invalid import invalid
+from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.tags import read_tags
 from pocketbus.apis.sns.topic_attributes import IN_MAP, read_settings, write_attributes
-from pocketbus.emulator.errors import NotEmulated
-from pocketbus.emulator.topic import Topic, TopicSettings
-
-PAGE = 100
+from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topic_settings import TopicSettings
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO_NAME = re.compile(r"(?=.{1,256}\Z)[A-Za-z0-9_-]+\.fifo")
@@ -28,8 +27,6 @@ def create_topic(
     tags: list[dict[str, str]] | None = None,
     data_protection_policy: str | None = None,
 ) -> dict[str, Any]:
-    if data_protection_policy:
-        raise NotEmulated("Message data protection is not emulated.")
     attributes = attributes or {}
     fifo = attributes.get("FifoTopic", "").lower() == "true"
     if not (_FIFO_NAME if fifo else _STANDARD_NAME).fullmatch(name):
@@ -37,6 +34,8 @@ def create_topic(
     wanted_tags = read_tags(tags or [])
     topic = call.scope.topics.get(name)
     settings = read_settings(attributes, topic.settings if topic else TopicSettings(fifo=fifo), IN_MAP)
+    if data_protection_policy:
+        settings = with_policy(settings, data_protection_policy)
     if topic is None:
         topic = call.scope.create_topic(name, settings, wanted_tags)
     else:
@@ -61,18 +60,13 @@ def delete_topic(call: Call, *, topic_arn: str) -> None:
 
 @sns.operation
 def list_topics(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    topics = sorted(call.scope.topics.values(), key=lambda topic: topic.arn)
-    try:
-        page, token = page_of(topics, key=lambda topic: topic.arn, token=next_token, limit=PAGE)
-    except InvalidToken:
-        raise invalid("NextToken") from None
-    result: dict[str, Any] = {"Topics": [{"TopicArn": topic.arn} for topic in page]}
-    return result | ({"NextToken": token} if token else {})
+    page, token = read_page(call.scope.topics.values(), lambda topic: topic.arn, next_token)
+    return {"Topics": [{"TopicArn": topic.arn} for topic in page], **token}
 
 
 @sns.operation
 def get_topic_attributes(call: Call, *, topic_arn: str) -> dict[str, Any]:
-    return {"Attributes": write_attributes(find_topic(call, topic_arn))}
+    return {"Attributes": write_attributes(find_topic(call, topic_arn), call.now)}
 
 
 @sns.operation
@@ -82,4 +76,4 @@ def set_topic_attributes(
     topic = find_topic(call, topic_arn)
     if attribute_name == "FifoTopic":
         raise invalid("AttributeName")
-    topic.configure(read_settings({attribute_name: attribute_value or ""}, topic.settings))
+    topic.configure(read_settings({attribute_name: attribute_value or ""}, topic.settings), call.now)

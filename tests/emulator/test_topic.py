@@ -17,7 +17,8 @@ from pocketbus.emulator.publication import Publication
 from pocketbus.emulator.queue import Queue, ReceiveRequest
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic import Accepted, Topic, TopicSettings
+from pocketbus.emulator.topic import Accepted, Topic
+from pocketbus.emulator.topic_settings import TopicSettings
 from pocketbus.rules.filter_policy import compile_filter_policy
 
 MakeQueue = Callable[..., Queue]
@@ -184,7 +185,24 @@ def test_a_topic_of_large_messages_has_at_most_100_subscriptions(scope: Scope) -
         subscribe(topic, f"arn:aws:sqs:us-east-1:000000000000:q{number}")
 
     with pytest.raises(InvalidParameterException, match="MaximumMessageSize"):
-        topic.configure(TopicSettings(maximum_message_size=300_000))
+        topic.configure(TopicSettings(maximum_message_size=300_000), 1_000_000.0)
+
+
+def test_a_topic_of_large_messages_takes_queues_functions_and_streams_only(scope: Scope) -> None:
+    topic = make_topic(scope, maximum_message_size=300_000)
+    url = ("http", "http://localhost/", "000000000000", SubscriptionSettings(), "http://localhost:4566")
+
+    with pytest.raises(InvalidParameterException) as caught:
+        topic.subscribe(*url)
+    assert caught.value.message == (
+        "Invalid parameter: MaximumMessageSize Reason: above 262144 bytes a topic can have "
+        "sqs, lambda and firehose subscriptions only"
+    )
+
+    topic.configure(TopicSettings(), 1_000_000.0)
+    topic.subscribe(*url)
+    with pytest.raises(InvalidParameterException):
+        topic.configure(TopicSettings(maximum_message_size=300_000), 1_000_000.0)
 
 
 def test_a_batch_too_long_together_publishes_nothing(

@@ -13,7 +13,8 @@ from pocketbus.emulator.publication import Publication
 from pocketbus.emulator.queue import Queue, ReceiveRequest
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic import Accepted, Topic, TopicSettings
+from pocketbus.emulator.topic import Accepted, Topic
+from pocketbus.emulator.topic_settings import TopicSettings
 
 MakeQueue = Callable[..., Queue]
 RAW = SubscriptionSettings(raw_message_delivery=True)

@@ -19,6 +19,7 @@ _VOLATILE = {
     "SequenceNumber": "sequence number",
     "NextToken": "token",
     "SubscriptionArn": "subscription",
+    "EndpointArn": "device",
     "EventId": "event",
 }
 
@@ -42,7 +43,7 @@ _JSON_TEXT = "The specified queue does not exist."
 class Aws:
     """Clients by service; `advance` moves the clock of what they reach by some seconds."""
 
-    def __init__(self, clients: Mapping[str, Any], advance: Callable[[float], None]) -> None:
+    def __init__(self, clients: Mapping[str, Any], advance: Callable[[float], object]) -> None:
         self._clients = clients
         self.advance = advance
         self.transcript: Transcript = {}
@@ -74,6 +75,11 @@ class Aws:
             attributes["FifoQueue"] = "true"
         url: str = self._clients["sqs"].create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         return url
+
+    def make_topic(self, name: str = "news") -> str:
+        """Make a topic on the way to what the scenario is about, and return its ARN."""
+        arn: str = self._clients["sns"].create_topic(Name=name)["TopicArn"]
+        return arn
 
     def arn_of(self, url: str) -> str:
         answer = self._clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

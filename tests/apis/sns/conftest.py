@@ -23,8 +23,13 @@ _accounts = count(100_000_000_000)
 
 
 @pytest.fixture(scope="session")
-def sns_url() -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(Engine(), (sqs, sns)), log_level="warning"))
+def sns_engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture(scope="session")
+def sns_url(sns_engine: Engine) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(create_app(sns_engine, (sqs, sns)), log_level="warning"))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

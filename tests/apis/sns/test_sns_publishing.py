@@ -153,12 +153,6 @@ def test_a_mobile_endpoint_is_not_found(sns_client: Any, account: Any, refusal: 
     )
 
 
-def test_a_phone_number_is_named_as_not_emulated(sns_client: Any, refusal: Refusal) -> None:
-    _, message, _ = refusal(sns_client.publish, PhoneNumber="+15551234567", Message="x")
-
-    assert message == "Publishing to a phone number is not emulated."
-
-
 def test_a_fifo_topic_delivers_in_order_to_a_fifo_queue(
     sns_client: Any, fifo_topic_arn: str, make_endpoint: MakeEndpoint
 ) -> None:
@@ -244,3 +238,22 @@ def test_another_account_can_publish_and_subscribe_by_the_arn(
     owners = [found["Owner"] for found in guest.list_subscriptions()["Subscriptions"]]
     assert owners == ["999999999999"]
     assert sns_client.list_subscriptions()["Subscriptions"] == []
+
+
+@pytest.mark.parametrize(
+    ("message", "attributes"),
+    [
+        ("é" * 524_288, {}),
+        ("x", {"a": {"DataType": "Binary", "BinaryValue": b"\xff" * 1_048_568}}),
+    ],
+)
+def test_a_message_of_a_mebibyte_is_taken_however_it_grows_on_the_wire(
+    sns_client: Any, topic_arn: str, message: str, attributes: dict[str, Any]
+) -> None:
+    sns_client.set_topic_attributes(
+        TopicArn=topic_arn, AttributeName="MaximumMessageSize", AttributeValue="1048576"
+    )
+
+    sent = sns_client.publish(TopicArn=topic_arn, Message=message, MessageAttributes=attributes)
+
+    assert len(sent["MessageId"]) == 36

@@ -111,16 +111,6 @@ def test_an_unknown_protocol_is_refused(sns_client: Any, topic_arn: str, refusal
     )
 
 
-@pytest.mark.parametrize("protocol", ["http", "https", "email", "sms", "application", "lambda", "firehose"])
-def test_a_protocol_that_is_not_emulated_is_named(
-    sns_client: Any, topic_arn: str, refusal: Refusal, protocol: str
-) -> None:
-    _, message, _ = refusal(sns_client.subscribe, TopicArn=topic_arn, Protocol=protocol, Endpoint="x")
-
-    assert message == f"Subscriptions with the protocol {protocol} are not emulated."
-    assert sns_client.list_subscriptions()["Subscriptions"] == []
-
-
 @pytest.mark.parametrize(
     "endpoint",
     ["http://localhost:4566/000000000000/q", "q", "arn:aws:lambda:us-east-1:000000000000:function:f"],
@@ -307,29 +297,6 @@ def test_a_fifo_subscription_needs_a_fifo_dead_letter_queue(
         "Invalid parameter: RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.",
         400,
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("ReplayPolicy", "The replay of a topic's archive is not emulated."),
-        (
-            "SubscriptionRoleArn",
-            "Delivery to Firehose, which this attribute is for, is not emulated.",
-        ),
-    ],
-)
-def test_an_attribute_of_what_is_not_emulated_is_refused(
-    sns_client: Any, subscription_arn: str, refusal: Refusal, name: str, message: str
-) -> None:
-    refused = refusal(
-        sns_client.set_subscription_attributes,
-        SubscriptionArn=subscription_arn,
-        AttributeName=name,
-        AttributeValue="{}",
-    )
-
-    assert refused[1] == message
 
 
 def test_an_unknown_subscription_is_not_found(

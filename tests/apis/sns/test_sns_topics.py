@@ -167,8 +167,15 @@ def test_a_bad_attribute_refuses_the_topic(
         ("KmsMasterKeyId", "alias/aws/sns"),
         ("Policy", '{"Version":"2012-10-17","Statement":[]}'),
         ("DeliveryPolicy", '{"http":{"defaultHealthyRetryPolicy":{"numRetries":5}}}'),
-        ("SQSSuccessFeedbackSampleRate", "100"),
-        ("HTTPFailureFeedbackRoleArn", "arn:aws:iam::000000000000:role/feedback"),
+        *(
+            (endpoint + suffix, value)
+            for endpoint in ("HTTP", "Firehose", "Lambda", "Application", "SQS")
+            for suffix, value in (
+                ("SuccessFeedbackSampleRate", "100"),
+                ("SuccessFeedbackRoleArn", "arn:aws:iam::000000000000:role/feedback"),
+                ("FailureFeedbackRoleArn", "arn:aws:iam::000000000000:role/feedback"),
+            )
+        ),
     ],
 )
 def test_an_attribute_that_is_set_is_shown(sns_client: Any, topic_arn: str, name: str, value: str) -> None:
