@@ -11,7 +11,7 @@ from pocketbus.emulator.publication import Publication
 from pocketbus.emulator.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic import TopicSettings
+from pocketbus.emulator.topic_settings import TopicSettings
 from tests.bench.table import Row
 
 MESSAGES = 20_000

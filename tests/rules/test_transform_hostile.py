@@ -58,10 +58,10 @@ def test_a_number_of_many_digits_is_delivered_as_it_is() -> None:
 
 def test_many_copies_of_a_large_event_deliver_nothing_soon() -> None:
     transform = compile_transform("t", paths_map={"a": "$"}, template="[" + "<a>," * 2040 + "<a>]")
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert transform.apply(json.dumps({"x": "y" * MEGABYTE}), VARIABLES) is None
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @settings(max_examples=150, deadline=None)
