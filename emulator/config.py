@@ -1,6 +1,7 @@
 """The settings of one engine, read once and never changed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +11,23 @@ class Config:
     seed: int | None = None
     trace_limit: int = 100_000
     """How many trace records are kept; the oldest give way."""
+    outbox_limit: int = 10_000
+    """How many payloads for a world that is not emulated are kept; the oldest give way."""
+    delivery_limit: int = 10_000
+    """How many deliveries over a network may wait for their targets; more go to their dead-letter queues."""
+    outgoing: str = "nearby"
+    """Where HTTP goes on its own account: nearby, which is loopback and private addresses, or anywhere."""
+    lambda_urls: Mapping[str, str] = field(default_factory=dict)
+    """Where Lambda functions run, by name; the empty name stands for all others."""
+    smtp: str | None = None
+    """Host and port of the SMTP server that mail goes to; None: the outbox."""
+    email_sender: str = "no-reply@sns.amazonaws.com"
+    control_hosts: frozenset[str] = frozenset()
+    """Names of the public DNS under which the control paths answer, beside addresses and private names."""
+    sns_cert_url_host: str | None = None
+    """The host that SigningCertURL names, with https, for validators that want one of AWS; None: the server's own."""
+    sms_sandbox: bool = False
+    """Whether accounts are in SNS's SMS sandbox, which sends texts to verified phone numbers only."""
     strict: bool = False
     """Whether SQS's waits apply: 60 seconds between purges, and before a deleted queue's name can be used again."""
     sqs_endpoint_strategy: str = "dynamic"

@@ -17,7 +17,10 @@ from starlette.types import ASGIApp, Message, Scope
 
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.controls import Controls
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.function import Handler
+from pocketbus.emulator.outbox import Captured
 from pocketbus.emulator.server import Server, listen, url_of
 
 T = TypeVar("T")
@@ -32,7 +35,7 @@ _DEFAULTS = Config()
 _NO_USER_SETTINGS = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
 
 
-class Emulator:
+class Emulator(Controls):
     """One emulator, running inside its `with` block; every method may be called from any thread.
 
     While the clock is frozen, a long poll ends only when a message comes or another thread moves the clock.
@@ -87,29 +90,26 @@ class Emulator:
 
         return self._thread.run(call)
 
-    def now(self) -> float:
-        """Tell the emulator's time in epoch seconds."""
-        return self.call(lambda engine: engine.clock.now())
+    def on_lambda(self, name: str, handler: Handler) -> None:
+        """Run `handler(event, context)`, in a thread, whenever the Lambda function of this name is invoked.
 
-    def freeze(self) -> None:
-        """Let the clock stand still until it is moved."""
-        self.call(lambda engine: engine.freeze())
+        It may use clients of the emulator and must not move the clock: that waits until the handler is done.
+        """
+        self.call(lambda engine: engine.functions.handlers.update({name: handler}))
 
-    def thaw(self) -> None:
-        """Let the clock run on from where it stands."""
-        self.call(lambda engine: engine.thaw())
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock on; everything due on the way happens at its own instant, attempts over a network too."""
-        self._thread.run(lambda: self._engine.elapse(seconds))
-
-    def set(self, at: float) -> None:
-        """Move the clock to an instant in epoch seconds; everything due on the way happens."""
-        self._thread.run(lambda: self._engine.elapse_to(at))
+    def outbox(self) -> list[Captured]:
+        """Return what left for a world that is not emulated, oldest first."""
+        return self.call(lambda engine: list(engine.outbox))
 
     def reset(self) -> None:
         """Forget every resource and message; the clock stays as it is."""
         self.call(lambda engine: engine.reset())
+
+    def _await(self, function: Callable[[Engine], Coroutine[Any, Any, T]], seconds: float | None = None) -> T:
+        return self._thread.run(lambda: function(self._engine), seconds)
+
+    async def _await_async(self, function: Callable[[Engine], Coroutine[Any, Any, T]]) -> T:
+        return await self._thread.run_async(lambda: function(self._engine))
 
     async def _live(self, stop: asyncio.Event) -> None:
         async with self._engine:
@@ -171,19 +171,24 @@ class _LoopThread:
         self._thread.start()
         self._ready.wait()
 
-    def run(self, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    def run(self, function: Callable[[], Coroutine[Any, Any, T]], seconds: float | None = None) -> T:
         """Await a coroutine function on the loop; it is cancelled when the calling thread is interrupted."""
+        seconds = _ANSWER_SECONDS if seconds is None else seconds
         future = self._submit(function)
         try:
-            wait([future], _ANSWER_SECONDS)
+            wait([future], seconds)
             if future.done():
                 return future.result()
         finally:
             future.cancel()
         raise TimeoutError(
-            f"The emulator has not answered for {_ANSWER_SECONDS} seconds; "
+            f"The emulator has not answered for {seconds:g} seconds; "
             "is this a long poll under a frozen clock that nobody moves?"
         )
+
+    async def run_async(self, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do the same from another event loop, which goes on meanwhile."""
+        return await asyncio.wrap_future(self._submit(function))
 
     def stop(self) -> None:
         with self._lock:

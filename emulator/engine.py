@@ -8,6 +8,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from pocketbus.emulator.agenda import Agenda
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.scope import Scope
@@ -28,33 +29,85 @@ class Engine(Core):
         return scope
 
     def scope_of(self, arn: str) -> Scope:
-        """Return the scope in which an existing resource lives."""
+        """Return the scope of an ARN's account and region."""
         _, _, _, region, account, _ = arn.split(":", 5)
         return self.scope(account, region)
 
+    def freeze(self) -> None:
+        """Let the clock stand still until it is moved."""
+        self.clock.freeze()
+        self.timers.rearm()
+
+    def thaw(self) -> None:
+        """Let the clock run on from where it stands."""
+        self.clock.thaw()
+        self.timers.rearm()
+
     def advance(self, seconds: float) -> None:
-        """Move the clock on, firing everything due on the way at its own instant."""
+        """Move the clock on, firing everything due on the way at its own instant, without attempts over a network."""
         self.timers.advance_to(self.clock.now() + seconds)
 
+    async def elapse(self, seconds: float) -> None:
+        """Move the clock on likewise; attempts over a network are made at their instants, and time waits for them."""
+        await self.elapse_to(self.clock.now() + seconds)
+
+    async def elapse_to(self, at: float) -> None:
+        """Do the same up to an instant."""
+        is_later = at >= self.clock.now()
+        await self.courier.quiet()
+        agenda = Agenda(self)
+        while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
+            self.timers.advance_to(max(due_at, self.clock.now()))
+            agenda.advance(self.clock.now())
+            await self.courier.quiet()
+            # Whoever was woken acts at this instant, and other requests are served on a long way.
+            await asyncio.sleep(0)
+        # A running clock that has come further while attempts were made does not go back.
+        self.timers.advance_to(max(at, self.clock.now()) if is_later else at)
+
+    @property
+    def next_at(self) -> float | None:
+        """The next instant at which something happens by itself: now, for what is due and has not been looked at."""
+        next_at = _earlier(self.timers.next_at, Agenda(self).next_at)
+        return None if next_at is None else max(next_at, self.clock.now())
+
     def release_waiters(self) -> None:
-        """Answer every long poll with nothing."""
+        """Answer every long poll with nothing, and end whoever follows the trace."""
+        self._release_polls()
+        self.trace.close()
+
+    def _release_polls(self) -> None:
         for resource in self.resources.values():
             resource.close()
 
     def reset(self) -> None:
         """Forget every resource and message; long polls are answered with nothing."""
-        self.release_waiters()
+        self._release_polls()
+        self.courier.clear()
+        self.api_destinations.clear()
         self.resources.clear()
         self._scopes.clear()
         self.timers.clear()
         self.trace.clear()
+        self.recent.clear()
+        self.outbox.clear()
+        self.log_groups.clear()
+        self.health_checks.clear()
+        self.endpoints.clear()
 
     async def __aenter__(self) -> Self:
         self.timers.attach(asyncio.get_running_loop())
+        self.trace.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.release_waiters()
+        await self.courier.close()
+        await self.http.close()
         self.timers.detach()
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)

@@ -1,1 +1,1 @@
-"""What AWS does not have: health and reset."""
+"""What AWS does not have: the clock, the trace, explanations, looks, waits, health and reset."""

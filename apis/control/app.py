@@ -1,80 +1,41 @@
-"""The control paths: health and reset, and the same under the names that scripts for other emulators use."""
+"""The control paths: what AWS does not have. Each noun has a file of its own; here they are put together."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from importlib.metadata import version
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
+from pocketbus.apis.control import clock, explain, look
+from pocketbus.apis.control.health import HEALTH, health_routes
+from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
+from pocketbus.apis.control.origin import guarded
+from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.sns import PATHS as SNS_PATHS
+from pocketbus.apis.control.sns import sns_routes
+from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
+from pocketbus.apis.control.sqs import sqs_routes
+from pocketbus.apis.control.trace import trace_routes
+from pocketbus.apis.control.wait import wait_routes
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 
-Answering = Callable[[Request], Awaitable[Response]]
-
-_PREFIXES = ("/_pocketbus/", "/_localstack/", "/moto-api/")
-_READING = frozenset({"GET", "HEAD"})
-_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_PREFIXES = ("/_pocketbus/", *HEALTH_PREFIXES, *SNS_PATHS, SQS_PREFIX)
+_PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
 
 
 def is_control(path: str) -> bool:
     """Tell the control paths from those of AWS; a queue's URL starts with an account, not with these."""
-    return path == "/health" or path.startswith(_PREFIXES)
+    return path == HEALTH or path.startswith(_PREFIXES)
 
 
 def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
-    running = dict.fromkeys(services, "running")
-    release = version("pocketbus")
-    health = {"status": "ok", "version": release, "services": running}
-    localstack_health = {"services": running, "edition": "community", "version": release}
     routes = [
-        Route("/_pocketbus/health", _answering(health)),
-        Route("/_pocketbus/reset", _resetting(engine, "ok"), methods=["POST"]),
-        Route("/health", _answering({"status": "ok"})),
-        Route("/_localstack/health", _answering(localstack_health)),
-        Route("/_localstack/state/reset", _resetting(engine, "OK"), methods=["POST"]),
-        Route("/moto-api/reset", _resetting(engine, "ok"), methods=["POST"]),
-        Route("/moto-api/reset", _refuse_method, methods=_ANY_METHOD),
+        *health_routes(engine, services),
+        *(path.route(engine) for path in (*clock.PATHS, *explain.PATHS, *look.PATHS)),
+        *trace_routes(engine),
+        *wait_routes(engine),
+        *sqs_routes(engine),
+        *sns_routes(engine),
     ]
-    return _same_origin(Starlette(routes=routes))
-
-
-def _answering(content: dict[str, Any]) -> Answering:
-    async def answer(_request: Request) -> Response:
-        return JSONResponse(content)
-
-    return answer
-
-
-def _resetting(engine: Engine, status: str) -> Answering:
-    async def reset(_request: Request) -> Response:
-        engine.reset()
-        return JSONResponse({"status": status})
-
-    return reset
-
-
-async def _refuse_method(_request: Request) -> Response:
-    return JSONResponse({"error": "Only POST resets the state."}, status_code=400)
-
-
-def _same_origin(app: ASGIApp) -> ASGIApp:
-    """Refuse what would change something on behalf of a page that a browser loaded from elsewhere."""
-
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        if scope["method"] in _READING or _is_own_origin(headers.get("origin"), headers.get("host", "")):
-            await app(scope, receive, send)
-            return
-        refusal = JSONResponse({"error": "The request comes from another origin."}, status_code=403)
-        await refusal(scope, receive, send)
-
-    return guard
-
-
-def _is_own_origin(origin: str | None, host: str) -> bool:
-    return origin is None or urlsplit(origin).netloc == host
+    app = Starlette(routes=routes, exception_handlers=ERRORS)
+    return guarded(app, engine.config.control_hosts, _PUBLIC)

@@ -96,5 +96,9 @@ async def test_a_page_of_our_own_can_reset(app: ASGIApp) -> None:
     assert reply.status == 200
 
 
+async def test_a_stream_is_not_opened_by_head(app: ASGIApp) -> None:
+    assert (await ask(app, method="HEAD", path="/_pocketbus/trace/stream")).status == 405
+
+
 async def test_an_unknown_control_path_is_not_taken_for_aws(app: ASGIApp) -> None:
     assert (await ask(app, method="GET", path="/_pocketbus/unknown")).status == 404

@@ -1,0 +1,52 @@
+"""Health and reset, and the same under the names that scripts for other emulators use."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pocketbus.emulator.engine import Engine
+
+Answering = Callable[[Request], Awaitable[Response]]
+
+HEALTH = "/health"
+PREFIXES = ("/_localstack/", "/moto-api/")
+_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
+    running = dict.fromkeys(services, "running")
+    release = version("pocketbus")
+    health = {"status": "ok", "version": release, "services": running}
+    localstack_health = {"services": running, "edition": "community", "version": release}
+    return [
+        Route("/_pocketbus/health", _answering(health)),
+        Route("/_pocketbus/reset", _resetting(engine, "ok"), methods=["POST"]),
+        Route(HEALTH, _answering({"status": "ok"})),
+        Route("/_localstack/health", _answering(localstack_health)),
+        Route("/_localstack/state/reset", _resetting(engine, "OK"), methods=["POST"]),
+        Route("/moto-api/reset", _resetting(engine, "ok"), methods=["POST"]),
+        Route("/moto-api/reset", _refuse_method, methods=_ANY_METHOD),
+    ]
+
+
+def _answering(content: dict[str, Any]) -> Answering:
+    async def answer(_request: Request) -> Response:
+        return JSONResponse(content)
+
+    return answer
+
+
+def _resetting(engine: Engine, status: str) -> Answering:
+    async def reset(_request: Request) -> Response:
+        engine.reset()
+        return JSONResponse({"status": status})
+
+    return reset
+
+
+async def _refuse_method(_request: Request) -> Response:
+    return JSONResponse({"error": "Only POST resets the state."}, status_code=400)

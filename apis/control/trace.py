@@ -1,0 +1,114 @@
+"""The trace: read page by page, or followed as server-sent events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
+from typing import Any
+
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from pocketbus.apis.control.parameters import Parameters
+from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.expectation import TraceSource, in_turns
+from pocketbus.emulator.explanation import Verdict, explain_each
+from pocketbus.emulator.trace import Selection
+
+STREAMS = 100
+_HEARTBEAT_SECONDS = 15.0
+"""Between two signs of life, by which a client that is gone is noticed."""
+_MOST = 2**53
+"""The largest number that every JSON reader keeps exact."""
+
+SELECTING = ("resource", "verb", "since", "until")
+
+
+def selection_of(parameters: Parameters) -> Selection:
+    return Selection(
+        parameters.text("resource"),
+        parameters.text("verb"),
+        parameters.instant("since"),
+        parameters.instant("until"),
+    )
+
+
+async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
+    """Answer with the oldest records that are newer than `after`; `next` is what to give as `after` for more.
+
+    The story of a message or event has with it the rules and subscriptions that did not want it, and why.
+    """
+    after = parameters.number("after", 0, _MOST)
+    limit = parameters.number("limit", ITEMS, MOST_ITEMS, least=1)
+    subject = parameters.text("subject")
+    source = TraceSource(engine, selection_of(parameters), subject, after)
+    page = []
+    async for _, item in in_turns(source.items()):
+        page.append(item)
+        if len(page) > limit:
+            break
+    answer = {"records": page[:limit], "next": page[limit - 1]["number"] if len(page) > limit else None}
+    if subject is not None:
+        answer["unmatched"] = [verdict._asdict() for verdict in islice(_against(engine, subject), ITEMS)]
+    return answer
+
+
+def _against(engine: Engine, subject: str) -> Iterator[Verdict]:
+    """Yield what does not want the message or event, or any that it came from."""
+    subjects = {subject, *(record.subject for record in engine.trace.story(subject))}
+    asked = islice(explain_each(engine, engine.recent.of(subjects)), MOST_ITEMS)
+    return (verdict for verdict in asked if not verdict.matches)
+
+
+def trace_routes(engine: Engine) -> list[Route]:
+    seats = Seats(STREAMS, "streams")
+
+    async def follow(engine: Engine, parameters: Parameters) -> StreamingResponse:
+        """Send what is newer than `after`, if it is given, and then what happens, as it happens."""
+        after = parameters.number("after", engine.trace.last, _MOST)
+        source = TraceSource(engine, selection_of(parameters), parameters.text("subject"), after)
+        return _Stream(source, engine, seats)
+
+    paths = (
+        Path("/_pocketbus/trace", ("GET",), ("subject", *SELECTING, "after", "limit"), read),
+        Path("/_pocketbus/trace/stream", ("GET",), ("subject", *SELECTING, "after"), follow),
+    )
+    return [path.route(engine) for path in paths]
+
+
+class _Stream(StreamingResponse):
+    """Holds its seat until its client is gone."""
+
+    def __init__(self, source: TraceSource, engine: Engine, seats: Seats) -> None:
+        super().__init__(
+            _events(source, engine), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
+        seats.take()
+        self._seats = seats
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._seats.leave()
+
+
+async def _events(source: TraceSource, engine: Engine) -> AsyncIterator[str]:
+    """Write each record as an event whose id is its number; a comment is a sign of life."""
+    trace = engine.trace
+    yield ": the trace\n\n"
+    while not trace.closed:
+        lost = trace.last - len(trace) - source.seen
+        if lost > 0:
+            yield f"event: lost\ndata: {lost}\n\n"
+        async for number, item in in_turns(source.items()):
+            yield f"id: {number}\ndata: {json.dumps(item)}\n\n"
+        if trace.last > source.seen:
+            continue
+        try:
+            async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                await trace.news()
+        except TimeoutError:
+            yield ": still here\n\n"

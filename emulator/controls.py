@@ -1,0 +1,219 @@
+"""What a test asks of the emulator in its own process: the clock, what is there, why, and to wait.
+
+The engine runs on another thread; embedded.py carries calls there, and says what a coroutine function is run by.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Mapping
+from itertools import islice
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from pocketbus.emulator.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.duration import instant_of, seconds_of
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.expectation import (
+    TIMEOUT_SECONDS,
+    Expectation,
+    Item,
+    OutboxSource,
+    Outcome,
+    QueueSource,
+    Source,
+    TraceSource,
+    Watch,
+)
+from pocketbus.emulator.explanation import Verdict, explain_event, explain_passed, explain_publication
+from pocketbus.emulator.expression import compile_expression
+from pocketbus.emulator.find import find
+from pocketbus.emulator.look import LISTS, MessageView, messages
+from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.sample import sample_event, sample_publication
+from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.trace import Record, Selection
+
+T = TypeVar("T")
+
+_SHOWN_ITEMS = 5
+
+
+class Wanted(TypedDict, total=False):
+    """What to wait for: `count` items (1) of a queue, the outbox or the trace, there only those of the `subject` if
+    there is one, that make the JMESPath expression `matching` true. With `quiet`, no more of them must then arrive for
+    so long; the default count is 0. Both `quiet` and `timeout` (10) are real seconds.
+    """
+
+    outbox: bool
+    trace: bool
+    subject: str
+    matching: str
+    count: int
+    quiet: float
+    timeout: float
+
+
+class Controls(ABC):
+    """Every method may be called from any thread; those named `..._async` are for tests with their own event loop.
+
+    A queue, topic or bus is named by its ARN, by its name in the emulator's own account and region, or a queue by its
+    URL. Instants are epoch seconds or ISO 8601, durations seconds or ISO 8601.
+    """
+
+    @abstractmethod
+    def call(self, function: Callable[[Engine], T]) -> T:
+        """Run a function on the emulator's own thread, where alone the engine may be touched."""
+
+    @abstractmethod
+    def _await(self, function: Callable[[Engine], Coroutine[Any, Any, T]], seconds: float | None = None) -> T:
+        """Run a coroutine function on the emulator's event loop, for up to so many real seconds."""
+
+    @abstractmethod
+    async def _await_async(self, function: Callable[[Engine], Coroutine[Any, Any, T]]) -> T:
+        """Do the same while the caller's own event loop goes on."""
+
+    # The clock
+
+    def now(self) -> float:
+        """Tell the emulator's time in epoch seconds."""
+        return self.call(lambda engine: engine.clock.now())
+
+    def next_at(self) -> float | None:
+        """Tell the next instant at which something happens by itself."""
+        return self.call(lambda engine: engine.next_at)
+
+    def freeze(self) -> None:
+        """Let the clock stand still until it is moved."""
+        self.call(lambda engine: engine.freeze())
+
+    def thaw(self) -> None:
+        """Let the clock run on from where it stands."""
+        self.call(lambda engine: engine.thaw())
+
+    def set(self, at: float | str) -> list[Record]:
+        """Move the clock to an instant, and return what happened on the way."""
+        return self._await(lambda engine: _moved(engine, instant_of(at)))
+
+    def advance(self, duration: float | str) -> list[Record]:
+        """Move the clock on, and return what happened on the way, each thing at its own instant."""
+        return self._await(lambda engine: _advanced(engine, duration))
+
+    async def advance_async(self, duration: float | str) -> list[Record]:
+        """Move the clock on, while webhooks of the calling event loop can answer."""
+        return await self._await_async(lambda engine: _advanced(engine, duration))
+
+    def advance_to_next(self) -> list[Record]:
+        """Move the clock on to the next deadline, if there is one, and return what happened then."""
+
+        async def advance(engine: Engine) -> list[Record]:
+            next_at = engine.next_at
+            return await _moved(engine, engine.clock.now() if next_at is None else next_at)
+
+        return self._await(advance)
+
+    # What is there, and why
+
+    def trace(
+        self,
+        subject: str | None = None,
+        *,
+        resource: str | None = None,
+        verb: str | None = None,
+        since: float | str | None = None,
+        until: float | str | None = None,
+    ) -> list[Record]:
+        """Return what happened, oldest first; with a message id or event id, its whole story."""
+        selection = Selection(
+            resource,
+            verb,
+            None if since is None else instant_of(since),
+            None if until is None else instant_of(until),
+        )
+
+        def select(engine: Engine) -> list[Record]:
+            records = engine.trace if subject is None else engine.trace.story(subject)
+            return [record for record in records if selection.admits(record)]
+
+        return self.call(select)
+
+    def messages(self, queue: str) -> list[MessageView]:
+        """Return the messages of a queue in every state, without receiving them."""
+        return self.call(lambda engine: list(messages(find(engine, Queue, queue), engine.clock.now())))
+
+    def look(self, noun: str) -> list[Any]:
+        """Return all there is of queues, topics, subscriptions, buses, rules, archives or outbox."""
+        return self.call(lambda engine: list(LISTS[noun](engine, engine.clock.now())))
+
+    def explain_event(self, event: Mapping[str, Any] | str, bus: str = DEFAULT_BUS) -> list[Verdict]:
+        """Ask every rule of a bus about an event, or about an entry of PutEvents."""
+
+        def explain(engine: Engine) -> list[Verdict]:
+            asked = find(engine, Bus, bus)
+            return list(explain_event(asked, sample_event(event, asked, engine.clock.now())))
+
+        return self.call(explain)
+
+    def explain_message(
+        self, message: str, topic: str, attributes: Mapping[str, Any] | None = None
+    ) -> list[Verdict]:
+        """Ask every subscription of a topic about a message; attributes are texts, numbers, lists, or SNS's own."""
+        publication = sample_publication(message, attributes)
+        return self.call(lambda engine: list(explain_publication(find(engine, Topic, topic), publication)))
+
+    def explain(self, subject: str) -> list[Verdict]:
+        """Ask those who are there now about an event or publication that passed lately, by its id."""
+        return self.call(lambda engine: list(explain_passed(engine, subject)))
+
+    # Waiting
+
+    def wait(self, queue: str | None = None, **wanted: Unpack[Wanted]) -> list[Item]:
+        """Wait until what is wanted of a queue, the outbox or the trace is there, and return it. Raise TimeoutError."""
+        watch = _watch(queue, wanted)
+        # The watch ends by itself; the time beyond it is for its answer to come through.
+        return _met(
+            self._await(lambda engine: watch(engine).outcome(), wanted.get("timeout", TIMEOUT_SECONDS) + 60),
+            wanted,
+        )
+
+    async def wait_async(self, queue: str | None = None, **wanted: Unpack[Wanted]) -> list[Item]:
+        """Do the same while the code under test goes on in the calling event loop."""
+        watch = _watch(queue, wanted)
+        return _met(await self._await_async(lambda engine: watch(engine).outcome()), wanted)
+
+
+async def _advanced(engine: Engine, duration: float | str) -> list[Record]:
+    return await _moved(engine, instant_of(engine.clock.now() + seconds_of(duration)))
+
+
+async def _moved(engine: Engine, at: float) -> list[Record]:
+    before = engine.trace.last
+    await engine.elapse_to(at)
+    return list(engine.trace.after(before))
+
+
+def _watch(queue: str | None, wanted: Wanted) -> Callable[[Engine], Watch]:
+    matching, quiet = wanted.get("matching"), wanted.get("quiet")
+    expectation = Expectation(
+        None if matching is None else compile_expression(matching),
+        wanted.get("count", int(quiet is None)),
+        quiet,
+        wanted.get("timeout", TIMEOUT_SECONDS),
+    )
+    outbox, trace = wanted.get("outbox", False), wanted.get("trace", False)
+    if [queue is not None, outbox, trace].count(True) != 1:
+        raise ValueError("Wait for one of a queue, the outbox and the trace.")
+
+    def source(engine: Engine) -> Source:
+        if queue is not None:
+            return QueueSource(find(engine, Queue, queue), engine)
+        return OutboxSource(engine) if outbox else TraceSource(engine, subject=wanted.get("subject"))
+
+    return lambda engine: Watch(source(engine), expectation, engine)
+
+
+def _met(outcome: Outcome, wanted: Wanted) -> list[Item]:
+    if outcome.met:
+        return outcome.items
+    conditions = ", ".join(f"{name}={value!r}" for name, value in wanted.items())
+    shown = "".join(f"\n  {item}" for item in islice(outcome.items, _SHOWN_ITEMS))
+    raise TimeoutError(
+        f"What was wanted ({conditions}) did not come; there were {len(outcome.items)} matches.{shown}"
+    )
