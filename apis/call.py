@@ -19,10 +19,11 @@ class DisconnectedError(Exception):
 class Call:
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
-    `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash.
+    `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
+    tells whether the request names credentials; no signature is checked.
     """
 
-    __slots__ = ("_receive", "base_url", "engine", "now", "path", "request_id", "scope")
+    __slots__ = ("_receive", "base_url", "engine", "now", "path", "request_id", "scope", "signed")
 
     def __init__(
         self,
@@ -32,6 +33,8 @@ class Call:
         base_url: str,
         path: str,
         receive: Receive,
+        *,
+        signed: bool = True,
     ) -> None:
         self.engine = engine
         self.scope = scope
@@ -39,6 +42,7 @@ class Call:
         self.request_id = request_id
         self.base_url = base_url
         self.path = path
+        self.signed = signed
         self._receive = receive
 
     async def while_connected(self, awaitable: Awaitable[T]) -> T:

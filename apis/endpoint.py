@@ -16,8 +16,11 @@ from pocketbus.apis.service import Route
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
-MAX_BODY = 2 * 1024 * 1024
-"""Bytes of a request on the wire; AWS's own limits on messages lie below and are the engine's."""
+MAX_BODY = 5 * 1024 * 1024
+"""Bytes of a request on the wire; AWS's own limits on messages lie below and are the engine's.
+
+A message of 1 MiB grows to 4 MiB at most: base64 of bytes, each character of it percent-encoded in a form body.
+"""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -69,6 +72,7 @@ class Endpoint:
             base_url(scope["scheme"], headers.get(b"host", b"")) or self._default_base_url,
             scope["path"],
             receive,
+            signed=credential.service is not None,
         )
 
 

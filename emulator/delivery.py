@@ -1,15 +1,26 @@
-"""Carries deliveries out: a local ARN at once, in the same tick; what fails goes to its dead-letter queue."""
+"""Carries deliveries out: a local ARN at once, in the same tick; what fails goes to its dead-letter queue.
 
+What crosses a network is taken by a gateway, which hands it to the courier.
+"""
+
+import asyncio
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.limits import FIFO_TOPIC_SUBSCRIPTIONS
 from pocketbus.emulator.message import Content
+from pocketbus.emulator.retry_policy import RetryPolicy
 
 if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
+    from pocketbus.emulator.core import Core, Receiver
+    from pocketbus.emulator.delivery_status import StatusLog
+    from pocketbus.emulator.pace import Pace
+
+SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
+"""Deliveries between two turns of the event loop. A FIFO topic's fit in one slice, so that its order holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +35,35 @@ class Delivery:
     group_id: str | None = None
     deduplication_id: str | None = None
     dead_letter_target: str | None = None
+    letter: Content | None = None
+    """What the dead-letter queue gets, if it is not the content."""
+    retry_policy: RetryPolicy | None = None
+    """Counts where a network lies before the target; None: a failure is final."""
+    pace: "Pace | None" = None
+    """What keeps the attempts apart in time, where a network lies before the target."""
+    status_log: "StatusLog | None" = None
+
+    def receiver(self, core: "Core") -> "Receiver | None":
+        """Return what takes the delivery, if it exists."""
+        return core.resources.get(self.target)
+
+    def settle(self, error: EngineError | None, now: float) -> None:
+        """Hear that the target has taken the delivery (None) or refused it for good."""
+        if self.status_log is not None:
+            self.status_log.write(self, error, now)
 
     def dead_letter(self, error: EngineError) -> "Delivery | None":  # noqa: ARG002 - rules tell it to their queue
         """Return what goes to the dead-letter queue when the target refused for good, if there is such a queue."""
         if self.dead_letter_target is None:
             return None
-        return replace(self, target=self.dead_letter_target, dead_letter_target=None)
+        return Delivery(
+            self.source,
+            self.dead_letter_target,
+            self.letter or self.content,
+            self.subject,
+            self.group_id,
+            self.deduplication_id,
+        )
 
 
 class TargetMissing(EngineError):
@@ -38,21 +72,40 @@ class TargetMissing(EngineError):
 
 def carry(deliveries: Iterable[Delivery], core: "Core", now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
+    for _ in _carried(deliveries, core, now):
+        pass
+
+
+async def carry_in_slices(deliveries: Iterable[Delivery], core: "Core", now: float) -> None:
+    """Do the same, and let others have their turn after every slice."""
+    for count, _ in enumerate(_carried(deliveries, core, now), 1):
+        if count % SLICE == 0:
+            await asyncio.sleep(0)
+
+
+def _carried(deliveries: Iterable[Delivery], core: "Core", now: float) -> Iterator[None]:
+    """Deliver one at each step."""
     pending = deque([iter(deliveries)])
     while pending:
         for delivery in pending.popleft():
             caused = _attempt(delivery, core, now)
             if caused:
                 pending.append(iter(caused))
+            yield
 
 
 def _attempt(delivery: Delivery, core: "Core", now: float) -> Iterable[Delivery]:
-    target = core.resources.get(delivery.target)
+    target = delivery.receiver(core)
     try:
         if target is None:
             raise TargetMissing
-        return target.accept(delivery, now)
+        caused = target.accept(delivery, now)
     except EngineError as error:
         core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
+        delivery.settle(error, now)
         letter = delivery.dead_letter(error)
         return () if letter is None else (letter,)
+    if caused is None:
+        return ()
+    delivery.settle(None, now)
+    return caused

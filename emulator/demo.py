@@ -95,9 +95,7 @@ def photo_fan_out(stage: Stage) -> None:
     dead_letters = stage.create_queue("photos-that-failed")
     redrive = json.dumps({"deadLetterTargetArn": stage.arn_of(dead_letters), "maxReceiveCount": 3})
     queues = {
-        worker: stage.create_queue(
-            worker, RedrivePolicy=redrive, VisibilityTimeout=str(_VISIBILITY_SECONDS)
-        )
+        worker: stage.create_queue(worker, RedrivePolicy=redrive, VisibilityTimeout=str(_VISIBILITY_SECONDS))
         for worker in _WORKERS
     }
     for url in queues.values():
@@ -114,7 +112,9 @@ def photo_fan_out(stage: Stage) -> None:
     done = {worker: _work(stage, worker, url) for worker, url in queues.items()}
     for worker, what in _WORKERS.items():
         stage.say(f"{worker:<11} {what:<33} {len(done[worker])} done")
-    stage.expect("every worker but one finished all three photos", sorted(map(len, done.values())), [2, 3, 3, 3])
+    stage.expect(
+        "every worker but one finished all three photos", sorted(map(len, done.values())), [2, 3, 3, 3]
+    )
 
     started_at = stage.emulator.now()
     while not (failed := stage.drain(dead_letters)):
@@ -184,7 +184,9 @@ def order_routing(stage: Stage) -> None:
     ]
     answer = stage.events.put_events(Entries=entries)
     stage.expect("the bus took all four orders", answer["FailedEntryCount"], 0)
-    landed = {name: [json.loads(m["Body"])["total"] for m in stage.drain(url)] for name, url in queues.items()}
+    landed = {
+        name: [json.loads(m["Body"])["total"] for m in stage.drain(url)] for name, url in queues.items()
+    }
     stage.expect("above 1000 went to the high-value queue", landed["high-value"], [1000.01, 24_999])
     stage.expect("everything else went to the standard queue", landed["standard"], [12.5, 1000])
 
@@ -211,7 +213,11 @@ def fifo_order(stage: Stage) -> None:
     received: dict[str, list[str]] = {}
     for message in stage.drain(url):
         received.setdefault(message["Attributes"]["MessageGroupId"], []).append(message["Body"])
-    stage.expect("anna's steps came in order, the second capture dropped", received["anna"], ["authorise", "capture", "receipt"])
+    stage.expect(
+        "anna's steps came in order, the second capture dropped",
+        received["anna"],
+        ["authorise", "capture", "receipt"],
+    )
     stage.expect("ben's steps came in order", received["ben"], ["authorise", "refund"])
 
 

@@ -158,3 +158,43 @@ class NotAuthorizedForSourceException(EngineError):
 
 class HopLimitReached(EngineError):
     """An event that one event bus forwarded to another is not forwarded again."""
+
+
+class MalformedLogEvent(EngineError):
+    """The transformed input for a log group is no JSON object with a message."""
+
+
+class ManagedRuleException(EngineError):
+    """The rule is managed by an AWS service and can be removed by force only."""
+
+
+class IllegalStatusException(EngineError):
+    """The resource is not in a state for this operation."""
+
+
+class InvalidStateException(EngineError):
+    """The event source is not in a state for this operation."""
+
+
+class OptedOutException(EngineError):
+    """The phone number opted out of receiving text messages."""
+
+
+class UserErrorException(EngineError):
+    """A request parameter does not comply with its constraints."""
+
+
+class VerificationException(EngineError):
+    """The one-time password is not the one that was sent to the phone number."""
+
+
+class EndpointDisabledException(EngineError):
+    """Endpoint is disabled"""
+
+
+class PlatformApplicationDisabledException(EngineError):
+    """Platform application is disabled"""
+
+
+class AuthorizationErrorException(EngineError):
+    """The subscription can be taken away with credentials only."""

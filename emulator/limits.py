@@ -15,7 +15,6 @@ IN_FLIGHT_MESSAGES = 120_000
 DEDUPLICATION_SECONDS = 300
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
-QUEUE_NAME_LENGTH = 80
 QUEUE_TAGS = 50
 TAG_KEY_LENGTH = 128
 TAG_VALUE_LENGTH = 256
@@ -42,11 +41,42 @@ LARGE_MESSAGE_SUBSCRIPTIONS = 100
 FIFO_TOPIC_SUBSCRIPTIONS = 100
 TOPIC_FILTER_POLICIES = 200
 TOPIC_TAGS = 50
+DATA_PROTECTION_POLICY_LENGTH = 30_720
+
+# https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html
+ARCHIVE_DAYS = 365
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+SMS_CHARACTERS = 1600
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html
+SANDBOX_NUMBERS = 10
+
+# https://docs.aws.amazon.com/sns/latest/api/API_OptInPhoneNumber.html
+OPT_IN_INTERVAL_SECONDS = 30 * 86_400
+
+# https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html
+ENDPOINT_USER_DATA_BYTES = 2048
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+WEBHOOK_RETRY_SECONDS = 3600
+WEBHOOK_ANSWER_SECONDS = 15
+
+# https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
+CONFIRMATION_SECONDS = 2 * 86_400
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 RULE_TARGETS = 5
 BUS_POLICY_BYTES = 10_240
 EVENT_TAGS = 50
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+ACTIVE_REPLAYS = 10
+REPLAY_KEPT_SECONDS = 90 * 86_400
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+EVENT_RETRIES = 185
+EVENT_AGE_SECONDS = 86_400
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 PUT_EVENTS_BYTES = 1_048_576

@@ -1,6 +1,7 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 

@@ -62,7 +62,7 @@ def compile_filter_policy(text: str, scope: str) -> FilterPolicy:
     Traceback (most recent call last):
     pocketbus.rules.rejection.InvalidPattern: Filter policy can not have more than 5 keys
     """
-    _require_json(text)
+    require_json(text)
     pattern = compile_dialect(text, _OPERATORS)
     policy = json.JSONDecoder(parse_int=str).raw_decode(text.lstrip(" \t\r\n"))[0]
     if len(policy) > MAX_KEYS:
@@ -75,7 +75,7 @@ def compile_filter_policy(text: str, scope: str) -> FilterPolicy:
     return FilterPolicy(text, scope, pattern)
 
 
-def _require_json(text: str) -> None:
+def require_json(text: str) -> None:
     """Refuse what is no JSON in the words of the parser that SNS runs before the pattern compiler."""
     reader = Reader(text, hidden=True)
     depth = 0

@@ -33,8 +33,7 @@ def subscribe(
     subscription = topic.audience.at(protocol, endpoint)
     current = subscription.settings if subscription else SubscriptionSettings()
     settings = read_settings(attributes or {}, current, Ends(topic.arn, endpoint, protocol), IN_MAP)
-    if protocol == "firehose" and settings.role_arn is None:
-        raise invalid("SubscriptionRoleArn", "no value for required parameter")
+    _check_role(protocol, settings)
     if subscription is None:
         topic.archive.check(settings.replay_policy, call.now)
         subscription = topic.subscribe(
@@ -47,6 +46,11 @@ def subscribe(
         carry((topic.confirmations.request(subscription, call.now),), call.engine, call.now)
     told = subscription.confirmed or return_subscription_arn
     return {"SubscriptionArn": subscription.arn if told else "pending confirmation"}
+
+
+def _check_role(protocol: str, settings: SubscriptionSettings) -> None:
+    if protocol == "firehose" and settings.role_arn is None:
+        raise invalid("SubscriptionRoleArn", "no value for required parameter")
 
 
 @sns.operation

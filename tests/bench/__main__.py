@@ -15,8 +15,8 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "memory": bench_memory.rows,
     "depth": bench_sqs_depth.rows,
-    "events": bench_events.rows,
     "sns": bench_sns.rows,
+    "events": bench_events.rows,
     "rules": bench_rules.rows,
 }
 

@@ -1,6 +1,7 @@
 """An event bus: which rules an event matches, what is delivered where, and what the trace tells of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -152,11 +153,10 @@ def test_the_trace_tells_which_rule_matched_and_where_the_event_went(engine: Eng
 
     put(engine, bus, an_event())
 
-    (message,) = queue
     assert story(engine) == [
         ("accepted", "event-bus/default", ""),
         ("matched", "rule/r", ""),
-        ("delivered", "q", message.message_id),
+        ("delivered", "q", "arn:aws:events:us-east-1:000000000000:rule/r"),
     ]
 
 
@@ -301,3 +301,43 @@ def test_a_reset_leaves_only_an_empty_default_bus(engine: Engine, scope: Scope) 
 
     buses = engine.scope("000000000000", "us-east-1").buses
     assert {name: list(bus.rules) for name, bus in buses.items()} == {"default": []}
+
+
+CALL = '{"readOnly":true,"eventName":"DescribeInstances"}'
+
+
+@pytest.mark.parametrize(
+    ("state", "detail", "arrives"),
+    [
+        ("ENABLED", CALL, 0),
+        ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", CALL, 1),
+        ("ENABLED", CALL.replace("true", "false"), 1),
+        ("DISABLED", CALL.replace("true", "false"), 0),
+    ],
+)
+def test_only_a_rule_for_all_management_events_sees_calls_that_read(
+    engine: Engine, scope: Scope, state: str, detail: str, arrives: int
+) -> None:
+    queue = a_queue(scope, "q")
+    bus = scope.buses["default"]
+    rule = a_rule(bus, "r", queue.arn, '{"source": ["aws.ec2"]}')
+    bus.switch_rule(rule, state, 0.0)
+    event = an_event("aws.ec2", detail)
+    envelope = replace(event.envelope, detail_type="AWS API Call via CloudTrail")
+
+    put(engine, bus, BusEvent(envelope, detail))
+
+    assert len(bodies(queue)) == arrives
+
+
+def test_an_event_forwarded_to_another_region_keeps_the_region_it_came_from(
+    engine: Engine, scope: Scope
+) -> None:
+    west = engine.scope("000000000000", "us-west-2")
+    queue = a_queue(west, "q")
+    a_rule(west.buses["default"], "r", queue.arn)
+    a_rule(scope.buses["default"], "west", west.buses["default"].arn)
+
+    put(engine, scope.buses["default"], an_event())
+
+    assert ['"region":"us-east-1"' in body for body in bodies(queue)] == [True]

@@ -1,0 +1,16 @@
+"""A limit on how many things happen in a second."""
+
+
+class Pace:
+    """At most `rate` a second: `burst` of them at once after a pause, the others at even distances."""
+
+    def __init__(self, rate: float, burst: int = 1) -> None:
+        self.rate = rate
+        self._ahead_seconds = (burst - 1) / rate
+        self._even_at = 0.0
+
+    def reserve(self, now: float) -> float:
+        """Take the next instant that is free, `now` or later, and return it."""
+        even_at = max(now, self._even_at)
+        self._even_at = even_at + 1 / self.rate
+        return max(now, even_at - self._ahead_seconds)
