@@ -33,7 +33,6 @@ class Call:
         base_url: str,
         path: str,
         receive: Receive,
-        *,
         signed: bool = True,
     ) -> None:
         self.engine = engine

@@ -34,13 +34,17 @@ class Endpoint:
         self._engine = engine
         self._dispatch = dispatch
         self._default_base_url = default_base_url
+        self._account, self._region = engine.config.account, engine.config.region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
         codec: Codec = PLAIN_JSON if b"x-amz-target" in headers else PLAIN_XML
         try:
-            body = await read_body(headers, receive)
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            if len(body) > MAX_BODY or message.get("more_body") or message["type"] == "http.disconnect":
+                body = await _read_on(message, headers, receive)
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
@@ -62,17 +66,15 @@ class Endpoint:
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
-        credential = credential_of(headers, scope["query_string"])
+        account, region, service = credential_of(headers, scope["query_string"])
         return Call(
             engine,
-            engine.scope(
-                credential.account or engine.config.account, credential.region or engine.config.region
-            ),
+            engine.scope(account or self._account, region or self._region),
             request_id,
             base_url(scope["scheme"], headers.get(b"host", b"")) or self._default_base_url,
             scope["path"],
             receive,
-            signed=credential.service is not None,
+            service is not None,
         )
 
 
@@ -96,28 +98,24 @@ def _success(route: Route, result: Any, request_id: str) -> Answer:
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than MAX_BODY bytes of it are held."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        if _declared_length(headers) > MAX_BODY:
-            raise _too_large()
-        body, message = await _read_on(body, receive)
-    if message["type"] == "http.disconnect":
-        raise DisconnectedError
-    if len(body) > MAX_BODY:
+    return await _read_on(await receive(), headers, receive)
+
+
+async def _read_on(message: Message, headers: Headers, receive: Receive) -> bytes:
+    """Read a body to its end from its first message on."""
+    if _declared_length(headers) > MAX_BODY:
         raise _too_large()
-    return body
-
-
-async def _read_on(start: bytes, receive: Receive) -> tuple[bytes, Message]:
-    """Read until the body ends, or its client is gone, or it is too large."""
-    chunks, size = [start], len(start)
+    chunks, size = [], 0
     while True:
-        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY or not message.get("more_body"):
-            return b"".join(chunks), message
+        if size > MAX_BODY:
+            raise _too_large()
+        if not message.get("more_body"):
+            return b"".join(chunks)
+        message = await receive()
 
 
 def _declared_length(headers: Headers) -> int:

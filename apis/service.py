@@ -127,6 +127,8 @@ def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
 
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
     keywords = _keywords(operation, function)
+    if len(keywords) == len(operation.input.members):
+        return lambda call, params: function(call, **{keywords[name]: params[name] for name in params})
 
     def perform(call: Call, params: Params) -> Any:
         return function(call, **{keywords[name]: value for name, value in params.items() if name in keywords})

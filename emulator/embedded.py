@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
+from functools import cache
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -132,7 +133,9 @@ class Emulator(Controls):
             raise ModuleNotFoundError(
                 "Clients of the emulator need boto3: pip install pocketbus[demo]"
             ) from error
-        session = boto3.Session(botocore_session=botocore.session.Session(_NO_USER_SETTINGS))
+        core = botocore.session.Session(_NO_USER_SETTINGS)
+        core.register_component("data_loader", _loader())
+        session = boto3.Session(botocore_session=core)
         session.events.register("before-send", self._answer)
         return session
 
@@ -152,6 +155,14 @@ class Emulator(Controls):
 
         status, headers, body = self._thread.run(lambda: _ask(self._app, _scope(request), _body(request)))
         return AWSResponse(request.url, status, headers, _Raw(body))
+
+
+@cache
+def _loader() -> Any:
+    """The AWS models, read once for all clients of all emulators: they are most of what a client costs."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 - only those who ask for a client need it
+
+    return create_loader()
 
 
 class _LoopThread:

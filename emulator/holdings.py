@@ -126,11 +126,13 @@ class Holdings:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
         self._stock.delay_anew(seconds)
 
+    def is_at_rest(self, now: float, retention_seconds: float) -> bool:
+        """Tell cheaply that nothing is due at `now`."""
+        return self._stock.is_at_rest(now, now - retention_seconds)
+
     def advance(self, now: float, retention_seconds: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
         sent_by = now - retention_seconds
-        if self._stock.is_at_rest(now, sent_by):
-            return
         for message, was in self._stock.turn_ready(now):
             verb, why = _TURNED_READY[was]
             self.note(now, verb, message, why)

@@ -375,8 +375,10 @@ class Queue:
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
-        self._held.advance(now, self.settings.message_retention_period)
-        self.serve_waiters(now)
+        retention_seconds = self.settings.message_retention_period
+        if not self._held.is_at_rest(now, retention_seconds):
+            self._held.advance(now, retention_seconds)
+            self.serve_waiters(now)
 
     def _set_alarm(self) -> None:
         """While somebody waits, have the alarm at the next instant at which a message becomes ready."""

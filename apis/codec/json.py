@@ -117,13 +117,16 @@ def _decoder(shape: Shape) -> Decode:
 
 def _structure_decoder(shape: Shape) -> Decode:
     decoders = {member.name: _decoder(member.shape) for member in shape.members}
+    texts = frozenset(member.name for member in shape.members if member.shape.type == "string")
 
     def decode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
             _refuse_container(value)
         decoded = {}
         for name, item in value.items():
-            if item is not None and (member := decoders.get(name)) is not None:
+            if type(item) is str and name in texts:
+                decoded[name] = item
+            elif item is not None and (member := decoders.get(name)) is not None:
                 decoded[name] = member(item)
         return decoded
 
@@ -243,8 +246,11 @@ def _encoder(shape: Shape) -> Encode | None:
 
 def _structure_encoder(shape: Shape) -> Encode:
     encoders = {member.name: _encoder(member.shape) for member in shape.members}
+    plain = frozenset(name for name, encoder in encoders.items() if encoder is None)
 
     def encode(value: dict[str, Any]) -> dict[str, Any]:
+        if plain.issuperset(value) and None not in value.values():
+            return value
         encoded = {}
         for name, item in value.items():
             if item is not None:

@@ -39,7 +39,7 @@ async def _measure(base: Served, served: dict[int, Served]) -> list[Row]:
     against_floor = [
         Row(
             f"Publish to {queues} queues, against the floor",
-            server.throughput / base.throughput,
+            server.against(base),
             BUDGETS[queues],
         )
         for queues, server in served.items()
