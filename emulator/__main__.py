@@ -14,12 +14,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.event_quotas import EventQuotas
 
 PROGRAM = "pocketbus"
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 OUTGOING = ("nearby", "anywhere")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+QUOTAS = tuple(field.name for field in fields(EventQuotas))
 NONE = "none"
 COMMANDS = {"demo": "pocketbus.emulator.demo", "tail": "pocketbus.emulator.tail"}
 
@@ -82,6 +84,17 @@ def _url_form(text: str) -> str:
     if text not in URL_FORMS:
         raise argparse.ArgumentTypeError(f"{text!r} is no form of URLs; give one of {', '.join(URL_FORMS)}")
     return text
+
+
+def _event_quotas(text: str) -> EventQuotas:
+    """Read `NAME=NUMBER`, several separated by commas."""
+    quotas = {}
+    for part in text.split(",") if text != NONE else ():
+        name, _, number = part.strip().partition("=")
+        if name not in QUOTAS or not re.fullmatch("[0-9]{1,9}", number):
+            raise argparse.ArgumentTypeError(f"{part!r} is no quota; give NAME=NUMBER of {', '.join(QUOTAS)}")
+        quotas[name] = int(number)
+    return EventQuotas(**quotas)
 
 
 def _host_or_none(text: str) -> str | None:
@@ -165,6 +178,12 @@ OPTIONS = (
     Option("sns_cert_url_host", NONE, "host that SigningCertURL names instead of this server", _host_or_none),
     Option("sms_sandbox", "off", "on: texts go to phone numbers verified in SNS's sandbox only", _switch),
     Option("control_hosts", NONE, "public host names, by commas, whose control paths may be used", _hosts),
+    Option(
+        "event_quotas",
+        NONE,
+        "EventBridge's quotas as NAME=NUMBER, several by commas, such as buses=100,rules_per_bus=300",
+        _event_quotas,
+    ),
     Option(
         "strict", "off", "on: the 60 seconds that SQS makes one wait after PurgeQueue, DeleteQueue", _switch
     ),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pocketbus.emulator.event_quotas import EventQuotas
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -28,6 +30,8 @@ class Config:
     """The host that SigningCertURL names, with https, for validators that want one of AWS; None: the server's own."""
     sms_sandbox: bool = False
     """Whether accounts are in SNS's SMS sandbox, which sends texts to verified phone numbers only."""
+    event_quotas: EventQuotas = field(default_factory=EventQuotas)
+    """How many buses, rules a bus and the like EventBridge allows; none of these limits applies by default."""
     strict: bool = False
     """Whether SQS's waits apply: 60 seconds between purges, and before a deleted queue's name can be used again."""
     sqs_endpoint_strategy: str = "dynamic"

@@ -10,7 +10,6 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.courier import Courier
 from pocketbus.emulator.delivery import Delivery
 from pocketbus.emulator.endpoint import Endpoint
-from pocketbus.emulator.event_quotas import EventQuotas
 from pocketbus.emulator.function import Functions
 from pocketbus.emulator.health import HealthChecks
 from pocketbus.emulator.http_client import HttpClient
@@ -69,7 +68,7 @@ class Core(ABC):
         self.resources: dict[str, Resource] = {}
         self.log_groups = LogGroups(self)
         self.health_checks = HealthChecks()
-        self.event_quotas = EventQuotas()
+        self.event_quotas = config.event_quotas
         self.endpoints: dict[str, Endpoint] = {}
         """The global endpoints of EventBridge by the id that PutEvents names."""
 

@@ -94,6 +94,7 @@ def health(url: str) -> Any:
         ("--sns-cert-url-host SNS_CERT_URL_HOST", "POCKETBUS_SNS_CERT_URL_HOST"),
         ("--sms-sandbox SMS_SANDBOX", "POCKETBUS_SMS_SANDBOX"),
         ("--control-hosts CONTROL_HOSTS", "POCKETBUS_CONTROL_HOSTS"),
+        ("--event-quotas EVENT_QUOTAS", "POCKETBUS_EVENT_QUOTAS"),
         ("--strict STRICT", "POCKETBUS_STRICT"),
         (
             "--sqs-endpoint-strategy SQS_ENDPOINT_STRATEGY",
@@ -114,6 +115,24 @@ def test_the_form_of_queue_urls_can_be_chosen_by_the_variable_of_other_emulators
     url = url_when_ready(start("--port", "0", SQS_ENDPOINT_STRATEGY="path"))
 
     assert create_queue(url) == f"{url}/queue/us-east-1/000000000000/jobs"
+
+
+def test_a_quota_of_eventbridge_can_be_set(start: Start) -> None:
+    url = url_when_ready(start("--port", "0", "--event-quotas", "buses=1"))
+    headers = {"X-Amz-Target": "AWSEvents.CreateEventBus"}
+    second = urllib.request.Request(url, b'{"Name":"second"}', headers)
+
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(second, timeout=SECONDS)
+
+    assert b"LimitExceededException" in refusal.value.read()
+
+
+def test_a_quota_that_is_none_is_one_clear_line() -> None:
+    done = run(POCKETBUS_EVENT_QUOTAS="lions=3")
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "POCKETBUS_EVENT_QUOTAS: 'lions=3' is no quota; give NAME=NUMBER of buses," in done.stderr
 
 
 def test_a_strict_server_lets_the_name_of_a_deleted_queue_rest(start: Start) -> None:
