@@ -134,7 +134,7 @@ class Emulator(Controls):
                 "Clients of the emulator need boto3: pip install pocketbus[demo]"
             ) from error
         core = botocore.session.Session(_NO_USER_SETTINGS)
-        core.register_component("data_loader", _loader())
+        core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
         session = boto3.Session(botocore_session=core)
         session.events.register("before-send", self._answer)
         return session
@@ -158,11 +158,11 @@ class Emulator(Controls):
 
 
 @cache
-def _loader() -> Any:
-    """The AWS models, read once for all clients of all emulators: they are most of what a client costs."""
+def _loader(data_path: str | None) -> Any:
+    """The AWS models of a data path, read once for all clients: they are most of what a client costs."""
     from botocore.loaders import create_loader  # noqa: PLC0415 - only those who ask for a client need it
 
-    return create_loader()
+    return create_loader(data_path)
 
 
 class _LoopThread:
