@@ -2,7 +2,6 @@
 but what is due anyway: a queue first moves the messages whose time has come.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 from pocketbus.emulator.archive import Archive
 from pocketbus.emulator.bus import Bus
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.message import Attributes, Message, State
+from pocketbus.emulator.message import Message, State, plain_attributes
 from pocketbus.emulator.outbox import Captured
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.topic import Topic
@@ -207,20 +206,10 @@ def _message(queue: Queue, message: Message) -> MessageView:
         receive_count=message.receive_count,
         sent_at=message.sent_at,
         first_received_at=message.first_received_at,
-        attributes=_attributes(message.content.attributes),
+        attributes=plain_attributes(message.content.attributes),
         sender_id=message.sender_id,
         group_id=message.group_id,
         deduplication_id=message.deduplication_id,
         sequence_number=queue.sequence_number(message),
         dead_letter_source=message.dead_letter_source,
     )
-
-
-def _attributes(attributes: Attributes) -> dict[str, dict[str, str]]:
-    return {
-        name: {
-            "data_type": data_type,
-            "value": b64encode(value).decode("ascii") if isinstance(value, bytes) else value,
-        }
-        for name, (data_type, value) in attributes.items()
-    }

@@ -74,9 +74,9 @@ def _check_text(name: str, base: str, text: str, kind: str) -> None:
         raise InvalidParameterValueException(
             f"Can't cast the value of message ({kind}) attribute '{name}' to a number."
         )
-    if (found := _FORBIDDEN.search(text)) is not None:
+    if (character := forbidden_character(text)) is not None:
         raise InvalidParameterValueException(
-            f"Invalid binary character '#x{ord(found[0]):X}' was found in the message attribute '{name}' value, "
+            f"Invalid binary character '{character}' was found in the message attribute '{name}' value, "
             f"{ALLOWED_CHARACTERS}"
         )
 
