@@ -19,9 +19,12 @@ def create_app(
 ) -> ASGIApp:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
-    `default_base_url` is what answers name where a client sends no usable Host.
+    The engine learns which operations there are for faults to strike at. `default_base_url` is what answers name
+    where a client sends no usable Host.
     """
     served = tuple(services)
+    for service in served:
+        engine.faults.know(service.name, service.model.operations)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
     control = create_control(engine, [service.name for service in served])
 

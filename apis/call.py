@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from starlette.types import Receive
 
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.incident import Incident
 from pocketbus.emulator.scope import Scope
 
 T = TypeVar("T")
@@ -20,10 +21,21 @@ class Call:
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
-    tells whether the request names credentials; no signature is checked.
+    tells whether the request names credentials; no signature is checked. `incident` is what faults may strike at, if
+    there are any.
     """
 
-    __slots__ = ("_receive", "base_url", "engine", "now", "path", "request_id", "scope", "signed")
+    __slots__ = (
+        "_receive",
+        "base_url",
+        "engine",
+        "incident",
+        "now",
+        "path",
+        "request_id",
+        "scope",
+        "signed",
+    )
 
     def __init__(
         self,
@@ -42,7 +54,13 @@ class Call:
         self.base_url = base_url
         self.path = path
         self.signed = signed
+        self.incident: Incident | None = None
         self._receive = receive
+
+    def check_entry(self) -> None:
+        """Raise the error by which a fault keeps this entry of a batch from being carried out, if one does."""
+        if self.incident is not None:
+            self.engine.faults.of_entry(self.incident)
 
     async def while_connected(self, awaitable: Awaitable[T]) -> T:
         """Await for as long as the client stays.

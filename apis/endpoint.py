@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
+from pocketbus.apis import faults
 from pocketbus.apis.call import Call, DisconnectedError
 from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import Answer, InternalFailure, RequestEntityTooLarge
@@ -48,15 +49,22 @@ class Endpoint:
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
-            result = route.perform(call, _params(route, payload, call))
-            if route.waits:
-                result = await result
+            params = _params(route, payload, call)
+            if self._engine.faults.active:
+                result = await faults.perform(route, call, params)
+            else:
+                result = route.perform(call, params)
+                if route.waits:
+                    result = await result
             answer = _success(route, result, request_id)
         except EngineError as error:
             answer = codec.error(error, request_id)
         except UnroutableError as error:
             answer = error.codec.error(error.error, request_id)
         except DisconnectedError:
+            return
+        except faults.CutError:
+            await faults.cut(scope, receive)
             return
         except Exception:  # noqa: BLE001 - the one place that turns a defect into an answer
             _log.exception("request %s failed", request_id)

@@ -94,6 +94,12 @@ def code_of(service: Service, error: EngineError) -> tuple[str, bool]:
     return shape.code, shape.sender
 
 
+def failed_entry(service: Service, entry_id: str, error: EngineError) -> dict[str, Any]:
+    """Return what a batch answers for an entry that was not carried out."""
+    code, sender = code_of(service, error)
+    return {"Id": entry_id, "SenderFault": sender, "Code": code, "Message": error.message}
+
+
 def _route(service: str, operation: Operation, codec: Codec, function: Function) -> Route:
     return Route(
         service=service,

@@ -24,7 +24,9 @@ from pocketbus.emulator.expectation import (
 )
 from pocketbus.emulator.explanation import Verdict, explain_event, explain_passed, explain_publication
 from pocketbus.emulator.expression import compile_expression
+from pocketbus.emulator.faults import Fault, make_preset
 from pocketbus.emulator.find import find
+from pocketbus.emulator.incident import Where
 from pocketbus.emulator.look import LISTS, MessageView, messages
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.sample import sample_event, sample_publication
@@ -161,6 +163,62 @@ class Controls(ABC):
     def explain(self, subject: str) -> list[Verdict]:
         """Ask those who are there now about an event or publication that passed lately, by its id."""
         return self.call(lambda engine: list(explain_passed(engine, subject)))
+
+    # Trouble
+
+    def fault(
+        self,
+        kind: str,
+        *,
+        service: str | None = None,
+        operation: str | None = None,
+        resource: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+        probability: float = 1.0,
+        count: int | None = None,
+        seconds: float | None = None,
+        seed: int | None = None,
+        **details: Any,
+    ) -> Fault:
+        """Make a fault: error, throttle, latency, cut, partial, duplicate, reorder or failure, with its details.
+
+        It strikes where `service`, `operation`, `resource` (the latter two with * for any text), `account` and
+        `region` say, with this probability, `count` times at most, for `seconds` of the emulator's time. Raise
+        FaultError.
+        """
+        where = Where(service, operation, resource, account, region)
+
+        def make(engine: Engine) -> Fault:
+            return engine.faults.add(
+                kind, where, details, probability=probability, count=count, seconds=seconds, seed=seed
+            )
+
+        return self.call(make)
+
+    def preset(
+        self,
+        name: str,
+        *,
+        resource: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> list[Fault]:
+        """Make the faults of a preset: with at-least-once, everything comes twice and out of order."""
+        where = Where(resource=resource, account=account, region=region)
+        return self.call(lambda engine: make_preset(engine.faults, name, where))
+
+    def faults(self) -> list[Fault]:
+        """Return the faults there are, those that are over included."""
+        return self.call(lambda engine: list(engine.faults))
+
+    def clear_faults(self, account: str | None = None) -> int:
+        """Take all faults away, or those for one account; return how many there were."""
+        return self.call(lambda engine: engine.faults.clear(account=account))
+
+    def crash(self, queue: str) -> int:
+        """Return the messages in flight to their queue at once, as when their consumers had crashed."""
+        return self.call(lambda engine: find(engine, Queue, queue).return_all(engine.clock.now()))
 
     # Waiting
 

@@ -10,6 +10,7 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.courier import Courier
 from pocketbus.emulator.delivery import Delivery
 from pocketbus.emulator.endpoint import Endpoint
+from pocketbus.emulator.faults import Faults
 from pocketbus.emulator.function import Functions
 from pocketbus.emulator.health import HealthChecks
 from pocketbus.emulator.http_client import HttpClient
@@ -57,6 +58,7 @@ class Core(ABC):
         self.ids = Ids(config.seed)
         self.timers = Timers(self.clock)
         self.trace = Trace(config.trace_limit)
+        self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
         self.outbox = Outbox(config.outbox_limit)
         self.courier = Courier(self, config.delivery_limit)

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pocketbus.emulator.delivery import Delivery, carry
@@ -97,6 +97,10 @@ class Courier:
         if len(self) >= self._limit:
             raise CourierOverloaded(f"{self._limit} deliveries wait for their targets already.")
         self._depart(Journey(delivery, attempt, now), now)
+        if self._core.faults.active and self._core.faults.duplicates(delivery.incident):
+            # Whatever becomes of the second one, the fate of the delivery is that of the first.
+            again = replace(delivery, dead_letter_target=None, status_log=None)
+            self._depart(Journey(again, attempt, now), now)
 
     async def quiet(self) -> None:
         """Wait until no attempt is under way."""
@@ -145,6 +149,8 @@ class Courier:
     async def _try(self, journey: Journey, started_at: float) -> None:
         delivery = journey.delivery
         try:
+            if self._core.faults.active:
+                self._core.faults.of_delivery(delivery.incident)
             outcome = await journey.attempt(delivery)
         except EngineError as error:
             self._fail(journey, error, started_at)

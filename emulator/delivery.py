@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.incident import Incident
 from pocketbus.emulator.limits import FIFO_TOPIC_SUBSCRIPTIONS
 from pocketbus.emulator.message import Content
 from pocketbus.emulator.retry_policy import RetryPolicy
@@ -42,6 +43,12 @@ class Delivery:
     pace: "Pace | None" = None
     """What keeps the attempts apart in time, where a network lies before the target."""
     status_log: "StatusLog | None" = None
+
+    @property
+    def incident(self) -> Incident:
+        """What a fault may strike at."""
+        _, _, service, region, account, *_ = [*self.source.split(":"), "", "", "", "", ""]
+        return Incident(service, "delivery", (self.target,), account, region, self.subject)
 
     def receiver(self, core: "Core") -> "Receiver | None":
         """Return what takes the delivery, if it exists."""
@@ -99,6 +106,8 @@ def _attempt(delivery: Delivery, core: "Core", now: float) -> Iterable[Delivery]
     try:
         if target is None:
             raise TargetMissing
+        if core.faults.active and delivery.target in core.resources:
+            core.faults.of_delivery(delivery.incident)
         caused = target.accept(delivery, now)
     except EngineError as error:
         core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)

@@ -152,8 +152,12 @@ class Emulator(Controls):
     def _answer(self, request: Any, **_: Any) -> Any:
         """Answer a request of botocore's in the place of its HTTP session."""
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415
+        from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
 
-        status, headers, body = self._thread.run(lambda: _ask(self._app, _scope(request), _body(request)))
+        answer = self._thread.run(lambda: _ask(self._app, _scope(request), _body(request)))
+        if answer is None:
+            raise ConnectionClosedError(endpoint_url=request.url)
+        status, headers, body = answer
         return AWSResponse(request.url, status, headers, _Raw(body))
 
 
@@ -246,8 +250,8 @@ class _Raw(BytesIO):
         yield self.getvalue()
 
 
-async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, dict[str, str], bytes]:
-    """Make one request of an ASGI app, as a client that stays until it is answered."""
+async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, dict[str, str], bytes] | None:
+    """Make one request of an ASGI app, as a client that stays until it is answered; None: it is not."""
     requests = iter([{"type": "http.request", "body": body, "more_body": False}])
     answered = asyncio.Event()
     messages: list[Message] = []
@@ -263,6 +267,8 @@ async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, dict[str, 
 
     await app(scope, receive, send)
     answered.set()
+    if not messages:
+        return None
     start, *parts = messages
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
     return start["status"], headers, b"".join(part.get("body", b"") for part in parts)

@@ -81,13 +81,14 @@ class Engine(Core):
             resource.close()
 
     def reset(self) -> None:
-        """Forget every resource and message; long polls are answered with nothing."""
+        """Forget every resource, message and fault; long polls are answered with nothing."""
         self._release_polls()
         self.courier.clear()
         self.api_destinations.clear()
         self.resources.clear()
         self._scopes.clear()
         self.timers.clear()
+        self.faults.clear()
         self.trace.clear()
         self.recent.clear()
         self.outbox.clear()

@@ -8,6 +8,11 @@ class EngineError(Exception):
         super().__init__(message if message is not None else type(self).__doc__)
 
     @property
+    def name(self) -> str:
+        """The name of AWS's error."""
+        return type(self).__name__
+
+    @property
     def message(self) -> str:
         return str(self.args[0])
 

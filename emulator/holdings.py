@@ -80,6 +80,14 @@ class Holdings:
             self.note(now, "handed back", message, "receiver gone")
             self._stock.give_back(message)
 
+    def return_all(self, now: float, why: str) -> int:
+        """Make every message in flight ready again, those received first before the others; return how many."""
+        in_flight = [message for message in self if message.state is State.IN_FLIGHT]
+        for message in sorted(in_flight, key=lambda message: (message.received_at, message.sequence)):
+            self.note(now, "returned", message, why)
+            self._stock.give_back(message)
+        return len(in_flight)
+
     def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
         """Let a receive be repeated by its attempt id."""
         if attempt_id is not None and received:

@@ -2,6 +2,9 @@
 
 import random
 
+Chance = random.Random
+"""A source of choices of its own."""
+
 _VERSION_4 = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_4_BITS = 0x4000 << 64 | 0x8000 << 48
 
@@ -29,3 +32,7 @@ class Ids:
 
     def hex(self, digits: int) -> str:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
+    def chance(self, seed: int | None) -> Chance:
+        """Make a source of choices of its own: of a seed, or of one that is drawn here."""
+        return random.Random(self.bits(64) if seed is None else seed)

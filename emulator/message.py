@@ -90,7 +90,7 @@ class Message:
 
     `sequence` counts up in its queue, `nonce` tells its latest receive from earlier ones, `deadline` is when it ceases
     to be delayed or in flight. Of its receives, `receives_elsewhere` were in queues that it was dead-lettered from.
-    Instants are epoch seconds.
+    A fault makes no further copy of one that is `duplicated` already, or of the copy. Instants are epoch seconds.
     """
 
     __slots__ = (
@@ -98,6 +98,7 @@ class Message:
         "dead_letter_source",
         "deadline",
         "deduplication_id",
+        "duplicated",
         "first_received_at",
         "group_id",
         "message_id",
@@ -131,6 +132,7 @@ class Message:
         self.state = State.GONE
         self.receive_count = self.receives_elsewhere = 0
         self.nonce = 0
+        self.duplicated = False
         self.first_received_at: float | None = None
         self.received_at: float | None = None
         self.dead_letter_source: str | None = None
@@ -149,6 +151,16 @@ class Message:
         )
         copy.receive_count = copy.receives_elsewhere = self.receive_count
         copy.first_received_at = self.first_received_at
+        return copy
+
+    def duplicate(self, sequence: int) -> "Message":
+        """Return a second record of the message for its own queue, not received yet."""
+        self.duplicated = True
+        copy = self.copy(sequence, self.sent_at)
+        copy.receive_count = copy.receives_elsewhere = 0
+        copy.first_received_at = None
+        copy.dead_letter_source = self.dead_letter_source
+        copy.duplicated = True
         return copy
 
     def __lt__(self, other: "Message") -> bool:

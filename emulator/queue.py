@@ -23,6 +23,7 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.fair import FairOrder
 from pocketbus.emulator.fifo import FifoOrder
 from pocketbus.emulator.holdings import Holdings
+from pocketbus.emulator.incident import Incident
 from pocketbus.emulator.limits import (
     IN_FLIGHT_MESSAGES,
     MOVE_TASKS_KEPT,
@@ -208,13 +209,16 @@ class Queue:
             return received
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
-        for message in self._held.draw():
+        troubled = bool(self._core.faults.active) and not self.settings.fifo
+        for message in self._disordered(now) if troubled else self._held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(self._held.hand_over(message, hidden_until, now))
             if len(received) == request.limit or self._full:
                 break
+        if troubled:
+            self._duplicate(received)
         self._held.remember(request.attempt_id, received, now)
         return received
 
@@ -244,6 +248,40 @@ class Queue:
         now = self._core.clock.now()
         self._held.hand_back(received, now)
         self.serve_waiters(now)
+
+    # Trouble, by the faults that are set
+
+    def _disordered(self, now: float) -> Iterator[Message]:
+        """Draw the ready messages; one whose turn a fault takes away goes to the end of the line."""
+        to_pass_over: int | None = None
+        for message in self._held.draw():
+            if to_pass_over is None:
+                ready = self._held.count(State.READY)
+                to_pass_over = self._core.faults.displacement(self._incident(message), ready)
+            if to_pass_over:
+                to_pass_over -= 1
+                self._held.put_back(message, now)
+            else:
+                to_pass_over = None
+                yield message
+
+    def _duplicate(self, received: list[Received]) -> None:
+        """Keep a copy of what was just handed out, for the next receiver, where a fault has it so."""
+        for message, _ in received:
+            if not message.duplicated and self._core.faults.duplicates(self._incident(message)):
+                self._sequence += 1
+                self._held.put(message.duplicate(self._sequence))
+
+    def _incident(self, message: Message) -> Incident:
+        _, _, service, region, account, _ = self.arn.split(":", 5)
+        return Incident(service, "ReceiveMessage", (self.arn,), account, region, message.message_id)
+
+    def return_all(self, now: float) -> int:
+        """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
+        self.advance(now)
+        count = self._held.return_all(now, "consumer crashed")
+        self.serve_waiters(now)
+        return count
 
     # Settling
 

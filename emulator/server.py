@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pocketbus.apis.app import create_app
+from pocketbus.apis.faults import CUT
 from pocketbus.emulator.engine import Engine
 
 _BACKLOG = 2048
@@ -67,6 +69,14 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{_authority(host, port)}"
 
 
+class Connection(HttpToolsProtocol):
+    """A connection that the application can break off, as faults do; ASGI itself has no word for it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {CUT: self.transport.abort}  # type: ignore[dict-item]
+
+
 class Server(uvicorn.Server):
     """Serves one engine; ends within a second of being told to, its long polls answered with nothing."""
 
@@ -83,6 +93,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 create_app(engine, default_base_url=base_url),
                 interface="asgi3",
+                http=Connection,
                 lifespan="on",
                 ws="none",
                 workers=1,

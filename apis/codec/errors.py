@@ -1,10 +1,12 @@
 """Errors on the wire: their codes and statuses by class name, and the mistakes of clients that no engine sees."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from pocketbus.apis.codec.query_names import SQS_ERRORS
 from pocketbus.apis.model import ErrorShape, ServiceModel
+from pocketbus.emulator.effects import InjectedError
 from pocketbus.emulator.errors import EngineError
 
 Headers = list[tuple[bytes, bytes]]
@@ -76,8 +78,11 @@ class ErrorShapes:
         self._modelled = {**model.errors, **(SQS_ERRORS if model.name == "sqs" else {})}
 
     def modelled(self, error: EngineError) -> bool:
-        return type(error).__name__ in self._modelled
+        return error.name in self._modelled
 
     def of(self, error: EngineError) -> ErrorShape:
-        name = type(error).__name__
-        return self._modelled.get(name) or UNMODELLED.get(name) or ErrorShape(name, name)
+        name = error.name
+        shape = self._modelled.get(name) or UNMODELLED.get(name) or ErrorShape(name, name)
+        if isinstance(error, InjectedError) and error.status is not None:
+            return replace(shape, status=error.status, sender=error.status < 500)
+        return shape

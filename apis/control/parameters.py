@@ -55,6 +55,10 @@ class Parameters:
         found = self._read(name, read)
         return default if found is None else found
 
+    def real(self, name: str) -> float | None:
+        """Return a number that need not be whole."""
+        return self._read(name, lambda given: float(_text(given)))
+
     def flag(self, name: str) -> bool:
         return bool(self._read(name, _flag))
 

@@ -13,7 +13,7 @@ from pocketbus.emulator.event_source import ACTIVE
 @events.operation
 def put_partner_events(call: Call, *, entries: list[Entry]) -> dict[str, Any]:
     check_total_size(entries)
-    return answer_each(entries, lambda entry: _put(call, entry))
+    return answer_each(call, entries, lambda entry: _put(call, entry))
 
 
 def _put(call: Call, entry: Entry) -> str:

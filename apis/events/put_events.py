@@ -28,12 +28,12 @@ _TIME_BYTES = 14
 def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = None) -> dict[str, Any]:
     endpoint = None if endpoint_id is None else find_endpoint(call, endpoint_id)
     check_total_size(entries)
-    return answer_each(entries, lambda entry: _put(call, entry, endpoint))
+    return answer_each(call, entries, lambda entry: _put(call, entry, endpoint))
 
 
-def answer_each(entries: list[Entry], put: Callable[[Entry], str]) -> dict[str, Any]:
+def answer_each(call: Call, entries: list[Entry], put: Callable[[Entry], str]) -> dict[str, Any]:
     """Put the entries one by one and answer with the id or the error of each."""
-    outcomes = [_outcome(entry, put) for entry in entries]
+    outcomes = [_outcome(call, entry, put) for entry in entries]
     failed = sum("ErrorCode" in outcome for outcome in outcomes)
     return {"FailedEntryCount": failed, "Entries": outcomes}
 
@@ -43,11 +43,12 @@ def check_total_size(entries: list[Entry]) -> None:
         raise ValidationException("Total size of the entries in the request is over the limit.")
 
 
-def _outcome(entry: Entry, put: Callable[[Entry], str]) -> dict[str, str]:
+def _outcome(call: Call, entry: Entry, put: Callable[[Entry], str]) -> dict[str, str]:
     try:
+        call.check_entry()
         return {"EventId": put(entry)}
     except EngineError as error:
-        return {"ErrorCode": type(error).__name__, "ErrorMessage": error.message}
+        return {"ErrorCode": error.name, "ErrorMessage": error.message}
 
 
 def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> str:

@@ -1,16 +1,19 @@
-"""PublishBatch. What is wrong with one entry refuses the whole batch, so no entry fails alone."""
+"""PublishBatch. What is wrong with one entry refuses the whole batch: an entry fails alone by a fault only."""
 
 import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sns.arns import find_topic
 from pocketbus.apis.sns.publishing import carry_out, read_publication, write_accepted
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
     EmptyBatchRequest,
+    EngineError,
     InvalidBatchEntryId,
     TooManyEntriesInBatchRequest,
 )
@@ -28,13 +31,26 @@ async def publish_batch(
     topic = find_topic(call, topic_arn)
     entries = publish_batch_request_entries
     _check_ids([entry["Id"] for entry in entries])
-    published = topic.publish_batch([_read_entry(entry) for entry in entries], call.now)
+    publications = {entry["Id"]: _read_entry(entry) for entry in entries}
+    failed = list(_failed(call, publications))
+    for entry in failed:
+        del publications[entry["Id"]]
+    published = topic.publish_batch(list(publications.values()), call.now)
     await carry_out(call, topic, chain.from_iterable(deliveries for _, deliveries in published))
     successful = [
-        {"Id": entry["Id"], **write_accepted(accepted)}
-        for entry, (accepted, _) in zip(entries, published, strict=True)
+        {"Id": entry_id, **write_accepted(accepted)}
+        for entry_id, (accepted, _) in zip(publications, published, strict=True)
     ]
-    return {"Successful": successful, "Failed": []}
+    return {"Successful": successful, "Failed": failed}
+
+
+def _failed(call: Call, entry_ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the entries that a fault keeps from being published."""
+    for entry_id in entry_ids:
+        try:
+            call.check_entry()
+        except EngineError as error:
+            yield failed_entry(sns, entry_id, error)
 
 
 def _check_ids(ids: list[str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.service import code_of
+from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sqs.parameters import check_visibility_timeout
 from pocketbus.apis.sqs.sending import read_content, send
 from pocketbus.apis.sqs.service import sqs
@@ -53,14 +53,14 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
             entry.get("MessageDeduplicationId"),
         )
 
-    return _each(entries, send_entry)
+    return _each(call, entries, send_entry)
 
 
 @sqs.operation
 def delete_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> dict[str, Any]:
     queue = find_queue(call, queue_url)
     _check_entries(entries, "DeleteMessageBatchRequestEntry")
-    return _each(entries, lambda entry: queue.delete(entry["ReceiptHandle"], call.now))
+    return _each(call, entries, lambda entry: queue.delete(entry["ReceiptHandle"], call.now))
 
 
 @sqs.operation
@@ -73,7 +73,7 @@ def change_message_visibility_batch(call: Call, *, queue_url: str, entries: list
         check_visibility_timeout(timeout)
         queue.change_visibility(entry["ReceiptHandle"], timeout, call.now)
 
-    return _each(entries, change)
+    return _each(call, entries, change)
 
 
 def _check_entries(entries: list[Entry], kind: str) -> None:
@@ -124,15 +124,17 @@ def _size(entry: Entry) -> int:
     )
 
 
-def _each(entries: list[Entry], operation: Callable[[Entry], dict[str, Any] | None]) -> dict[str, Any]:
+def _each(
+    call: Call, entries: list[Entry], operation: Callable[[Entry], dict[str, Any] | None]
+) -> dict[str, Any]:
     """Carry out the operation for each entry; one that fails does not keep the others from succeeding."""
     successful: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for entry in entries:
         try:
+            call.check_entry()
             successful.append({"Id": entry["Id"], **(operation(entry) or {})})
         except EngineError as error:
-            code, sender = code_of(sqs, error)
-            failed.append({"Id": entry["Id"], "SenderFault": sender, "Code": code, "Message": error.message})
+            failed.append(failed_entry(sqs, entry["Id"], error))
     outcome = {"Successful": successful, "Failed": failed}
     return {name: entries for name, entries in outcome.items() if entries}

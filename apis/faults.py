@@ -1,0 +1,73 @@
+"""Faults on the wire: what happens to a request before, instead of and after its operation."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from starlette.types import Receive, Scope
+
+from pocketbus.apis.call import Call
+from pocketbus.apis.codec.validate import Params
+from pocketbus.apis.service import Route
+from pocketbus.emulator.effects import Cut, Error, Latency, Throttle
+from pocketbus.emulator.incident import Incident
+
+CUT = "pocketbus.cut"
+"""The extension of ASGI by which a server lets an application break a connection off: a function in its scope."""
+
+_NAMING = re.compile(r"(Url|Arn|ARN|Name|NameOrArn)$|^(Rule|Destination|Endpoint)$")
+
+
+class CutError(Exception):
+    """The connection is to end without an answer."""
+
+
+async def perform(route: Route, call: Call, params: Params) -> Any:
+    """Carry an operation out, or not, as the faults that are set have it. Raise CutError, EngineError."""
+    call.incident = incident = _incident(route, call, params)
+    cut_after = False
+    for effect in call.engine.faults.of_request(incident):
+        match effect:
+            case Latency(delay):
+                await call.while_connected(asyncio.sleep(delay))
+                call.now = call.engine.clock.now()
+            case Cut("before"):
+                raise CutError
+            case Cut():
+                cut_after = True
+            case Error() | Throttle():
+                raise effect.error(route.service)
+    result = route.perform(call, params)
+    if route.waits:
+        result = await result
+    if cut_after:
+        raise CutError
+    return result
+
+
+async def cut(scope: Scope, receive: Receive) -> None:
+    """Break the connection off, where the server offers it, and wait until it has ended."""
+    break_off: Callable[[], None] | None = scope.get("extensions", {}).get(CUT)
+    if break_off is not None:
+        break_off()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def _incident(route: Route, call: Call, params: Params) -> Incident:
+    scope = call.scope
+    resources = tuple(dict.fromkeys(_resources(params)))
+    return Incident(
+        route.service, route.operation.name, resources, scope.account, scope.region, call.request_id
+    )
+
+
+def _resources(params: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a request names: by its URL, its ARN or its name, the entries of a batch included."""
+    for name, value in params.items():
+        if isinstance(value, str) and _NAMING.search(name):
+            yield value
+        elif name == "Entries":
+            for entry in value:
+                yield from _resources(entry)
