@@ -33,6 +33,7 @@ examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
   curl -X POST "http://localhost:4566/_pocketbus/clock/advance?by=PT10M"
   curl "http://localhost:4566/_pocketbus/trace?limit=20"
+  curl -X POST "http://localhost:4566/_pocketbus/faults?preset=at-least-once"
 """
 
 

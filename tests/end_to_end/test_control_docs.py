@@ -62,7 +62,7 @@ def run(command: list[str], text: str, url: str) -> str:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("heading", ["The clock", "The trace", "Explain", "Wait"])
+@pytest.mark.parametrize("heading", ["The clock", "The trace", "Explain", "Wait", "Trouble"])
 def test_a_curl_example_prints_what_it_says(fresh: str, heading: str) -> None:
     text, shown = example(heading, "sh")
 
@@ -76,8 +76,9 @@ def test_the_javascript_example_prints_what_it_says(fresh: str) -> None:
     assert run(["node", "--input-type=module", "-e"], text, fresh) == shown
 
 
-def test_the_python_example_holds() -> None:
-    text, _ = example("In Python", "python")
+@pytest.mark.parametrize("heading", ["Trouble", "In Python"])
+def test_a_python_example_holds(heading: str) -> None:
+    text, _ = example(heading, "python")
 
     run([sys.executable, "-c"], text, "http://localhost:4566")
 
@@ -109,5 +110,6 @@ def test_the_examples_in_the_commands_help_are_answered(fresh: str) -> None:
     examples = [line.strip() for line in help_text.splitlines() if line.startswith("  curl ")]
     answers = [run(["bash", "-ec"], f"{one} --silent --fail", fresh) for one in examples]
 
-    assert ['"frozen": true' in answer for answer in answers] == [True, True, False]
+    assert ['"frozen": true' in answer for answer in answers] == [True, True, False, False]
     assert '"records": []' in answers[2]
+    assert '"kind": "duplicate"' in answers[3]
