@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pocketbus.apis.control.app import create_control, is_control
 from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
+from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.service import Service
 from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.engine import Engine
@@ -24,7 +25,8 @@ def create_app(
     """
     served = tuple(services)
     for service in served:
-        engine.faults.know(service.name, service.model.operations)
+        operations = service.model.operations.keys()
+        engine.faults.know(service.name, operations, operations & BATCHES)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
     control = create_control(engine, [service.name for service in served])
 

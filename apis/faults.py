@@ -16,6 +16,18 @@ from pocketbus.emulator.incident import Incident
 CUT = "pocketbus.cut"
 """The extension of ASGI by which a server lets an application break a connection off: a function in its scope."""
 
+BATCHES = frozenset(
+    {
+        "SendMessageBatch",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibilityBatch",
+        "PublishBatch",
+        "PutEvents",
+        "PutPartnerEvents",
+    }
+)
+"""The operations that ask for each of their entries whether a fault strikes at it (`Call.check_entry`)."""
+
 _NAMING = re.compile(r"(Url|Arn|ARN|Name|NameOrArn)$|^(Rule|Destination|Endpoint)$")
 
 

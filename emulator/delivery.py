@@ -48,7 +48,7 @@ class Delivery:
     def incident(self) -> Incident:
         """What a fault may strike at."""
         _, _, service, region, account, *_ = [*self.source.split(":"), "", "", "", "", ""]
-        return Incident(service, "delivery", (self.target,), account, region, self.subject)
+        return Incident(service, "a delivery", (self.target,), account, region, self.subject)
 
     def receiver(self, core: "Core") -> "Receiver | None":
         """Return what takes the delivery, if it exists."""

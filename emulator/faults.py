@@ -69,11 +69,13 @@ class Faults:
         self._all: list[Fault] = []
         self._made = 0
         self._operations: dict[str, Collection[str]] = {}
+        self._batches: set[str] = set()
         self.active: list[Fault] = []
 
-    def know(self, service: str, operations: Collection[str]) -> None:
-        """Learn the operations that a service has, so that a fault for another one is refused."""
+    def know(self, service: str, operations: Collection[str], batches: Collection[str]) -> None:
+        """Learn a service's operations, and those whose entries can fail one by one: a fault for others is refused."""
         self._operations[service] = operations
+        self._batches.update(batches)
 
     def add(
         self,
@@ -176,7 +178,7 @@ class Faults:
                 raise FaultError(f"A fault of the kind {kind} strikes at no operation; leave it out.")
             if where.service is not None:
                 raise FaultError(f"A fault of the kind {kind} is not for one service; name a resource.")
-        self._check_operation(where, kind, _BATCHES if isinstance(effect, Partial) else None)
+        self._check_operation(where, kind, self._batches if isinstance(effect, Partial) else None)
 
     def _check_operation(self, where: Where, kind: str, only: Collection[str] | None) -> None:
         if where.service is not None and self._operations and where.service not in self._operations:
@@ -199,28 +201,24 @@ class Faults:
             raise FaultError(f"There can be {MOST_FAULTS} faults at a time; take some away first.")
 
 
-_BATCHES: Final = frozenset(
-    {
-        "SendMessageBatch",
-        "DeleteMessageBatch",
-        "ChangeMessageVisibilityBatch",
-        "PublishBatch",
-        "PutEvents",
-        "PutPartnerEvents",
-    }
-)
-"""The operations whose entries can fail one by one."""
-
 PRESETS: Final[Mapping[str, tuple[str, ...]]] = {"at-least-once": ("duplicate", "reorder")}
 """Faults that belong together, by name. At least once: everything comes twice, and out of order."""
 
 
 def make_preset(faults: Faults, name: str, where: Where) -> list[Fault]:
-    """Make the faults of a preset. Raise FaultError."""
+    """Make the faults of a preset, all or none. Raise FaultError."""
     kinds = PRESETS.get(name)
     if kinds is None:
         raise FaultError(f"{name!r} is no preset; there is {', '.join(PRESETS)}.")
-    return [faults.add(kind, where, {}) for kind in kinds]
+    made: list[Fault] = []
+    try:
+        for kind in kinds:
+            made.append(faults.add(kind, where, {}))
+    except FaultError:
+        for fault in made:
+            faults.clear(fault.number)
+        raise
+    return made
 
 
 def view(fault: Fault, now: float) -> dict[str, Any]:

@@ -274,7 +274,7 @@ class Queue:
 
     def _incident(self, message: Message) -> Incident:
         _, _, service, region, account, _ = self.arn.split(":", 5)
-        return Incident(service, "ReceiveMessage", (self.arn,), account, region, message.message_id)
+        return Incident(service, "a receive", (self.arn,), account, region, message.message_id)
 
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""

@@ -185,7 +185,7 @@ def test_a_target_that_fails_sends_what_comes_to_its_dead_letter_queue(
     carry([delivery], engine, START)
     assert (target.count(State.READY), dead.count(State.READY)) == (0, 1)
     assert [record.why for record in engine.trace.of("e-1")] == [
-        "fault 1: failure at delivery",
+        "fault 1: failure at a delivery",
         "HTTP 503",
         RULE,
     ]
@@ -320,7 +320,7 @@ def test_every_strike_is_told_to_the_trace(engine: Engine, make_queue: MakeQueue
     assert [(record.verb, record.why) for record in story] == [
         ("sent", ""),
         ("received", ""),
-        ("faulted", "fault 1: duplicate at ReceiveMessage"),
+        ("faulted", "fault 1: duplicate at a receive"),
     ]
 
 
@@ -353,6 +353,14 @@ def test_faults_that_are_over_give_way_to_new_ones(engine: Engine, monkeypatch: 
     make(engine, "duplicate")
 
     assert [fault.number for fault in engine.faults] == [2, 3]
+
+
+def test_a_preset_is_made_whole_or_not_at_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults_module, "MOST_FAULTS", 1)
+
+    with pytest.raises(FaultError, match="There can be 1 faults at a time"):
+        make_preset(engine.faults, "at-least-once", Where())
+    assert list(engine.faults) == []
 
 
 @pytest.mark.parametrize(
