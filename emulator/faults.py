@@ -212,8 +212,7 @@ def make_preset(faults: Faults, name: str, where: Where) -> list[Fault]:
         raise FaultError(f"{name!r} is no preset; there is {', '.join(PRESETS)}.")
     made: list[Fault] = []
     try:
-        for kind in kinds:
-            made.append(faults.add(kind, where, {}))
+        made.extend(faults.add(kind, where, {}) for kind in kinds)
     except FaultError:
         for fault in made:
             faults.clear(fault.number)
