@@ -14,7 +14,7 @@ from pocketbus.emulator.effects import Cut, Error, Latency, Throttle
 from pocketbus.emulator.incident import Incident
 
 CUT = "pocketbus.cut"
-"""The extension of ASGI by which a server lets an application break a connection off: a function in its scope."""
+"""Where in a scope's state the server puts the function that breaks its connection off."""
 
 BATCHES = frozenset(
     {
@@ -60,7 +60,7 @@ async def perform(route: Route, call: Call, params: Params) -> Any:
 
 async def cut(scope: Scope, receive: Receive) -> None:
     """Break the connection off, where the server offers it, and wait until it has ended."""
-    break_off: Callable[[], None] | None = scope.get("extensions", {}).get(CUT)
+    break_off: Callable[[], None] | None = scope.get("state", {}).get(CUT)
     if break_off is not None:
         break_off()
         while (await receive())["type"] != "http.disconnect":

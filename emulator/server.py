@@ -1,5 +1,6 @@
 """The HTTP server around one engine: its listening socket, uvicorn's settings, its orderly end."""
 
+import asyncio
 import errno
 import os
 import socket
@@ -72,9 +73,10 @@ def url_of(listener: socket.socket) -> str:
 class Connection(HttpToolsProtocol):
     """A connection that the application can break off, as faults do; ASGI itself has no word for it."""
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {CUT: self.transport.abort}  # type: ignore[dict-item]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # Every request's scope gets a copy: what is put here once need not be put into each of them.
+        self.app_state = {**self.app_state, CUT: transport.abort}
 
 
 class Server(uvicorn.Server):
