@@ -34,3 +34,8 @@ class Clock:
         if self._frozen_at is not None:
             at, self._frozen_at = self._frozen_at, None
             self.set(at)
+
+    def follow_the_system(self) -> None:
+        """Run on with the system's time, as at the beginning."""
+        self._frozen_at = None
+        self._ahead_seconds = 0.0

@@ -4,7 +4,7 @@ The engine runs on another thread; embedded.py carries calls there, and says wha
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypedDict, TypeVar, Unpack
 
@@ -28,14 +28,17 @@ from pocketbus.emulator.faults import Fault, make_preset
 from pocketbus.emulator.find import find
 from pocketbus.emulator.incident import Where
 from pocketbus.emulator.look import LISTS, MessageView, messages
+from pocketbus.emulator.message import HELD
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.sample import sample_event, sample_publication
+from pocketbus.emulator.tail import line_of
 from pocketbus.emulator.topic import Topic
 from pocketbus.emulator.trace import Record, Selection
 
 T = TypeVar("T")
 
 _SHOWN_ITEMS = 5
+_SHOWN_RECORDS = 20
 
 
 class Wanted(TypedDict, total=False):
@@ -56,13 +59,22 @@ class Wanted(TypedDict, total=False):
 class Controls(ABC):
     """Every method may be called from any thread; those named `..._async` are for tests with their own event loop.
 
-    A queue, topic or bus is named by its ARN, by its name in the emulator's own account and region, or a queue by its
+    A queue, topic or bus is named by its ARN, by its name in its own account and region, or a queue by its
     URL. Instants are epoch seconds or ISO 8601, durations seconds or ISO 8601.
     """
+
+    account: str
+    region: str
+    _faults_of: str | None = None
+    """The account that faults are for where nothing else is said; None: all."""
 
     @abstractmethod
     def call(self, function: Callable[[Engine], T]) -> T:
         """Run a function on the emulator's own thread, where alone the engine may be touched."""
+
+    @abstractmethod
+    async def call_async(self, function: Callable[[Engine], T]) -> T:
+        """Do the same while the caller's own event loop goes on."""
 
     @abstractmethod
     def _await(self, function: Callable[[Engine], Coroutine[Any, Any, T]], seconds: float | None = None) -> T:
@@ -94,6 +106,10 @@ class Controls(ABC):
         """Move the clock to an instant, and return what happened on the way."""
         return self._await(lambda engine: _moved(engine, instant_of(at)))
 
+    async def set_async(self, at: float | str) -> list[Record]:
+        """Do the same while webhooks of the calling event loop can answer."""
+        return await self._await_async(lambda engine: _moved(engine, instant_of(at)))
+
     def advance(self, duration: float | str) -> list[Record]:
         """Move the clock on, and return what happened on the way, each thing at its own instant."""
         return self._await(lambda engine: _advanced(engine, duration))
@@ -105,11 +121,20 @@ class Controls(ABC):
     def advance_to_next(self) -> list[Record]:
         """Move the clock on to the next deadline, if there is one, and return what happened then."""
 
-        async def advance(engine: Engine) -> list[Record]:
-            next_at = engine.next_at
-            return await _moved(engine, engine.clock.now() if next_at is None else next_at)
+        return self._await(_moved_to_next)
 
-        return self._await(advance)
+    async def advance_to_next_async(self) -> list[Record]:
+        """Do the same while webhooks of the calling event loop can answer."""
+        return await self._await_async(_moved_to_next)
+
+    def follow_the_system(self) -> None:
+        """Let the clock run again with the system's time."""
+
+        def follow(engine: Engine) -> None:
+            engine.clock.follow_the_system()
+            engine.timers.rearm()
+
+        self.call(follow)
 
     # What is there, and why
 
@@ -131,14 +156,17 @@ class Controls(ABC):
         )
 
         def select(engine: Engine) -> list[Record]:
-            records = engine.trace if subject is None else engine.trace.story(subject)
+            records = self._records(engine) if subject is None else engine.trace.story(subject)
             return [record for record in records if selection.admits(record)]
 
         return self.call(select)
 
+    def _records(self, engine: Engine) -> Iterable[Record]:
+        return engine.trace
+
     def messages(self, queue: str) -> list[MessageView]:
         """Return the messages of a queue in every state, without receiving them."""
-        return self.call(lambda engine: list(messages(find(engine, Queue, queue), engine.clock.now())))
+        return self.call(lambda engine: list(messages(self._queue(engine, queue), engine.clock.now())))
 
     def look(self, noun: str) -> list[Any]:
         """Return all there is of queues, topics, subscriptions, buses, rules, archives or outbox."""
@@ -148,7 +176,7 @@ class Controls(ABC):
         """Ask every rule of a bus about an event, or about an entry of PutEvents."""
 
         def explain(engine: Engine) -> list[Verdict]:
-            asked = find(engine, Bus, bus)
+            asked = find(engine, Bus, bus, self.account, self.region)
             return list(explain_event(asked, sample_event(event, asked, engine.clock.now())))
 
         return self.call(explain)
@@ -158,7 +186,12 @@ class Controls(ABC):
     ) -> list[Verdict]:
         """Ask every subscription of a topic about a message; attributes are texts, numbers, lists, or SNS's own."""
         publication = sample_publication(message, attributes)
-        return self.call(lambda engine: list(explain_publication(find(engine, Topic, topic), publication)))
+
+        def explain(engine: Engine) -> list[Verdict]:
+            asked = find(engine, Topic, topic, self.account, self.region)
+            return list(explain_publication(asked, publication))
+
+        return self.call(explain)
 
     def explain(self, subject: str) -> list[Verdict]:
         """Ask those who are there now about an event or publication that passed lately, by its id."""
@@ -187,7 +220,7 @@ class Controls(ABC):
         `region` say, with this probability, `count` times at most, for `seconds` of the emulator's time. Raise
         FaultError.
         """
-        where = Where(service, operation, resource, account, region)
+        where = Where(service, operation, resource, account or self._faults_of, region)
 
         def make(engine: Engine) -> Fault:
             return engine.faults.add(
@@ -205,7 +238,7 @@ class Controls(ABC):
         region: str | None = None,
     ) -> list[Fault]:
         """Make the faults of a preset: with at-least-once, everything comes twice and out of order."""
-        where = Where(resource=resource, account=account, region=region)
+        where = Where(resource=resource, account=account or self._faults_of, region=region)
         return self.call(lambda engine: make_preset(engine.faults, name, where))
 
     def faults(self) -> list[Fault]:
@@ -214,17 +247,17 @@ class Controls(ABC):
 
     def clear_faults(self, account: str | None = None) -> int:
         """Take all faults away, or those for one account; return how many there were."""
-        return self.call(lambda engine: engine.faults.clear(account=account))
+        return self.call(lambda engine: engine.faults.clear(account=account or self._faults_of))
 
     def crash(self, queue: str) -> int:
         """Return the messages in flight to their queue at once, as when their consumers had crashed."""
-        return self.call(lambda engine: find(engine, Queue, queue).return_all(engine.clock.now()))
+        return self.call(lambda engine: self._queue(engine, queue).return_all(engine.clock.now()))
 
     # Waiting
 
     def wait(self, queue: str | None = None, **wanted: Unpack[Wanted]) -> list[Item]:
         """Wait until what is wanted of a queue, the outbox or the trace is there, and return it. Raise TimeoutError."""
-        watch = _watch(queue, wanted)
+        watch = self._watch(queue, wanted)
         # The watch ends by itself; the time beyond it is for its answer to come through.
         return _met(
             self._await(lambda engine: watch(engine).outcome(), wanted.get("timeout", TIMEOUT_SECONDS) + 60),
@@ -233,38 +266,74 @@ class Controls(ABC):
 
     async def wait_async(self, queue: str | None = None, **wanted: Unpack[Wanted]) -> list[Item]:
         """Do the same while the code under test goes on in the calling event loop."""
-        watch = _watch(queue, wanted)
+        watch = self._watch(queue, wanted)
         return _met(await self._await_async(lambda engine: watch(engine).outcome()), wanted)
+
+    def expect_message(self, queue: str, **wanted: Unpack[Wanted]) -> Item:
+        """Wait for a message and return it, without receiving it. Raise AssertionError, with what there was instead."""
+        try:
+            return self.wait(queue, **wanted)[0]
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self._account_of(queue)}") from None
+
+    def expect_no_message(self, queue: str, *, matching: str | None = None, quiet: float = 0.1) -> None:
+        """Wait `quiet` real seconds for messages, and raise AssertionError if there are any that match."""
+        wanted: Wanted = {"quiet": quiet} if matching is None else {"quiet": quiet, "matching": matching}
+        found = self.wait(queue, **wanted)
+        if found:
+            what = "message" if matching is None else f"message matching {matching!r}"
+            raise AssertionError(f"No {what} was expected.\n{self._account_of(queue)}")
+
+    def _account_of(self, queue: str) -> str:
+        """Tell what a queue holds, and what happened there lately."""
+
+        def look(engine: Engine) -> str:
+            found = self._queue(engine, queue)
+            held = islice(messages(found, engine.clock.now()), _SHOWN_ITEMS)
+            happened = [record for record in engine.trace if record.resource == found.arn]
+            lines = [f"{found.name} holds {sum(map(found.count, HELD))} messages:"]
+            lines += [f"  {message.state}: {message.body}" for message in held]
+            lines += [f"  {line_of(record._asdict())}" for record in happened[-_SHOWN_RECORDS:]]
+            return "\n".join(lines)
+
+        return self.call(look)
+
+    def _queue(self, engine: Engine, name: str) -> Queue:
+        return find(engine, Queue, name, self.account, self.region)
+
+    def _watch(self, queue: str | None, wanted: Wanted) -> Callable[[Engine], Watch]:
+        matching, quiet = wanted.get("matching"), wanted.get("quiet")
+        expectation = Expectation(
+            None if matching is None else compile_expression(matching),
+            wanted.get("count", int(quiet is None)),
+            quiet,
+            wanted.get("timeout", TIMEOUT_SECONDS),
+        )
+        outbox, trace = wanted.get("outbox", False), wanted.get("trace", False)
+        if [queue is not None, outbox, trace].count(True) != 1:
+            raise ValueError("Wait for one of a queue, the outbox and the trace.")
+
+        def source(engine: Engine) -> Source:
+            if queue is not None:
+                return QueueSource(self._queue(engine, queue), engine)
+            return OutboxSource(engine) if outbox else TraceSource(engine, subject=wanted.get("subject"))
+
+        return lambda engine: Watch(source(engine), expectation, engine)
 
 
 async def _advanced(engine: Engine, duration: float | str) -> list[Record]:
     return await _moved(engine, instant_of(engine.clock.now() + seconds_of(duration)))
 
 
+async def _moved_to_next(engine: Engine) -> list[Record]:
+    next_at = engine.next_at
+    return await _moved(engine, engine.clock.now() if next_at is None else next_at)
+
+
 async def _moved(engine: Engine, at: float) -> list[Record]:
     before = engine.trace.last
     await engine.elapse_to(at)
     return list(engine.trace.after(before))
-
-
-def _watch(queue: str | None, wanted: Wanted) -> Callable[[Engine], Watch]:
-    matching, quiet = wanted.get("matching"), wanted.get("quiet")
-    expectation = Expectation(
-        None if matching is None else compile_expression(matching),
-        wanted.get("count", int(quiet is None)),
-        quiet,
-        wanted.get("timeout", TIMEOUT_SECONDS),
-    )
-    outbox, trace = wanted.get("outbox", False), wanted.get("trace", False)
-    if [queue is not None, outbox, trace].count(True) != 1:
-        raise ValueError("Wait for one of a queue, the outbox and the trace.")
-
-    def source(engine: Engine) -> Source:
-        if queue is not None:
-            return QueueSource(find(engine, Queue, queue), engine)
-        return OutboxSource(engine) if outbox else TraceSource(engine, subject=wanted.get("subject"))
-
-    return lambda engine: Watch(source(engine), expectation, engine)
 
 
 def _met(outcome: Outcome, wanted: Wanted) -> list[Item]:

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 from starlette.types import ASGIApp, Message, Scope
 
 from pocketbus.apis.app import create_app
+from pocketbus.emulator.account import Account, Clients
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.controls import Controls
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.function import Handler
 from pocketbus.emulator.outbox import Captured
@@ -36,7 +36,7 @@ _DEFAULTS = Config()
 _NO_USER_SETTINGS = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
 
 
-class Emulator(Controls):
+class Emulator(Clients):
     """One emulator, running inside its `with` block; every method may be called from any thread.
 
     While the clock is frozen, a long poll ends only when a message comes or another thread moves the clock.
@@ -52,6 +52,8 @@ class Emulator(Controls):
         **settings: Any,
     ) -> None:
         """Take the settings of Config by name; `serve` starts the HTTP server at once."""
+        self.account = account
+        self.region = region
         self._config = Config(account=account, region=region, seed=seed, **settings)
         self._engine = Engine(self._config)
         self._app = create_app(self._engine, default_base_url=_ENDPOINT)
@@ -70,6 +72,14 @@ class Emulator(Controls):
     ) -> None:
         self._thread.stop()
 
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self._thread.stop)
+
     @property
     def url(self) -> str:
         """The address at which the emulator serves HTTP, from the first time this is asked."""
@@ -83,13 +93,17 @@ class Emulator(Controls):
         """Make a boto3 resource that reaches the emulator without a socket; `options` are boto3's."""
         return self._session().resource(service, **self._client_options(options))
 
+    def in_account(self, account: str, region: str | None = None) -> Account:
+        """Return another account of this emulator, with clients and controls of its own."""
+        return Account(self, account, region or self.region)
+
     def call(self, function: Callable[[Engine], T]) -> T:
         """Run a function on the emulator's own thread, where alone the engine may be touched."""
+        return self._await(partial(_called, function))
 
-        async def call() -> T:
-            return function(self._engine)
-
-        return self._thread.run(call)
+    async def call_async(self, function: Callable[[Engine], T]) -> T:
+        """Do the same while the caller's own event loop goes on."""
+        return await self._await_async(partial(_called, function))
 
     def on_lambda(self, name: str, handler: Handler) -> None:
         """Run `handler(event, context)`, in a thread, whenever the Lambda function of this name is invoked.
@@ -159,6 +173,10 @@ class Emulator(Controls):
             raise ConnectionClosedError(endpoint_url=request.url)
         status, headers, body = answer
         return AWSResponse(request.url, status, headers, _Raw(body))
+
+
+async def _called(function: Callable[[Engine], T], engine: Engine) -> T:
+    return function(engine)
 
 
 @cache

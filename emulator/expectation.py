@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.expression import Matches
 from pocketbus.emulator.look import messages
-from pocketbus.emulator.message import State
+from pocketbus.emulator.message import HELD
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.timers import Timer
 from pocketbus.emulator.trace import EVERYTHING, Selection
@@ -59,7 +59,7 @@ class QueueSource:
         self._engine = engine
 
     def __len__(self) -> int:
-        return sum(map(self._queue.count, (State.READY, State.DELAYED, State.IN_FLIGHT)))
+        return sum(map(self._queue.count, HELD))
 
     def items(self) -> Iterator[tuple[Hashable, Item]]:
         for message in messages(self._queue, self._engine.clock.now()):

@@ -85,6 +85,10 @@ class State(IntEnum):
     GONE = 3
 
 
+HELD = (State.READY, State.DELAYED, State.IN_FLIGHT)
+"""The states of the messages that a queue has."""
+
+
 class Message:
     """One queue's record of a message.
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+collect_ignore = ["sample_project"]  # a project of its own, run by test_sample_project.py
+
 _account_numbers = itertools.count(100_000_000_001)
 
 

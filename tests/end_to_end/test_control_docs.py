@@ -77,10 +77,12 @@ def test_the_javascript_example_prints_what_it_says(fresh: str) -> None:
 
 
 @pytest.mark.parametrize("heading", ["Trouble", "In Python"])
-def test_a_python_example_holds(heading: str) -> None:
-    text, _ = example(heading, "python")
+def test_the_python_examples_hold(heading: str) -> None:
+    texts = [text for language, text in section(heading) if language == "python"]
 
-    run([sys.executable, "-c"], text, "http://localhost:4566")
+    assert texts
+    for text in texts:
+        run([sys.executable, "-c"], text, "http://localhost:4566")
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"GET `(/_pocketbus/[a-z/]+)`", PAGE))))

@@ -1,0 +1,113 @@
+"""The pytest plugin: one emulator a run with an account of its own for each test, and what happened when one fails.
+
+Whoever has pytest loads it with every run: what it needs is imported when a fixture is first asked for.
+"""
+
+import itertools
+import os
+import re
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.account import Account
+    from pocketbus.emulator.controls import Controls
+    from pocketbus.emulator.embedded import Emulator
+
+_SHOWN_RECORDS = 60
+_FIRST_ACCOUNT = 100_000_000_000
+_ACCOUNTS_A_WORKER = 1_000_000_000
+
+_WATCHED: pytest.StashKey[list["Controls"]] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def pocketbus_server() -> Iterator["Emulator"]:
+    """One emulator for the whole run, serving HTTP on a free port; each worker of pytest-xdist has its own."""
+    from pocketbus.emulator.embedded import Emulator  # noqa: PLC0415 - see above
+
+    with Emulator(serve=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def _pocketbus_accounts() -> Iterator[int]:
+    """Numbers of 12 digits: workers of pytest-xdist count apart from one another, as their servers are apart."""
+    worker = re.sub("[^0-9]", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or "0"
+    return itertools.count(_FIRST_ACCOUNT + int(worker) * _ACCOUNTS_A_WORKER)
+
+
+@pytest.fixture
+def pocketbus(
+    pocketbus_server: "Emulator", _pocketbus_accounts: Iterator[int], request: pytest.FixtureRequest
+) -> Iterator["Account"]:
+    """An account that no other test uses; afterwards its faults are gone and the clock is the system's again."""
+    account = pocketbus_server.in_account(str(next(_pocketbus_accounts)))
+    _watch(request, account)
+    yield account
+    account.clear_faults()
+    account.follow_the_system()
+
+
+@pytest.fixture
+def pocketbus_in_process(request: pytest.FixtureRequest) -> Iterator["Emulator"]:
+    """An emulator for this test alone, whose clients need no socket."""
+    from pocketbus.emulator.embedded import Emulator  # noqa: PLC0415 - see above
+
+    with Emulator() as emulator:
+        _watch(request, emulator)
+        yield emulator
+
+
+@pytest.fixture
+def pocketbus_environment(pocketbus: "Account") -> Iterator[dict[str, str]]:
+    """The variables of the environment, set for this test, by which clients that the code makes reach its account."""
+    with pocketbus.environment():
+        yield pocketbus.variables()
+
+
+@pytest.fixture
+def pocketbus_clock(pocketbus: "Account") -> "Account":
+    """The test's account, its clock frozen: it moves when the test moves it."""
+    pocketbus.freeze()
+    return pocketbus
+
+
+@pytest.fixture
+def expect_message(pocketbus: "Account") -> Callable[..., dict[str, Any]]:
+    """Wait for a message of a queue and return it, without receiving it; or fail, and say what there was instead."""
+    return pocketbus.expect_message
+
+
+@pytest.fixture
+def expect_no_message(pocketbus: "Account") -> Callable[..., None]:
+    """Fail if a queue holds a message, or gets one within a moment."""
+    return pocketbus.expect_no_message
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failing test what happened in its account."""
+    report = yield
+    if report.failed:
+        watched: list[Controls] = item.stash.get(_WATCHED, [])
+        report.sections += [("pocketbus trace", text) for text in map(_story, watched) if text]
+    return report
+
+
+def _watch(request: pytest.FixtureRequest, controls: "Controls") -> None:
+    request.node.stash.setdefault(_WATCHED, []).append(controls)
+
+
+def _story(controls: "Controls") -> str:
+    from pocketbus.emulator.tail import line_of  # noqa: PLC0415 - see above
+
+    try:
+        records = controls.trace()
+    except RuntimeError:
+        return ""  # the failure is of the fixture's own end: the emulator has ended before it
+    left_out = len(records) - _SHOWN_RECORDS
+    lines = [f"... {left_out} earlier records ..."] if left_out > 0 else []
+    return "\n".join(lines + [line_of(record._asdict()) for record in records[-_SHOWN_RECORDS:]])
