@@ -104,23 +104,23 @@ def _success(route: Route, result: Any, request_id: str) -> Answer:
     return Answer(200, headers, body)
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes:
-    """Read a whole body; raise RequestEntityTooLarge before more than MAX_BODY bytes of it are held."""
-    return await _read_on(await receive(), headers, receive)
+async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
+    """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
+    return await _read_on(await receive(), headers, receive, most)
 
 
-async def _read_on(message: Message, headers: Headers, receive: Receive) -> bytes:
+async def _read_on(message: Message, headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a body to its end from its first message on."""
-    if _declared_length(headers) > MAX_BODY:
-        raise _too_large()
+    if _declared_length(headers) > most:
+        raise _too_large(most)
     chunks, size = [], 0
     while True:
         if message["type"] == "http.disconnect":
             raise DisconnectedError
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY:
-            raise _too_large()
+        if size > most:
+            raise _too_large(most)
         if not message.get("more_body"):
             return b"".join(chunks)
         message = await receive()
@@ -131,8 +131,8 @@ def _declared_length(headers: Headers) -> int:
     return int(text) if text.isdigit() and len(text) < 20 else 0
 
 
-def _too_large() -> RequestEntityTooLarge:
-    return RequestEntityTooLarge(f"The request body is longer than {MAX_BODY} bytes.")
+def _too_large(most: int) -> RequestEntityTooLarge:
+    return RequestEntityTooLarge(f"The request body is longer than {most} bytes.")
 
 
 @lru_cache(maxsize=1024)

@@ -46,7 +46,7 @@ class Account(Clients):
 
     def __init__(self, emulator: Clients, account: str, region: str) -> None:
         self._emulator = emulator
-        self.account = self._faults_of = account
+        self.account = self._own_account = account
         self.region = region
         self._since = emulator.call(lambda engine: engine.trace.last)
         self._marks = (f":{account}:", f"/{account}/")

@@ -1,6 +1,7 @@
 """A topic's subscriptions, filed so that a publication finds those that want it without asking each."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from pocketbus.emulator.publication import Publication
 from pocketbus.emulator.subscription import Subscription, SubscriptionSettings
@@ -21,6 +22,15 @@ class Audience:
         self._unfiltered: dict[str, Subscription] = {}
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell the subscriptions; how they are filed follows from them."""
+        return {"subscriptions": list(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Audience.__init__(self)
+        for subscription in state["subscriptions"]:
+            self.add(subscription)
 
     def __len__(self) -> int:
         return len(self._by_arn)

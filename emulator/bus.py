@@ -5,6 +5,7 @@ What each rule makes of an event is rule.py; who carries the deliveries out is d
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus_event import BusEvent
@@ -50,6 +51,16 @@ class Bus:
         self._core = core
         self._index: Index[str] = Index()
         self.configure(settings, now)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but the index of the rules, which follows from them."""
+        return {name: part for name, part in vars(self).items() if name != "_index"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._index = Index()
+        for rule in self.rules.values():
+            self._file(rule)
 
     def configure(self, settings: BusSettings, now: float) -> None:
         self.settings = settings

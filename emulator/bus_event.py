@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.message import Text
@@ -55,6 +56,13 @@ class BusEvent(Text):
         _parse(detail)
         super().__init__(envelope.render(minified(detail)), trace_header=trace_header)
         self.envelope = envelope
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "envelope": self.envelope}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.envelope = state.pop("envelope")
+        super().__setstate__(state)
 
     def matchable(self) -> Event:
         """Return the event as patterns see it; MalformedDetail if it is nested too deep for that."""

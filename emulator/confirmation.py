@@ -17,6 +17,7 @@ from pocketbus.emulator.message import Text
 from pocketbus.emulator.publication import timestamp
 from pocketbus.emulator.retry_policy import TO_PEOPLE
 from pocketbus.emulator.signing import certificate_url, sign
+from pocketbus.emulator.timers import Timer
 from pocketbus.emulator.webhook import WebhookDelivery
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Confirmations:
         self._core = core
         self._tokens: dict[str, Subscription] = {}
         self._latest: dict[Subscription, str] = {}
+        self._timers: dict[str, Timer] = {}
 
     def request(self, subscription: "Subscription", now: float, kind: str = SUBSCRIBE) -> Delivery:
         """Make a token and the message that brings it to the endpoint; earlier tokens stay good."""
@@ -130,12 +132,21 @@ class Confirmations:
 
     def _issue(self, subscription: "Subscription", now: float) -> str:
         token = self._core.ids.hex(_TOKEN_DIGITS)
-        self._core.timers.call_at(now + CONFIRMATION_SECONDS, lambda _now: self._expire(token))
+        self._expire_at(now + CONFIRMATION_SECONDS, token)
         self._tokens[token] = subscription
         self._latest[subscription] = token
         return token
 
+    def _expire_at(self, at: float, token: str) -> None:
+        self._timers[token] = self._core.timers.call_at(at, lambda _now: self._expire(token))
+
+    def resume(self) -> None:
+        """Set the timers again that a state was kept with."""
+        for token, timer in self._timers.items():
+            self._expire_at(timer.at, token)
+
     def _expire(self, token: str) -> None:
+        del self._timers[token]
         subscription = self._tokens.pop(token)
         if self._latest[subscription] != token:
             return

@@ -31,6 +31,14 @@ from pocketbus.emulator.look import LISTS, MessageView, messages
 from pocketbus.emulator.message import HELD
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.sample import sample_event, sample_publication
+from pocketbus.emulator.state import (
+    Part,
+    export_state,
+    import_state,
+    reset_state,
+    restore_snapshot,
+    save_snapshot,
+)
 from pocketbus.emulator.tail import line_of
 from pocketbus.emulator.topic import Topic
 from pocketbus.emulator.trace import Record, Selection
@@ -65,8 +73,8 @@ class Controls(ABC):
 
     account: str
     region: str
-    _faults_of: str | None = None
-    """The account that faults are for where nothing else is said; None: all."""
+    _own_account: str | None = None
+    """The account that faults and states are of where nothing else is said; None: all."""
 
     @abstractmethod
     def call(self, function: Callable[[Engine], T]) -> T:
@@ -220,7 +228,7 @@ class Controls(ABC):
         `region` say, with this probability, `count` times at most, for `seconds` of the emulator's time. Raise
         FaultError.
         """
-        where = Where(service, operation, resource, account or self._faults_of, region)
+        where = Where(service, operation, resource, account or self._own_account, region)
 
         def make(engine: Engine) -> Fault:
             return engine.faults.add(
@@ -238,7 +246,7 @@ class Controls(ABC):
         region: str | None = None,
     ) -> list[Fault]:
         """Make the faults of a preset: with at-least-once, everything comes twice and out of order."""
-        where = Where(resource=resource, account=account or self._faults_of, region=region)
+        where = Where(resource=resource, account=account or self._own_account, region=region)
         return self.call(lambda engine: make_preset(engine.faults, name, where))
 
     def faults(self) -> list[Fault]:
@@ -247,11 +255,40 @@ class Controls(ABC):
 
     def clear_faults(self, account: str | None = None) -> int:
         """Take all faults away, or those for one account; return how many there were."""
-        return self.call(lambda engine: engine.faults.clear(account=account or self._faults_of))
+        return self.call(lambda engine: engine.faults.clear(account=account or self._own_account))
 
     def crash(self, queue: str) -> int:
         """Return the messages in flight to their queue at once, as when their consumers had crashed."""
         return self.call(lambda engine: self._queue(engine, queue).return_all(engine.clock.now()))
+
+    # The state
+
+    def export_state(
+        self, *, account: str | None = None, region: str | None = None, service: str | None = None
+    ) -> dict[str, Any]:
+        """Return the state, or a part of it, as an object for JSON."""
+        part = Part(account or self._own_account, region, service)
+        return self.call(lambda engine: export_state(engine, part))
+
+    def import_state(self, document: Mapping[str, Any]) -> None:
+        """Put what was exported in the place of what is there. Raise StateError, and change nothing."""
+        self.call(lambda engine: import_state(engine, document))
+
+    def reset(
+        self, *, account: str | None = None, region: str | None = None, service: str | None = None
+    ) -> None:
+        """Forget every resource, message and fault, or those of a part; the clock stays as it is."""
+        part = Part(account or self._own_account, region, service)
+        self.call(lambda engine: reset_state(engine, part))
+
+    def save(self, name: str) -> None:
+        """Keep the state under a name. Raise SnapshotError."""
+        part = Part(self._own_account)
+        self.call(lambda engine: save_snapshot(engine, name, part))
+
+    def restore(self, name: str) -> None:
+        """Bring back the state that was saved under a name. Raise SnapshotNotFoundError."""
+        self.call(lambda engine: restore_snapshot(engine, name))
 
     # Waiting
 

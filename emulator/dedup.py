@@ -28,7 +28,7 @@ class DeduplicationWindow(Generic[T]):
     def find(self, key: Hashable, now: float) -> T | None:
         while self._ages and self._ages[0] <= now - DEDUPLICATION_SECONDS:
             _, aged, accepted = (self._ages.popleft() for _ in range(3))
-            if self._accepted.get(aged) is accepted:
+            if self._accepted.get(aged) == accepted:
                 del self._accepted[aged]
         return self._accepted.get(key)
 

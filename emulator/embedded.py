@@ -116,10 +116,6 @@ class Emulator(Clients):
         """Return what left for a world that is not emulated, oldest first."""
         return self.call(lambda engine: list(engine.outbox))
 
-    def reset(self) -> None:
-        """Forget every resource and message; the clock stays as it is."""
-        self.call(lambda engine: engine.reset())
-
     def _await(self, function: Callable[[Engine], Coroutine[Any, Any, T]], seconds: float | None = None) -> T:
         return self._thread.run(lambda: function(self._engine), seconds)
 

@@ -12,6 +12,7 @@ from pocketbus.emulator.agenda import Agenda
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.scope import Scope
+from pocketbus.emulator.snapshots import Snapshots
 
 
 class Engine(Core):
@@ -20,6 +21,7 @@ class Engine(Core):
     def __init__(self, config: Config | None = None) -> None:
         super().__init__(config or Config())
         self._scopes: dict[tuple[str, str], Scope] = {}
+        self.snapshots = Snapshots()
 
     def scope(self, account: str, region: str) -> Scope:
         key = (account, region)
@@ -27,6 +29,11 @@ class Engine(Core):
         if scope is None:
             scope = self._scopes[key] = Scope(account, region, self)
         return scope
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The scopes that were asked for so far."""
+        return list(self._scopes.values())
 
     def scope_of(self, arn: str) -> Scope:
         """Return the scope of an ARN's account and region."""
@@ -81,7 +88,7 @@ class Engine(Core):
             resource.close()
 
     def reset(self) -> None:
-        """Forget every resource, message and fault; long polls are answered with nothing."""
+        """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
         self._release_polls()
         self.courier.clear()
         self.api_destinations.clear()

@@ -1,5 +1,7 @@
 """Route 53 health checks as the user sets them: what makes a global endpoint fail over."""
 
+from collections.abc import Iterable
+
 
 class HealthChecks:
     """The health of each check by its ARN; a check that nobody has spoken of is healthy."""
@@ -15,6 +17,13 @@ class HealthChecks:
             self._unhealthy.discard(arn)
         else:
             self._unhealthy.add(arn)
+
+    def kept(self) -> list[str]:
+        return sorted(self._unhealthy)
+
+    def keep(self, kept: Iterable[str]) -> None:
+        """Hold what `kept` told, and nothing else."""
+        self._unhealthy = set(kept)
 
     def clear(self) -> None:
         self._unhealthy.clear()

@@ -1,6 +1,8 @@
 """Every identifier and every random choice, from one seedable source."""
 
 import random
+from collections.abc import Mapping
+from typing import Any
 
 Chance = random.Random
 """A source of choices of its own."""
@@ -32,6 +34,21 @@ class Ids:
 
     def hex(self, digits: int) -> str:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
+    def state(self) -> dict[str, Any]:
+        """Tell where the choices stand, for JSON."""
+        kind, numbers, gauss = self.random.getstate()
+        return {
+            "random": [kind, list(numbers), gauss],
+            "prefix": self._request_prefix,
+            "requests": self._requests,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from where the choices stood."""
+        kind, numbers, gauss = state["random"]
+        self.random.setstate((kind, tuple(numbers), gauss))
+        self._request_prefix, self._requests = state["prefix"], state["requests"]
 
     def chance(self, seed: int | None) -> Chance:
         """Make a source of choices of its own: of a seed, or of one that is drawn here."""

@@ -55,6 +55,13 @@ class LogGroups:
         arn = arn.removesuffix(":*")
         return self._groups.setdefault(arn, LogGroup(arn, self._core))
 
+    def kept(self) -> list[LogGroup]:
+        return list(self)
+
+    def keep(self, kept: Iterable[LogGroup]) -> None:
+        """Hold what `kept` told, and nothing else."""
+        self._groups = {group.arn: group for group in kept}
+
     def clear(self) -> None:
         self._groups.clear()
 

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pocketbus.emulator.deadlines import Deadline
 from pocketbus.emulator.digests import md5_of_attributes, md5_of_body
@@ -54,6 +54,13 @@ class Text:
         self.md5_of_body = md5_of_body(encoded)
         self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
         self.size = len(encoded) + (size_of_attributes(attributes) if attributes else 0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what was sent; the rest follows from it."""
+        return {"body": self.body, "attributes": self.attributes, "trace_header": self.trace_header}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Text.__init__(self, **state)
 
 
 def size_of_attributes(attributes: Attributes) -> int:

@@ -1,7 +1,7 @@
 """The outbox: what left for a world that is not emulated, kept where a test can read it."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,14 @@ class Outbox:
     def discard(self, unwanted: Callable[[Captured], bool]) -> None:
         """Forget some."""
         kept = [captured for captured in self._captured if not unwanted(captured)]
+        self._captured.clear()
+        self._captured.extend(kept)
+
+    def kept(self) -> list[Captured]:
+        return list(self._captured)
+
+    def keep(self, kept: Iterable[Captured]) -> None:
+        """Hold what `kept` told, and nothing else."""
         self._captured.clear()
         self._captured.extend(kept)
 

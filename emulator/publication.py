@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from copy import copy
 from datetime import UTC, datetime
+from typing import Any
 
 from pocketbus.emulator.delivery_policy import DeliveryPolicy
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of_attributes
@@ -88,6 +89,16 @@ class Notification:
         self.replayed = False
         self._raw: dict[str, Text] = {}
         self._signatures: dict[str, str] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but what is rendered when it is first asked for."""
+        return {name: getattr(self, name) for name in self.__slots__ if name not in {"_raw", "_signatures"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, part in state.items():
+            setattr(self, name, part)
+        self._raw = {}
+        self._signatures = {}
 
     def again(self) -> "Notification":
         """Return the same notification, its content shared, as a replay delivers it."""

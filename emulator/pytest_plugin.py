@@ -47,6 +47,7 @@ def pocketbus(
     account = pocketbus_server.in_account(str(next(_pocketbus_accounts)))
     _watch(request, account)
     yield account
+    account.reset()
     account.clear_faults()
     account.follow_the_system()
 

@@ -7,7 +7,7 @@ the wire is the apis' affair.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pocketbus.emulator.alarm import Alarm
 from pocketbus.emulator.core import Core
@@ -79,9 +79,20 @@ class Queue:
         self._sequence = 0
         self._held = Holdings(arn, self._new_order(), core)
         self._deduplication: DeduplicationWindow[tuple[str, int]] = DeduplicationWindow()
-        self._waiting = WaitingLine[ReceiveRequest, Received](core.timers, self._hand_back)
-        self._alarm = Alarm(core.timers, self.advance)
         self._purged_at: float | None = None
+        self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, self._hand_back)
+        self._alarm = Alarm(self._core.timers, self.advance)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but who waits."""
+        return {name: part for name, part in vars(self).items() if name not in {"_waiting", "_alarm"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin_waiting()
 
     def _new_order(self) -> ReadyOrder:
         return FifoOrder() if self.settings.fifo else FairOrder()

@@ -69,6 +69,11 @@ class MoveTask:
             seconds = (self.moved + 1) / self.per_second
         self.timer = self.core.timers.call_at(self.started_at + seconds, self._step)
 
+    def resume(self) -> None:
+        """Set the timer again that a state was kept with."""
+        if self.timer is not None and self.status is MoveStatus.RUNNING:
+            self.timer = self.core.timers.call_at(self.timer.at, self._step)
+
     def _step(self, now: float) -> None:
         limit = min(self.to_move - self.moved, _BURST if self.per_second is None else 1)
         try:

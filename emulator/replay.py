@@ -10,6 +10,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.delivery import carry
 from pocketbus.emulator.errors import IllegalStatusException
 from pocketbus.emulator.limits import REPLAY_KEPT_SECONDS
+from pocketbus.emulator.timers import Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
 CANCELLING, CANCELLED, FAILED = "CANCELLING", "CANCELLED", "FAILED"
@@ -53,7 +54,7 @@ class Replay:
         self.last_replayed_at: float | None = None
         self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
         self._core = core
-        core.timers.call_at(now, self._step)
+        self._timer: Timer | None = core.timers.call_at(now, self._step)
 
     @property
     def unfinished(self) -> bool:
@@ -70,6 +71,11 @@ class Replay:
         self.state = CANCELLING
         self._pending.clear()
 
+    def resume(self) -> None:
+        """Set the timer again that a state was kept with."""
+        if self._timer is not None:
+            self._timer = self._core.timers.call_at(self._timer.at, self._step)
+
     def _step(self, now: float) -> None:
         if self.state == CANCELLING:
             self._end(CANCELLED, "The replay was cancelled by its owner.", now)
@@ -80,7 +86,7 @@ class Replay:
         else:
             self.state = RUNNING
             self._replay_next(now)
-            self._core.timers.call_at(now + STEP_SECONDS, self._step)
+            self._timer = self._core.timers.call_at(now + STEP_SECONDS, self._step)
 
     def _replay_next(self, now: float) -> None:
         only = self.settings.rule_names
@@ -105,3 +111,4 @@ class Replay:
         self.state = state
         self.reason = reason
         self.ended_at = now
+        self._timer = None

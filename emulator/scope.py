@@ -1,13 +1,14 @@
 """One account in one region: its queues, topics and buses by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pocketbus.emulator.api_destination import ApiDestination, ApiDestinationSettings
 from pocketbus.emulator.archive import Archive, ArchiveSettings
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.bus import DEFAULT_BUS, Bus, BusSettings
 from pocketbus.emulator.connection import Connection, ConnectionSettings
-from pocketbus.emulator.core import Core
+from pocketbus.emulator.core import Core, Resource
 from pocketbus.emulator.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.errors import InvalidStateException, QueueDeletedRecently
 from pocketbus.emulator.event_quotas import check_quota
@@ -21,6 +22,22 @@ from pocketbus.emulator.sms import TextMessages
 from pocketbus.emulator.topic import Topic
 from pocketbus.emulator.topic_settings import TopicSettings
 
+SERVICES: Mapping[str, tuple[str, ...]] = {
+    "sqs": ("queues", "_queues_deleted_at"),
+    "sns": ("topics", "sms", "platform_applications"),
+    "events": (
+        "buses",
+        "archives",
+        "replays",
+        "connections",
+        "api_destinations",
+        "endpoints",
+        "offered_sources",
+        "partner_sources",
+    ),
+}
+"""What each service has in a scope, by the names of its attributes there."""
+
 
 class Scope:
     """The resources of one (account, region) pair, and the core that all pairs share."""
@@ -29,11 +46,20 @@ class Scope:
         self.account = account
         self.region = region
         self.core = core
+        self._begin_queues()
+        self._begin_topics()
+        self._begin_buses(core.clock.now())
+
+    def _begin_queues(self) -> None:
         self.queues: dict[str, Queue] = {}
         self._queues_deleted_at: dict[str, float] = {}
+
+    def _begin_topics(self) -> None:
         self.topics: dict[str, Topic] = {}
-        self.sms = TextMessages(account, region, core)
+        self.sms = TextMessages(self.account, self.region, self.core)
         self.platform_applications: dict[str, PlatformApplication] = {}
+
+    def _begin_buses(self, now: float) -> None:
         self.buses: dict[str, Bus] = {}
         self.archives: dict[str, Archive] = {}
         self.replays: dict[str, Replay] = {}
@@ -44,7 +70,59 @@ class Scope:
         """Partner event sources that another account made for this one."""
         self.partner_sources = EventSources()
         """Those that this account, as a partner, made for others."""
-        self.create_bus(DEFAULT_BUS, BusSettings(), {}, core.clock.now())
+        self.create_bus(DEFAULT_BUS, BusSettings(), {}, now)
+
+    # The state of one service
+
+    def kept(self, service: str, now: float) -> dict[str, Any]:
+        """Return what a service has here, by the names of SERVICES."""
+        self.replays_at(now)
+        return {name: getattr(self, name) for name in SERVICES[service]}
+
+    def resources(self, service: str) -> Iterator[Resource]:
+        """Yield what a service has here that can be found by its ARN."""
+        match service:
+            case "sqs":
+                yield from self.queues.values()
+            case "sns":
+                yield from self.topics.values()
+                for application in self.platform_applications.values():
+                    yield from application.endpoints.values()
+            case "events":
+                yield from self.buses.values()
+                yield from self.archives.values()
+
+    def forget(self, service: str, now: float) -> None:
+        """Let go of all that a service has here; who waits is answered with nothing."""
+        self._withdraw(service)
+        match service:
+            case "sqs":
+                self._begin_queues()
+            case "sns":
+                self._begin_topics()
+            case "events":
+                self._begin_buses(now)
+
+    def restore(self, service: str, kept: Mapping[str, Any]) -> None:
+        """Put what `kept` told of a service in the place of what is here."""
+        self._withdraw(service)
+        for name, value in kept.items():
+            setattr(self, name, value)
+        for resource in self.resources(service):
+            self.core.resources[resource.arn] = resource
+        if service == "events":
+            self.core.endpoints.update({one.endpoint_id: one for one in self.endpoints.values()})
+
+    def _withdraw(self, service: str) -> None:
+        for resource in list(self.resources(service)):
+            resource.close()
+            del self.core.resources[resource.arn]
+        if service == "events":
+            for bus in self.buses.values():
+                for rule in bus.rules.values():
+                    rule.close()
+            for endpoint in self.endpoints.values():
+                del self.core.endpoints[endpoint.endpoint_id]
 
     def arn(self, service: str, resource: str) -> str:
         return str(Arn.of(service, self.region, self.account, resource))

@@ -14,6 +14,7 @@ from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
 from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
 from pocketbus.apis.control.sqs import sqs_routes
+from pocketbus.apis.control.state import state_routes
 from pocketbus.apis.control.trace import trace_routes
 from pocketbus.apis.control.wait import wait_routes
 from pocketbus.emulator.engine import Engine
@@ -32,6 +33,7 @@ def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
     routes = [
         *health_routes(engine, services),
         *(path.route(engine) for path in (*clock.PATHS, *explain.PATHS, *faults.PATHS, *look.PATHS)),
+        *state_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),

@@ -1,4 +1,4 @@
-"""Health and reset, and the same under the names that scripts for other emulators use."""
+"""Health, and reset under the names that scripts for other emulators use."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from importlib.metadata import version
@@ -24,7 +24,6 @@ def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
     localstack_health = {"services": running, "edition": "community", "version": release}
     return [
         Route("/_pocketbus/health", _answering(health)),
-        Route("/_pocketbus/reset", _resetting(engine, "ok"), methods=["POST"]),
         Route(HEALTH, _answering({"status": "ok"})),
         Route("/_localstack/health", _answering(localstack_health)),
         Route("/_localstack/state/reset", _resetting(engine, "OK"), methods=["POST"]),

@@ -18,6 +18,8 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.expression import ExpressionError
 from pocketbus.emulator.find import ResourceNotFoundError
+from pocketbus.emulator.snapshots import SnapshotError, SnapshotNotFoundError
+from pocketbus.emulator.state import StateError
 
 Answer = Callable[[Engine, Parameters], Awaitable[Any]]
 
@@ -107,6 +109,9 @@ _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
     ResourceNotFoundError: 404,
+    SnapshotNotFoundError: 404,
+    SnapshotError: 400,
+    StateError: 400,
     RequestEntityTooLarge: 413,
     EngineError: 400,
 }

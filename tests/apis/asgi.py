@@ -1,5 +1,6 @@
 """One request to an ASGI application, without a server."""
 
+import asyncio
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -26,11 +27,15 @@ async def ask(
     query: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Send one whole request and collect the answer."""
+    """Send one whole request and collect the answer, as a client that stays until it has come."""
     sent: list[MutableMapping[str, Any]] = []
+    requests = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        for request in requests:
+            return request
+        await asyncio.Event().wait()
+        raise AssertionError
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
