@@ -62,7 +62,7 @@ def run(command: list[str], text: str, url: str) -> str:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("heading", ["The clock", "The trace", "Explain", "Wait", "Trouble"])
+@pytest.mark.parametrize("heading", ["The clock", "The trace", "Explain", "Wait", "Trouble", "State"])
 def test_a_curl_example_prints_what_it_says(fresh: str, heading: str) -> None:
     text, shown = example(heading, "sh")
 
@@ -76,7 +76,7 @@ def test_the_javascript_example_prints_what_it_says(fresh: str) -> None:
     assert run(["node", "--input-type=module", "-e"], text, fresh) == shown
 
 
-@pytest.mark.parametrize("heading", ["Trouble", "In Python"])
+@pytest.mark.parametrize("heading", ["Trouble", "State", "In Python"])
 def test_the_python_examples_hold(heading: str) -> None:
     texts = [text for language, text in section(heading) if language == "python"]
 

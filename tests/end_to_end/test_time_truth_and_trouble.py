@@ -198,6 +198,36 @@ def test_trouble_in_python(emulator: Emulator) -> None:
     assert received[0] == "second"
 
 
+# State
+
+
+def test_the_state_over_http(http: httpx.Client) -> None:
+    aws(http, "CreateQueue", QueueName="orders")
+    on_queue(http, "SendMessage", MessageBody="order 7")
+    state = http.get("/_pocketbus/state").content
+    control(http, "POST", "state/snapshots/save", name="before")
+    control(http, "POST", "state/reset", service="sqs")
+    assert control(http, "GET", "queues")["queues"] == []
+
+    http.put("/_pocketbus/state", content=state)
+    assert "order 7" in on_queue(http, "ReceiveMessage")
+    control(http, "POST", "state/snapshots/restore", name="before")
+    assert http.get("/_pocketbus/state").content == state
+
+
+def test_the_state_in_python(emulator: Emulator) -> None:
+    sqs = emulator.client("sqs")
+    queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    emulator.save("empty")
+    sqs.send_message(QueueUrl=queue, MessageBody="order 7")
+    document = emulator.export_state()
+
+    emulator.restore("empty")
+    assert emulator.messages("orders") == []
+    emulator.import_state(document)
+    assert emulator.messages("orders")[0].body == "order 7"
+
+
 # Browsers
 
 
