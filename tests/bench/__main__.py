@@ -8,11 +8,20 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import bench_events, bench_http, bench_memory, bench_rules, bench_sns, bench_sqs_depth
+from tests.bench import (
+    bench_cycles,
+    bench_events,
+    bench_http,
+    bench_memory,
+    bench_rules,
+    bench_sns,
+    bench_sqs_depth,
+)
 from tests.bench.table import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
+    "cycles": bench_cycles.rows,
     "memory": bench_memory.rows,
     "depth": bench_sqs_depth.rows,
     "sns": bench_sns.rows,
