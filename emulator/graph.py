@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from pocketbus.emulator import errors
@@ -37,6 +38,30 @@ class GraphError(ValueError):
     """What was read is no graph of the engine's objects; the text says why."""
 
 
+@cache
+def name_of(kind: type) -> str:
+    """Return the name of a class of the engine, with its module; raise GraphError if it is no part of the state."""
+    if kind in LEAVES:
+        return kind.__name__
+    module = kind.__module__.removeprefix(_ROOM)
+    if module not in _MODULES:
+        raise GraphError(f"{kind.__qualname__} is no part of the state")
+    return f"{module}.{kind.__name__}"
+
+
+@cache
+def class_of(name: str) -> Any:
+    """Return the class of a name; raise GraphError if it is none that makes up the state."""
+    for leaf in LEAVES:
+        if leaf.__name__ == name:
+            return leaf
+    module, _, last = name.partition(".")
+    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in _MODULES else None
+    if not isinstance(found, type) or found.__module__ != _ROOM + module:
+        raise GraphError(f"{name!r} is no class of the state")
+    return found
+
+
 class Writer:
     """Writes values for JSON; `objects` are those that were met so far, each after what it refers to."""
 
@@ -47,26 +72,20 @@ class Writer:
         """Kept alive, so that no other object gets the identity of one."""
 
     def write(self, value: Any) -> Any:
-        if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
-            return value
-        if isinstance(value, Core | Ids):
-            return {"engine": "ids" if isinstance(value, Ids) else "core"}
-        for kind, write in _WRITERS.items():
-            if isinstance(value, kind):
-                return write(self, value)
-        if isinstance(value, Deadline) and callable(value.item):
-            return {"timer": value.at}
-        return self._refer(value)
+        kind: Any = type(value)
+        return value if kind in _PLAIN else _writer_of(kind)(self, value)
 
     def write_all(self, values: Iterable[Any]) -> list[Any]:
         return [self.write(value) for value in values]
 
-    def _refer(self, value: Any) -> dict[str, int]:
+    def refer(self, value: Any) -> dict[str, int]:
+        """Write an object once, and a reference to it."""
         number = self._numbers.get(id(value))
         if number is None:
             number = self._numbers[id(value)] = len(self._numbers)
             self._met.append(value)
-            name, state = name_of(type(value)), self._state(value)
+            kind: Any = type(value)
+            name, state = name_of(kind), self._state(value)
             self.objects.append({"number": number, "class": name, "state": state})
         return {"ref": number}
 
@@ -75,6 +94,17 @@ class Writer:
         if leaf is not None:
             return self.write(leaf.write(value))
         return {name: self.write(part) for name, part in _parts(value).items()}
+
+
+_PLAIN: Final = frozenset({type(None), bool, int, float, str})
+
+
+def _write_engine(_writer: Writer, value: Core | Ids) -> Any:
+    return {"engine": "ids" if isinstance(value, Ids) else "core"}
+
+
+def _write_deadline(writer: Writer, value: "Deadline[Any]") -> Any:
+    return {"timer": value.at} if callable(value.item) else writer.refer(value)
 
 
 def _write_error(_writer: Writer, value: EngineError) -> Any:
@@ -114,6 +144,9 @@ def _write_list(writer: Writer, value: list[Any]) -> Any:
 
 
 _WRITERS: Mapping[type, Callable[[Writer, Any], Any]] = {
+    Core: _write_engine,
+    Ids: _write_engine,
+    Deadline: _write_deadline,
     Enum: _write_enum,
     EngineError: _write_error,
     dict: _write_dict,
@@ -124,6 +157,11 @@ _WRITERS: Mapping[type, Callable[[Writer, Any], Any]] = {
     set: _write_set,
     frozenset: _write_set,
 }
+
+
+@cache
+def _writer_of(kind: type) -> Callable[[Writer, Any], Any]:
+    return next((write for base, write in _WRITERS.items() if issubclass(kind, base)), Writer.refer)
 
 
 class Reader:
@@ -210,28 +248,6 @@ _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
     "set": lambda reader, written: set(reader.read(written["set"])),
     "frozenset": lambda reader, written: frozenset(reader.read(written["frozenset"])),
 }
-
-
-def name_of(kind: type) -> str:
-    """Return the name of a class of the engine, with its module; raise GraphError if it is no part of the state."""
-    if kind in LEAVES:
-        return kind.__name__
-    module = kind.__module__.removeprefix(_ROOM)
-    if module not in _MODULES:
-        raise GraphError(f"{kind.__qualname__} is no part of the state")
-    return f"{module}.{kind.__name__}"
-
-
-def class_of(name: str) -> Any:
-    """Return the class of a name; raise GraphError if it is none that makes up the state."""
-    for leaf in LEAVES:
-        if leaf.__name__ == name:
-            return leaf
-    module, _, last = name.partition(".")
-    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in _MODULES else None
-    if not isinstance(found, type) or found.__module__ != _ROOM + module:
-        raise GraphError(f"{name!r} is no class of the state")
-    return found
 
 
 def _parts(value: Any) -> Mapping[str, Any]:
