@@ -98,6 +98,12 @@ def _event_quotas(text: str) -> EventQuotas:
     return EventQuotas(**quotas)
 
 
+def _seed(text: str) -> int | None:
+    if text != NONE and not re.fullmatch("[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a number of at most 18 digits")
+    return None if text == NONE else int(text)
+
+
 def _host_or_none(text: str) -> str | None:
     return None if text == NONE else text
 
@@ -165,6 +171,7 @@ OPTIONS = (
     Option("port", "4566", "port to listen on; 0 takes a free one", _port),
     Option("account", "000000000000", "account of clients whose access key is not 12 digits", _account),
     Option("region", "us-east-1", "region of requests that name none", _region),
+    Option("seed", NONE, "number that ids and choices come from: the same calls give the same ids", _seed),
     Option(
         "outgoing",
         "nearby",

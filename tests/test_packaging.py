@@ -65,6 +65,13 @@ def test_the_wheel_has_the_licence_and_the_notice(image: "Image") -> None:
     assert {f"{licences}/LICENSE", f"{licences}/NOTICE"} <= set(names_in(image))
 
 
+def test_the_wheel_registers_its_pytest_plugin(image: "Image") -> None:
+    with zipfile.ZipFile(image.wheel) as wheel:
+        entry_points = wheel.read(f"pocketbus-{VERSION}.dist-info/entry_points.txt").decode()
+
+    assert "[pytest11]\npocketbus = pocketbus.emulator.pytest_plugin\n" in entry_points
+
+
 def test_every_module_can_be_imported_from_the_wheel_alone(image: "Image") -> None:
     assert run(image, "python", "-c", IMPORT_ALL) == ""
 

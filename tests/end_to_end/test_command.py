@@ -87,6 +87,7 @@ def health(url: str) -> Any:
         ("--port PORT", "POCKETBUS_PORT"),
         ("--account ACCOUNT", "POCKETBUS_ACCOUNT"),
         ("--region REGION", "POCKETBUS_REGION"),
+        ("--seed SEED", "POCKETBUS_SEED"),
         ("--outgoing OUTGOING", "POCKETBUS_OUTGOING"),
         ("--lambda-urls LAMBDA_URLS", "POCKETBUS_LAMBDA_URLS"),
         ("--smtp SMTP", "POCKETBUS_SMTP"),
@@ -115,6 +116,28 @@ def test_the_form_of_queue_urls_can_be_chosen_by_the_variable_of_other_emulators
     url = url_when_ready(start("--port", "0", SQS_ENDPOINT_STRATEGY="path"))
 
     assert create_queue(url) == f"{url}/queue/us-east-1/000000000000/jobs"
+
+
+def test_the_same_seed_and_the_same_calls_give_the_same_state(start: Start) -> None:
+    states = []
+    for _ in range(2):
+        url = url_when_ready(start("--port", "0", "--seed", "7"))
+        for call in ("_pocketbus/clock/freeze?at=2026-01-01", "?Action=CreateQueue&QueueName=jobs"):
+            urllib.request.urlopen(f"{url}/{call}", b"", timeout=SECONDS).close()
+        send = f"{url}/000000000000/jobs?Action=SendMessage&MessageBody=job"
+        urllib.request.urlopen(send, timeout=SECONDS).close()
+        with urllib.request.urlopen(f"{url}/_pocketbus/state", timeout=SECONDS) as answer:
+            states.append(answer.read())
+
+    assert b'"body": "job"' in states[0]
+    assert states[0] == states[1]
+
+
+def test_a_seed_that_is_none_is_one_clear_line() -> None:
+    done = run("--seed", "lucky")
+
+    assert done.returncode == 2
+    assert "'lucky' is no seed; give a number of at most 18 digits" in done.stderr
 
 
 def test_a_quota_of_eventbridge_can_be_set(start: Start) -> None:
