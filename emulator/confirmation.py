@@ -145,6 +145,11 @@ class Confirmations:
         for token, timer in self._timers.items():
             self._expire_at(timer.at, token)
 
+    def close(self) -> None:
+        """Let go of the timers; to be called when the topic goes with all it had."""
+        for timer in self._timers.values():
+            self._core.timers.cancel(timer)
+
     def _expire(self, token: str) -> None:
         del self._timers[token]
         subscription = self._tokens.pop(token)

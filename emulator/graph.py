@@ -222,8 +222,20 @@ def _fill_dataclass(value: Any, state: dict[str, Any]) -> None:
 
 
 def _read_named(reader: Reader, written: dict[str, Any]) -> Any:
-    kind: Any = class_of(written["named"])
+    kind = _class_below(tuple, written["named"])
     return kind(*reader.read(written["fields"]))
+
+
+def _read_enum(_reader: Reader, written: dict[str, Any]) -> Any:
+    return _class_below(Enum, written["enum"])(written["value"])
+
+
+def _class_below(base: type, name: str) -> Any:
+    """Return a class that a document may have made by a call: others come to be without one."""
+    kind: Any = class_of(name)
+    if not issubclass(kind, base):
+        raise GraphError(f"{name} is no {base.__name__}")
+    return kind
 
 
 def _read_error(_reader: Reader, written: dict[str, Any]) -> EngineError:
@@ -237,7 +249,7 @@ _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
     "timer": lambda _reader, written: Deadline(written["timer"], 0, None),
-    "enum": lambda _reader, written: class_of(written["enum"])(written["value"]),
+    "enum": _read_enum,
     "error": _read_error,
     "bytes": lambda _reader, written: b64decode(written["bytes"], validate=True),
     "map": lambda reader, written: {key: reader.read(part) for key, part in written["map"].items()},

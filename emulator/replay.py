@@ -71,6 +71,11 @@ class Replay:
         self.state = CANCELLING
         self._pending.clear()
 
+    def close(self) -> None:
+        """Let go of the timer; to be called when the replay goes with all it had."""
+        if self._timer is not None:
+            self._core.timers.cancel(self._timer)
+
     def resume(self) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:

@@ -1,6 +1,6 @@
 """One account in one region: its queues, topics and buses by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pocketbus.emulator.api_destination import ApiDestination, ApiDestinationSettings
@@ -117,12 +117,22 @@ class Scope:
         for resource in list(self.resources(service)):
             resource.close()
             del self.core.resources[resource.arn]
+        for end in self._ends(service):
+            end()
         if service == "events":
-            for bus in self.buses.values():
-                for rule in bus.rules.values():
-                    rule.close()
             for endpoint in self.endpoints.values():
                 del self.core.endpoints[endpoint.endpoint_id]
+
+    def _ends(self, service: str) -> Iterator[Callable[[], None]]:
+        """Yield what keeps a service from doing anything later by itself."""
+        match service:
+            case "sqs":
+                yield from (task.cancel for queue in self.queues.values() for task in queue.move_tasks)
+            case "sns":
+                yield from (topic.confirmations.close for topic in self.topics.values())
+            case "events":
+                yield from (rule.close for bus in self.buses.values() for rule in bus.rules.values())
+                yield from (replay.close for replay in self.replays.values())
 
     def arn(self, service: str, resource: str) -> str:
         return str(Arn.of(service, self.region, self.account, resource))

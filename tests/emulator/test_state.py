@@ -212,6 +212,20 @@ def test_a_part_of_the_state_is_reset(emulator: Emulator, part: dict[str, str], 
     assert [message.body for queue in queues for message in emulator.messages(queue)] == left
 
 
+@pytest.mark.parametrize("services", [["sqs", "sns", "events"], ["events", "sns", "sqs"]])
+def test_the_resets_of_all_services_leave_nothing_to_happen(
+    emulator: Emulator, document: dict[str, Any], services: list[str]
+) -> None:
+    emulator.import_state(document)
+    for service in services:
+        emulator.reset(service=service)
+
+    assert emulator.next_at() is None
+    assert emulator.call(lambda engine: len(engine.timers)) == 0
+    assert [bus.name for bus in emulator.look("buses")] == ["default"]
+    assert [noun for noun in ("queues", "topics", "rules", "archives") if emulator.look(noun)] == []
+
+
 def test_a_reset_of_eventbridge_ends_its_schedules_and_leaves_a_default_bus(emulator: Emulator) -> None:
     emulator.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
 
@@ -338,6 +352,10 @@ def _name_a_class(name: str) -> Change:
         _name_a_class("queue.deque"),
         _name_a_class("nothing"),
         lambda document: document["objects"][0].pop("state"),
+        lambda document: document["objects"][0]["state"].update(
+            {"x": {"named": "queue.Queue", "fields": []}}
+        ),
+        lambda document: document["objects"][0]["state"].update({"x": {"enum": "queue.Queue", "value": 1}}),
         lambda document: document["objects"][0].update({"number": 10**9}),
         lambda document: document["scopes"][0]["services"]["sqs"].pop("queues"),
         lambda document: document["scopes"][0]["services"].update({"s3": {}}),
