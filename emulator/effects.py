@@ -1,5 +1,6 @@
 """What a fault does where it strikes: one frozen record a kind of trouble, and how each is read and told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
@@ -11,6 +12,7 @@ from pocketbus.emulator.webhook import verdict
 
 _MOST_DELAY_SECONDS = 900.0
 _MOST_TEXT = 1024
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9._]{0,127}", re.ASCII)
 _REASONS = ("status", "unreachable", "timeout")
 
 
@@ -40,6 +42,7 @@ class Error:
     status: int | None = None
 
     def __post_init__(self) -> None:
+        _check_code(self.code)
         _check_status(self.status)
 
     def error(self, _service: str) -> EngineError:
@@ -88,6 +91,9 @@ class Partial:
 
     code: str = "InternalFailure"
     message: str = "A fault was set to answer so."
+
+    def __post_init__(self) -> None:
+        _check_code(self.code)
 
     def error(self) -> EngineError:
         return InjectedError(self.code, self.message)
@@ -173,6 +179,12 @@ def _check_type(name: str, value: Any, declared: Any) -> None:
 
 
 _WORDS: Mapping[Any, str] = {str: "text", float: "number", int | None: "whole number"}
+
+
+def _check_code(code: str) -> None:
+    """Refuse what would not be a code in a header and in XML."""
+    if not _CODE.fullmatch(code):
+        raise FaultError(f"code is not valid: {code!r} is no error code of AWS, such as ThrottlingException.")
 
 
 def _check_status(status: int | None) -> None:

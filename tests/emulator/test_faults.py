@@ -369,6 +369,12 @@ def test_a_preset_is_made_whole_or_not_at_all(engine: Engine, monkeypatch: pytes
         ("flood", {}, "'flood' is no kind of fault; there are error, throttle, latency, cut, partial, "),
         ("error", {}, "A fault of the kind error needs code."),
         ("error", {"code": 7}, "code is not valid: 7 is no text."),
+        (
+            "error",
+            {"code": "X\r\nSet-Cookie: a=b"},
+            "code is not valid: 'X\\r\\nSet-Cookie: a=b' is no error code",
+        ),
+        ("partial", {"code": "<b>"}, "code is not valid: '<b>' is no error code of AWS, such as "),
         ("error", {"code": "X", "status": 200}, "status is not valid: 200 is no HTTP status of a failure"),
         (
             "error",
