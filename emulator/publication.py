@@ -1,7 +1,6 @@
 """What a publisher hands to a topic, and the notification that the topic makes of it once for all subscribers."""
 
 from collections.abc import Iterator, Mapping
-from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +101,9 @@ class Notification:
 
     def again(self) -> "Notification":
         """Return the same notification, its content shared, as a replay delivers it."""
-        replayed = copy(self)
+        replayed = Notification.__new__(Notification)
+        for name in self.__slots__:
+            setattr(replayed, name, getattr(self, name))
         replayed.replayed = True
         return replayed
 
