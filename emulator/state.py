@@ -1,12 +1,14 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
 
+from pocketbus.emulator.duration import LATEST
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.graph import Reader, Writer
 from pocketbus.emulator.ids import Ids
@@ -15,6 +17,8 @@ from pocketbus.emulator.snapshots import Snapshot
 
 FORMAT: Final = 1
 _DIGEST = "digest"
+_ACCOUNT = re.compile("[0-9]{12}", re.ASCII)
+_REGION = re.compile("[a-z0-9-]{1,32}", re.ASCII)
 
 Document = dict[str, Any]
 
@@ -74,7 +78,8 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
         document["clock"] = {"now": now, "frozen": engine.clock.frozen}
         document["ids"] = engine.ids.state()
         document["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
-    document["resources"] = [arn for arn in engine.resources if arn in _arns(engine, part)]
+    arns = _arns(engine, part)
+    document["resources"] = [arn for arn in engine.resources if arn in arns]
     document["objects"] = writer.objects
     document[_DIGEST] = _digest(document)
     return document
@@ -91,25 +96,28 @@ def import_state(engine: Engine, document: Any) -> None:
     nothing, deliveries on their way are broken off, as in a reset.
     """
     part = _check(document)
+    before = export_state(engine, part)
     try:
-        reader = Reader(document["objects"], engine)
-        scopes = [_read_scope(written, part, reader) for written in document["scopes"]]
-        common = {name: reader.read(document["common"][name]) for name in _COMMON} if part.whole else {}
-        arns = [str(arn) for arn in document["resources"]]
-        run = _read_run(document) if part.whole else None
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        _replace(engine, part, document, before)
+    except _BROKEN as error:
         raise StateError(f"The document does not hold a state of this release: {error}") from error
+
+
+_BROKEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a document raises whose digest is right and whose content is not."""
+
+
+def _replace(engine: Engine, part: Part, document: Document, before: Document) -> None:
+    """Replace a part by a document; where that fails half way, by what was there before."""
+    content = _read(engine, part, document)
     reset_state(engine, part)
-    for scope in scopes:
-        scope.install(engine)
-    _order_resources(engine, arns)
-    for name, kept in common.items():
-        getattr(engine, name).keep(kept)
-    if run is not None:
-        run.take_up(engine)
-    for one in reader.objects:
-        if hasattr(one, "resume"):
-            one.resume()
+    try:
+        content.install(engine)
+    except _BROKEN:
+        content = _read(engine, part, before)
+        reset_state(engine, part)
+        content.install(engine)
+        raise
 
 
 def reset_state(engine: Engine, part: Part = WHOLE) -> None:
@@ -131,6 +139,41 @@ def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
 def restore_snapshot(engine: Engine, name: str) -> None:
     """Bring back what was kept under a name. Raise SnapshotNotFoundError."""
     import_state(engine, json.loads(engine.snapshots.get(name).document))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a document holds, ready to be put in place."""
+
+    scopes: "list[_Services]"
+    common: Mapping[str, Any]
+    arns: list[str]
+    run: "_Run | None"
+    objects: list[Any]
+
+    def install(self, engine: Engine) -> None:
+        for scope in self.scopes:
+            scope.install(engine)
+        _order_resources(engine, self.arns)
+        for name, kept in self.common.items():
+            getattr(engine, name).keep(kept)
+        if self.run is not None:
+            self.run.take_up(engine)
+        for one in self.objects:
+            if hasattr(one, "resume"):
+                one.resume()
+
+
+def _read(engine: Engine, part: Part, document: Document) -> _Content:
+    """Read a document without a change to the engine."""
+    reader = Reader(document["objects"], engine)
+    return _Content(
+        [_read_scope(written, part, reader) for written in document["scopes"]],
+        {name: reader.read(document["common"][name]) for name in _COMMON} if part.whole else {},
+        [str(arn) for arn in document["resources"]],
+        _read_run(document) if part.whole else None,
+        reader.objects,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +213,9 @@ def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Docume
 
 
 def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
+    account, region = written["account"], written["region"]
+    if not (_ACCOUNT.fullmatch(account) and _REGION.fullmatch(region) and part.covers(account, region)):
+        raise StateError(f"The document is not of an account {account!r} in a region {region!r}.")
     services = {
         service: {name: reader.read(kept) for name, kept in attributes.items()}
         for service, attributes in written["services"].items()
@@ -177,9 +223,7 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
     for service, attributes in services.items():
         if set(attributes) != set(SERVICES[service]) or service not in part.services:
             raise StateError(f"The document has another part of {service} than it says.")
-    if not part.covers(written["account"], written["region"]):
-        raise StateError("The document has other accounts or regions than it says.")
-    return _Services(written["account"], written["region"], services)
+    return _Services(account, region, services)
 
 
 def _arns(engine: Engine, part: Part) -> set[str]:
@@ -201,6 +245,8 @@ def _order_resources(engine: Engine, arns: list[str]) -> None:
 def _read_run(document: Document) -> _Run:
     ids, clock = document["ids"], document["clock"]
     Ids().restore(ids)
+    if not isinstance(clock["frozen"], bool) or not 0 <= clock["now"] <= LATEST:
+        raise StateError("The document's clock shows no time.")
     return _Run(ids, float(clock["now"]) if clock["frozen"] else None)
 
 

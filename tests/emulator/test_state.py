@@ -339,6 +339,11 @@ def _forget_an_object(document: dict[str, Any]) -> None:
     document["objects"].pop(0)
 
 
+def _state_of(document: dict[str, Any], name: str) -> dict[str, Any]:
+    state: dict[str, Any] = next(one["state"] for one in document["objects"] if one["class"] == name)
+    return state
+
+
 def _name_a_class(name: str) -> Change:
     return lambda document: document["objects"][0].update({"class": name})
 
@@ -362,6 +367,18 @@ def _name_a_class(name: str) -> Change:
         lambda document: document["scopes"][0]["services"]["sqs"].update({"queues": {"ref": 10**9}}),
         lambda document: document["scopes"][0]["services"]["sqs"].update({"queues": {"form": 1}}),
         lambda document: document["scopes"][0].pop("account"),
+        lambda document: document["scopes"][0].update({"account": "ada"}),
+        lambda document: document["scopes"][0].update({"account": None}),
+        lambda document: document["scopes"][0].update({"region": None}),
+        lambda document: document["scopes"][0].update({"region": 1e308}),
+        lambda document: document["scopes"][0]["services"]["sqs"].update({"queues": 7}),
+        lambda document: document["scopes"][0]["services"]["events"].update({"buses": {"map": {"x": 7}}}),
+        lambda document: document["common"].update({"outbox": 7}),
+        lambda document: document["clock"].update({"now": 1e308}),
+        lambda document: document["clock"].update({"now": None}),
+        lambda document: document["clock"].update({"frozen": None}),
+        lambda document: _state_of(document, "rule.Rule").update({"_timer": 7}),
+        lambda document: _state_of(document, "queue.Queue").pop("arn"),
         lambda document: document.pop("clock"),
         lambda document: document.pop("ids"),
         lambda document: document.pop("common"),
