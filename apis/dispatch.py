@@ -1,6 +1,5 @@
 """Finds out which service, operation and protocol a request means, and whose it is."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.model import ServiceModel
 from pocketbus.apis.service import Route, Service
+from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.errors import EngineError
 
 Headers = Mapping[bytes, bytes]
@@ -24,9 +24,6 @@ Headers = Mapping[bytes, bytes]
 _NO_SERVICE = ServiceModel("", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
 PLAIN_JSON = JsonCodec(_NO_SERVICE)
-
-_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-_REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
 
 class UnroutableError(Exception):
@@ -72,8 +69,8 @@ def _credential(text: bytes) -> Credential:
         return _UNSIGNED
     access_key, _, region, service, _ = parts
     return Credential(
-        account=access_key if _ACCOUNT.fullmatch(access_key) else None,
-        region=region if _REGION.fullmatch(region) else None,
+        account=access_key if ACCOUNT.fullmatch(access_key) else None,
+        region=region if REGION.fullmatch(region) else None,
         service=service,
     )
 

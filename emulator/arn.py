@@ -1,6 +1,10 @@
 """Amazon Resource Names, taken apart and put together."""
 
+import re
 from typing import NamedTuple
+
+ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 _ELEMENTS = 6

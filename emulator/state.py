@@ -1,13 +1,13 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
 
+from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.duration import LATEST
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.graph import Reader, Writer
@@ -17,8 +17,6 @@ from pocketbus.emulator.snapshots import Snapshot
 
 FORMAT: Final = 1
 _DIGEST = "digest"
-_ACCOUNT = re.compile("[0-9]{12}", re.ASCII)
-_REGION = re.compile("[a-z0-9-]{1,32}", re.ASCII)
 
 Document = dict[str, Any]
 
@@ -65,6 +63,13 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     Of the whole state, the outbox, the logs, the clock and the source of ids are part too. Deliveries on their way
     over a network, the trace and faults are not.
     """
+    document = _write(engine, part)
+    document[_DIGEST] = _digest(document)
+    return document
+
+
+def _write(engine: Engine, part: Part) -> Document:
+    """Write a document, without the digest that guards it on its way."""
     now = engine.clock.now()
     writer = Writer()
     scopes = [_write_scope(scope, part, writer, now) for scope in part.scopes(engine)]
@@ -81,7 +86,6 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     arns = _arns(engine, part)
     document["resources"] = [arn for arn in engine.resources if arn in arns]
     document["objects"] = writer.objects
-    document[_DIGEST] = _digest(document)
     return document
 
 
@@ -96,28 +100,26 @@ def import_state(engine: Engine, document: Any) -> None:
     nothing, deliveries on their way are broken off, as in a reset.
     """
     part = _check(document)
-    before = export_state(engine, part)
     try:
-        _replace(engine, part, document, before)
+        content = _read(engine, part, document)
     except _BROKEN as error:
-        raise StateError(f"The document does not hold a state of this release: {error}") from error
+        raise _refusal(error) from error
+    before = _write(engine, part)
+    reset_state(engine, part)
+    try:
+        content.install(engine)
+    except _BROKEN as error:
+        reset_state(engine, part)
+        _read(engine, part, before).install(engine)
+        raise _refusal(error) from error
 
 
 _BROKEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a document raises whose digest is right and whose content is not."""
 
 
-def _replace(engine: Engine, part: Part, document: Document, before: Document) -> None:
-    """Replace a part by a document; where that fails half way, by what was there before."""
-    content = _read(engine, part, document)
-    reset_state(engine, part)
-    try:
-        content.install(engine)
-    except _BROKEN:
-        content = _read(engine, part, before)
-        reset_state(engine, part)
-        content.install(engine)
-        raise
+def _refusal(error: Exception) -> StateError:
+    return StateError(f"The document does not hold a state of this release: {error}")
 
 
 def reset_state(engine: Engine, part: Part = WHOLE) -> None:
@@ -214,7 +216,7 @@ def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Docume
 
 def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
     account, region = written["account"], written["region"]
-    if not (_ACCOUNT.fullmatch(account) and _REGION.fullmatch(region) and part.covers(account, region)):
+    if not (ACCOUNT.fullmatch(account) and REGION.fullmatch(region) and part.covers(account, region)):
         raise StateError(f"The document is not of an account {account!r} in a region {region!r}.")
     services = {
         service: {name: reader.read(kept) for name, kept in attributes.items()}

@@ -4,9 +4,9 @@ from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import Path
-from pocketbus.emulator.effects import DETAILS, KINDS, FaultError
+from pocketbus.emulator.effects import DETAILS, KINDS
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.faults import PRESETS, make_preset, view
+from pocketbus.emulator.faults import PRESETS, Fault, make_preset, view
 from pocketbus.emulator.find import find
 from pocketbus.emulator.incident import WHERE, Where
 from pocketbus.emulator.queue import Queue
@@ -23,19 +23,16 @@ async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
 async def make(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Make the fault of a kind, or those of a preset, and answer with them."""
     where = Where(**{name: parameters.text(name) for name in WHERE})
-    try:
-        if "preset" in parameters:
-            _refuse_beside_preset(parameters)
-            made = make_preset(engine.faults, parameters.required("preset"), where)
-        else:
-            made = [_make(engine, parameters, where)]
-    except FaultError as error:
-        raise ParameterError(str(error)) from error
+    if "preset" in parameters:
+        _refuse_beside_preset(parameters)
+        made = make_preset(engine.faults, parameters.required("preset"), where)
+    else:
+        made = [_make(engine, parameters, where)]
     now = engine.clock.now()
     return {"faults": [view(fault, now) for fault in made]}
 
 
-def _make(engine: Engine, parameters: Parameters, where: Where) -> Any:
+def _make(engine: Engine, parameters: Parameters, where: Where) -> Fault:
     kind = parameters.text("kind")
     if not kind:
         kinds, presets = ", ".join(KINDS), ", ".join(PRESETS)

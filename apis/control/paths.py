@@ -14,6 +14,7 @@ from starlette.routing import Route
 from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import ParameterError, Parameters, parameters_of
+from pocketbus.emulator.effects import FaultError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.expression import ExpressionError
@@ -108,6 +109,7 @@ async def _client_error(_request: Request, error: Exception) -> Response:
 _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
+    FaultError: 400,
     ResourceNotFoundError: 404,
     SnapshotNotFoundError: 404,
     SnapshotError: 400,
