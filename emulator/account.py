@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 from pocketbus.emulator.controls import Controls
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.environment import environment, variables_for
+from pocketbus.emulator.expectation import OutboxSource, RecordsSource, Source
+from pocketbus.emulator.faults import Fault
+from pocketbus.emulator.outbox import Captured
 from pocketbus.emulator.trace import Record
 
 T = TypeVar("T")
@@ -76,6 +79,9 @@ class Account(Clients):
     def look(self, noun: str) -> list[Any]:
         return [item for item in super().look(noun) if any(map(self._is_own, _places(item)))]
 
+    def faults(self) -> list[Fault]:
+        return [fault for fault in super().faults() if fault.where.account == self.account]
+
     def _records(self, engine: Engine) -> list[Record]:
         """Return what happened since the account was taken: at its resources, or to what passed there."""
         records = list(engine.trace.after(self._since))
@@ -86,6 +92,19 @@ class Account(Clients):
             for subject in (record.subject, record.became)
         }
         return [record for record in records if record.subject in subjects]
+
+    def _outbox_source(self, engine: Engine) -> Source:
+        return OutboxSource(engine, self._captured)
+
+    def _trace_source(self, engine: Engine, subject: str | None) -> Source:
+        return (
+            RecordsSource(engine, self._records)
+            if subject is None
+            else super()._trace_source(engine, subject)
+        )
+
+    def _captured(self, engine: Engine) -> list[Captured]:
+        return [captured for captured in engine.outbox if any(map(self._is_own, _places(captured)))]
 
     def _is_own(self, place: str) -> bool:
         return any(mark in place for mark in self._marks)

@@ -272,7 +272,7 @@ class Controls(ABC):
 
     def import_state(self, document: Mapping[str, Any]) -> None:
         """Put what was exported in the place of what is there. Raise StateError, and change nothing."""
-        self.call(lambda engine: import_state(engine, document))
+        self.call(lambda engine: import_state(engine, document, self._own_account))
 
     def reset(
         self, *, account: str | None = None, region: str | None = None, service: str | None = None
@@ -288,7 +288,15 @@ class Controls(ABC):
 
     def restore(self, name: str) -> None:
         """Bring back the state that was saved under a name. Raise SnapshotNotFoundError."""
-        self.call(lambda engine: restore_snapshot(engine, name))
+        self.call(lambda engine: restore_snapshot(engine, name, self._own_account))
+
+    def snapshots(self) -> list[str]:
+        """Return the names under which states are kept, the oldest first."""
+        return self.call(lambda engine: [one.name for one in engine.snapshots.of(self._own_account)])
+
+    def delete_snapshot(self, name: str) -> None:
+        """Let go of the state that was saved under a name. Raise SnapshotNotFoundError."""
+        self.call(lambda engine: engine.snapshots.delete(name, self._own_account))
 
     # Waiting
 
@@ -353,9 +361,17 @@ class Controls(ABC):
         def source(engine: Engine) -> Source:
             if queue is not None:
                 return QueueSource(self._queue(engine, queue), engine)
-            return OutboxSource(engine) if outbox else TraceSource(engine, subject=wanted.get("subject"))
+            return (
+                self._outbox_source(engine) if outbox else self._trace_source(engine, wanted.get("subject"))
+            )
 
         return lambda engine: Watch(source(engine), expectation, engine)
+
+    def _outbox_source(self, engine: Engine) -> Source:
+        return OutboxSource(engine)
+
+    def _trace_source(self, engine: Engine, subject: str | None) -> Source:
+        return TraceSource(engine, subject=subject)
 
 
 async def _advanced(engine: Engine, duration: float | str) -> list[Record]:

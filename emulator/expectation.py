@@ -4,7 +4,7 @@ Time-outs are in real seconds: a worker in another process needs them, and under
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -12,9 +12,10 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.expression import Matches
 from pocketbus.emulator.look import messages
 from pocketbus.emulator.message import HELD
+from pocketbus.emulator.outbox import Captured
 from pocketbus.emulator.queue import Queue
 from pocketbus.emulator.timers import Timer
-from pocketbus.emulator.trace import EVERYTHING, Selection
+from pocketbus.emulator.trace import EVERYTHING, Record, Selection
 
 TIMEOUT_SECONDS = 10.0
 _SLICE = 100
@@ -86,16 +87,39 @@ class _Timeless:
 
 
 class OutboxSource(_Timeless):
-    """What the outbox holds."""
+    """What the outbox holds, or what `captured` returns of it."""
 
     keeps = False
+
+    def __init__(
+        self, engine: Engine, captured: Callable[[Engine], Iterable[Captured]] = lambda engine: engine.outbox
+    ) -> None:
+        super().__init__(engine)
+        self._captured = captured
 
     def __len__(self) -> int:
         return len(self._engine.outbox)
 
     def items(self) -> Iterator[tuple[Hashable, Item]]:
-        for captured in list(self._engine.outbox):
+        for captured in list(self._captured(self._engine)):
             yield id(captured), asdict(captured)
+
+
+class RecordsSource(_Timeless):
+    """What `records` returns of the trace; all of it is looked at each time, since news may select what is older."""
+
+    keeps = False
+
+    def __init__(self, engine: Engine, records: Callable[[Engine], Iterable[Record]]) -> None:
+        super().__init__(engine)
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._engine.trace)
+
+    def items(self) -> Iterator[tuple[int, Item]]:
+        for record in list(self._records(self._engine)):
+            yield record.number, record._asdict()
 
 
 class TraceSource(_Timeless):

@@ -43,12 +43,14 @@ def _pocketbus_accounts() -> Iterator[int]:
 def pocketbus(
     pocketbus_server: "Emulator", _pocketbus_accounts: Iterator[int], request: pytest.FixtureRequest
 ) -> Iterator["Account"]:
-    """An account that no other test uses; afterwards its faults are gone and the clock is the system's again."""
+    """An account that no other test uses; nothing of it is left afterwards, and the clock is the system's again."""
     account = pocketbus_server.in_account(str(next(_pocketbus_accounts)))
     _watch(request, account)
     yield account
     account.reset()
     account.clear_faults()
+    for name in account.snapshots():
+        account.delete_snapshot(name)
     account.follow_the_system()
 
 
@@ -107,8 +109,8 @@ def _story(controls: "Controls") -> str:
 
     try:
         records = controls.trace()
-    except RuntimeError:
-        return ""  # the failure is of the fixture's own end: the emulator has ended before it
+    except (RuntimeError, TimeoutError):
+        return ""  # the failure is of the fixture's own end: the emulator has ended before it, or does not answer
     left_out = len(records) - _SHOWN_RECORDS
     lines = [f"... {left_out} earlier records ..."] if left_out > 0 else []
     return "\n".join(lines + [line_of(record._asdict()) for record in records[-_SHOWN_RECORDS:]])

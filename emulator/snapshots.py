@@ -20,40 +20,51 @@ class SnapshotNotFoundError(LookupError):
 
 
 class Snapshot(NamedTuple):
-    """`taken_at` is the emulator's time."""
+    """The state of an account, or of all if it is None; `taken_at` is the emulator's time."""
 
     name: str
+    account: str | None
     taken_at: float
     document: bytes
 
 
 class Snapshots:
-    """Snapshots by name; one more of a name takes the place of the one before."""
+    """Snapshots by account and name; one more of a name takes the place of the one before."""
 
     def __init__(self) -> None:
-        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots: dict[_Key, Snapshot] = {}
 
     def __iter__(self) -> Iterator[Snapshot]:
         return iter(list(self._snapshots.values()))
+
+    def of(self, account: str | None) -> list[Snapshot]:
+        """Return the snapshots of an account, or of the whole state, oldest first."""
+        return [snapshot for snapshot in self if snapshot.account == account]
 
     def keep(self, snapshot: Snapshot) -> None:
         """Keep a snapshot. Raise SnapshotError if it does not fit in with the others."""
         if not 0 < len(snapshot.name) <= _MOST_NAME:
             raise SnapshotError(f"The name of a snapshot has 1 to {_MOST_NAME} characters.")
-        others = [one for one in self if one.name != snapshot.name]
+        key = (snapshot.account, snapshot.name)
+        others = [one for kept, one in self._snapshots.items() if kept != key]
         if len(others) >= MOST_SNAPSHOTS:
             raise SnapshotError(f"There can be {MOST_SNAPSHOTS} snapshots; delete one first.")
         if sum(len(one.document) for one in (*others, snapshot)) > MOST_BYTES:
             raise SnapshotError(f"All snapshots together have at most {MOST_BYTES} bytes; delete one first.")
-        self._snapshots[snapshot.name] = snapshot
+        self._snapshots.pop(key, None)
+        self._snapshots[key] = snapshot
 
-    def get(self, name: str) -> Snapshot:
+    def get(self, name: str, account: str | None = None) -> Snapshot:
         """Return a snapshot. Raise SnapshotNotFoundError."""
-        if name not in self._snapshots:
-            raise SnapshotNotFoundError(f"There is no snapshot {name}.")
-        return self._snapshots[name]
+        if (account, name) not in self._snapshots:
+            where = "" if account is None else f" of the account {account}"
+            raise SnapshotNotFoundError(f"There is no snapshot {name}{where}.")
+        return self._snapshots[account, name]
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, account: str | None = None) -> None:
         """Let go of a snapshot. Raise SnapshotNotFoundError."""
-        self.get(name)
-        del self._snapshots[name]
+        self.get(name, account)
+        del self._snapshots[account, name]
+
+
+_Key = tuple[str | None, str]

@@ -93,13 +93,17 @@ _COMMON: Final = ("outbox", "log_groups", "health_checks")
 """What all accounts share."""
 
 
-def import_state(engine: Engine, document: Any) -> None:
+def import_state(engine: Engine, document: Any, account: str | None = None) -> None:
     """Put what a document holds in the place of that part of the state. Raise StateError, and change nothing.
+
+    With an `account`, nothing but a document of this account is taken.
 
     A whole document brings its ids with it and, if its clock was frozen, its clock. Long polls are answered with
     nothing, deliveries on their way are broken off, as in a reset.
     """
     part = _check(document)
+    if account not in (None, part.account):
+        raise StateError(f"The document is not of the account {account} alone.")
     try:
         content = _read(engine, part, document)
     except _BROKEN as error:
@@ -133,14 +137,14 @@ def reset_state(engine: Engine, part: Part = WHOLE) -> None:
 
 
 def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
-    """Keep the state, or a part of it, under a name. Raise SnapshotError."""
+    """Keep the state, or a part of it, under a name of the part's account. Raise SnapshotError."""
     document = json.dumps(export_state(engine, part)).encode()
-    engine.snapshots.keep(Snapshot(name, engine.clock.now(), document))
+    engine.snapshots.keep(Snapshot(name, part.account, engine.clock.now(), document))
 
 
-def restore_snapshot(engine: Engine, name: str) -> None:
+def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> None:
     """Bring back what was kept under a name. Raise SnapshotNotFoundError."""
-    import_state(engine, json.loads(engine.snapshots.get(name).document))
+    import_state(engine, json.loads(engine.snapshots.get(name, account).document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pocketbus.emulator.state import (
 )
 
 _PART = ("account", "region", "service")
+_NAMED = ("name", "account")
 _PATH = "/_pocketbus/state"
 
 
@@ -35,7 +36,8 @@ async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
 
 async def snapshots(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
     shown = [
-        {"name": one.name, "taken_at": one.taken_at, "size": len(one.document)} for one in engine.snapshots
+        {"name": one.name, "account": one.account, "taken_at": one.taken_at, "size": len(one.document)}
+        for one in engine.snapshots
     ]
     return {"snapshots": shown}
 
@@ -46,12 +48,12 @@ async def save(engine: Engine, parameters: Parameters) -> dict[str, str]:
 
 
 async def restore(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    restore_snapshot(engine, parameters.required("name"))
+    restore_snapshot(engine, parameters.required("name"), parameters.text("account"))
     return {"status": "ok"}
 
 
 async def delete(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    engine.snapshots.delete(parameters.required("name"))
+    engine.snapshots.delete(parameters.required("name"), parameters.text("account"))
     return {"status": "ok"}
 
 
@@ -74,7 +76,7 @@ _PATHS = (
     Path(f"{_PATH}/reset", ("POST",), _PART, reset),
     Path("/_pocketbus/reset", ("POST",), _PART, reset),
     Path(f"{_PATH}/snapshots", ("GET",), (), snapshots),
-    Path(f"{_PATH}/snapshots", ("DELETE",), ("name",), delete),
+    Path(f"{_PATH}/snapshots", ("DELETE",), _NAMED, delete),
     Path(f"{_PATH}/snapshots/save", ("POST",), ("name", *_PART), save),
-    Path(f"{_PATH}/snapshots/restore", ("POST",), ("name",), restore),
+    Path(f"{_PATH}/snapshots/restore", ("POST",), _NAMED, restore),
 )

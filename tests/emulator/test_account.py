@@ -11,6 +11,8 @@ from pocketbus.emulator.account import Account
 from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.environment import environment
 from pocketbus.emulator.find import ResourceNotFoundError
+from pocketbus.emulator.snapshots import SnapshotNotFoundError
+from pocketbus.emulator.state import StateError
 
 ADA, BOB = "111111111111", "222222222222"
 
@@ -81,6 +83,90 @@ def test_a_look_shows_what_is_the_accounts_own(emulator: Emulator, ada: Account,
     assert [captured.payload for captured in bob.look("outbox")] == ["hello"]
     assert ada.look("outbox") == []
     assert len(emulator.look("queues")) == 2
+
+
+def test_a_wait_for_the_trace_sees_the_accounts_own(ada: Account, bob: Account) -> None:
+    send(ada, "ada's")
+
+    assert bob.wait(trace=True, count=0, quiet=0) == []
+    assert [item["verb"] for item in ada.wait(trace=True)] == ["sent"]
+
+
+def test_a_wait_for_the_trace_forgets_what_was_before_the_account(emulator: Emulator, ada: Account) -> None:
+    send(ada, "earlier")
+
+    assert emulator.in_account(ADA).wait(trace=True, count=0, quiet=0) == []
+
+
+def test_a_wait_for_the_trace_sees_what_came_from_elsewhere(ada: Account, bob: Account) -> None:
+    topic = bob.client("sns").create_topic(Name="news")["TopicArn"]
+    ada.client("sqs").create_queue(QueueName="orders")
+    queue = f"arn:aws:sqs:us-east-1:{ADA}:orders"
+    bob.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    bob.client("sns").publish(TopicArn=topic, Message="hello")
+
+    assert topic in [item["resource"] for item in ada.wait(trace=True)]
+
+
+async def test_a_wait_for_the_trace_in_ones_own_event_loop_sees_the_accounts_own(
+    ada: Account, bob: Account
+) -> None:
+    send(ada, "ada's")
+
+    assert await bob.wait_async(trace=True, count=0, quiet=0) == []
+
+
+def test_a_wait_for_the_outbox_sees_the_accounts_own(ada: Account, bob: Account) -> None:
+    ada.client("sns").publish(PhoneNumber="+15550100", Message="hello")
+
+    assert bob.wait(outbox=True, count=0, quiet=0) == []
+    assert [item["payload"] for item in ada.wait(outbox=True)] == ["hello"]
+
+
+def test_an_account_sees_its_own_faults(ada: Account, bob: Account) -> None:
+    ada.fault("throttle")
+
+    assert [fault.kind for fault in ada.faults()] == ["throttle"]
+    assert bob.faults() == []
+
+
+def test_snapshots_of_an_account_have_names_of_their_own(
+    emulator: Emulator, ada: Account, bob: Account
+) -> None:
+    send(ada, "ada's")
+    ada.save("before")
+    bob.save("before")
+    ada.reset()
+
+    ada.restore("before")
+    assert [message.body for message in ada.messages("orders")] == ["ada's"]
+    with pytest.raises(SnapshotNotFoundError):
+        emulator.restore("before")
+    assert ada.snapshots() == ["before"]
+
+
+def test_a_snapshot_is_forgotten_when_it_is_deleted(ada: Account, bob: Account) -> None:
+    ada.save("before")
+    bob.save("before")
+
+    ada.delete_snapshot("before")
+    assert ada.snapshots() == []
+    assert bob.snapshots() == ["before"]
+    with pytest.raises(SnapshotNotFoundError, match=f"There is no snapshot before of the account {ADA}"):
+        ada.delete_snapshot("before")
+
+
+def test_an_account_takes_no_state_but_its_own(emulator: Emulator, ada: Account, bob: Account) -> None:
+    send(ada, "ada's")
+    send(bob, "bob's")
+    own, whole = ada.export_state(), emulator.export_state()
+
+    for document in (own, whole):
+        with pytest.raises(StateError, match=f"not of the account {BOB} alone"):
+            bob.import_state(document)
+    assert [message.body for message in bob.messages("orders")] == ["bob's"]
+    ada.import_state(own)
+    assert [message.body for message in ada.messages("orders")] == ["ada's"]
 
 
 def test_the_faults_of_an_account_leave_others_alone(ada: Account, bob: Account) -> None:

@@ -68,10 +68,13 @@ def test_it(pocketbus, time):
     pocketbus.client("sqs").create_queue(QueueName="orders")
     pocketbus.freeze()
     pocketbus.fault("throttle")
+    assert pocketbus.snapshots() == []
+    pocketbus.save("before")
 
 def test_after_them(pocketbus, pocketbus_server):
     assert pocketbus_server.faults() == []
     assert pocketbus_server.look("queues") == []
+    assert pocketbus_server.snapshots() == []
     assert not pocketbus.call(lambda engine: engine.clock.frozen)
 """
     output = run(tmp_path, text)

@@ -75,6 +75,19 @@ async def test_snapshots_are_saved_listed_restored_and_deleted(
     assert (await http.get(f"{STATE}/snapshots")).json() == {"snapshots": []}
 
 
+async def test_a_snapshot_of_an_account_is_named_there(http: httpx.AsyncClient, orders: Queue) -> None:
+    assert orders
+    await http.post(f"{STATE}/snapshots/save", json={"name": "before"})
+    await http.post(f"{STATE}/snapshots/save", json={"name": "before", "account": "000000000000"})
+
+    shown = (await http.get(f"{STATE}/snapshots")).json()["snapshots"]
+    assert [(one["name"], one["account"]) for one in shown] == [("before", None), ("before", "000000000000")]
+    await http.delete(f"{STATE}/snapshots", params={"name": "before"})
+    await http.post(f"{STATE}/reset")
+    await http.post(f"{STATE}/snapshots/restore", json={"name": "before", "account": "000000000000"})
+    assert await bodies(http) == ["order 7"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "error"),
     [
