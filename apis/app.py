@@ -13,11 +13,37 @@ from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.engine import Engine
 
 
+class App:
+    """Serves one engine. What has a request in hand may ask for its `answer`, and is spared ASGI's messages."""
+
+    def __init__(self, engine: Engine, endpoint: Endpoint, control: ASGIApp) -> None:
+        self._engine = engine
+        self._endpoint = endpoint
+        self._control = control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http" if is_control(scope["path"]):
+                await self._control(scope, receive, send)
+            case "http":
+                await self._endpoint(scope, receive, send)
+            case "lifespan":
+                await _live(self._engine, receive, send)
+            case "websocket":
+                await send({"type": "websocket.close"})
+
+    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+        """Return what answers a request whose body is here: an Answer where it is carried out already."""
+        if is_control(scope["path"]):
+            return self._control
+        return self._endpoint.answer(scope, receive, body)
+
+
 def create_app(
     engine: Engine,
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
-) -> ASGIApp:
+) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
     The engine learns which operations there are for faults to strike at. `default_base_url` is what answers name
@@ -30,18 +56,7 @@ def create_app(
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
     control = create_control(engine, [service.name for service in served])
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        match scope["type"]:
-            case "http" if is_control(scope["path"]):
-                await control(scope, receive, send)
-            case "http":
-                await endpoint(scope, receive, send)
-            case "lifespan":
-                await _live(engine, receive, send)
-            case "websocket":
-                await send({"type": "websocket.close"})
-
-    return app
+    return App(engine, endpoint, control)
 
 
 async def _live(engine: Engine, receive: Receive, send: Send) -> None:

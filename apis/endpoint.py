@@ -1,16 +1,19 @@
-"""The AWS endpoint as a plain ASGI callable: reads a request, has it answered, and answers its errors."""
+"""The AWS endpoint: has a request carried out, and answers its errors."""
 
 import logging
 import re
+from collections.abc import Coroutine
 from functools import lru_cache
+from types import CoroutineType
 from typing import Any
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pocketbus.apis import faults
 from pocketbus.apis.call import Call, DisconnectedError
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.codec import Codec
-from pocketbus.apis.codec.errors import Answer, InternalFailure, RequestEntityTooLarge
+from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
@@ -38,39 +41,35 @@ class Endpoint:
         self._account, self._region = engine.config.account, engine.config.region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        try:
+            body = await read_body(headers, receive)
+        except DisconnectedError:
+            return
+        except RequestEntityTooLarge as error:
+            answer: ASGIApp = _plain_codec(headers).error(error, self._engine.ids.request_id())
+        else:
+            answer = self.answer(scope, receive, body)
+        await answer(scope, receive, send)
+
+    def answer(self, scope: Scope, receive: Receive, body: bytes) -> "Answer | Later":
+        """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
-        codec: Codec = PLAIN_JSON if b"x-amz-target" in headers else PLAIN_XML
+        codec = _plain_codec(headers)
         try:
-            message = await receive()
-            body: bytes = message.get("body", b"")
-            if len(body) > MAX_BODY or message.get("more_body") or message["type"] == "http.disconnect":
-                body = await _read_on(message, headers, receive)
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                result = await faults.perform(route, call, params)
-            else:
-                result = route.perform(call, params)
-                if route.waits:
-                    result = await result
-            answer = _success(route, result, request_id)
-        except EngineError as error:
-            answer = codec.error(error, request_id)
-        except UnroutableError as error:
-            answer = error.codec.error(error.error, request_id)
-        except DisconnectedError:
-            return
-        except faults.CutError:
-            await faults.cut(scope, receive)
-            return
-        except Exception:  # noqa: BLE001 - the one place that turns a defect into an answer
-            _log.exception("request %s failed", request_id)
-            answer = codec.error(InternalFailure(), request_id)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+                return Later(faults.perform(route, call, params), route, request_id)
+            result = route.perform(call, params)
+            if type(result) is CoroutineType:
+                return Later(result, route, request_id)
+            return _success(route, result, request_id)
+        except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
+            return _failure(error, codec, request_id)
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
@@ -94,27 +93,54 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
     return params
 
 
+class Later:
+    """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
+
+    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, request_id: str) -> None:
+        self._result = result
+        self._route = route
+        self._request_id = request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = _success(self._route, await self._result, self._request_id)
+        except DisconnectedError:
+            return
+        except faults.CutError:
+            await faults.cut(scope, receive)
+            return
+        except Exception as error:  # noqa: BLE001 - the other one
+            answer = _failure(error, self._route.codec, self._request_id)
+        await answer(scope, receive, send)
+
+
 def _success(route: Route, result: Any, request_id: str) -> Answer:
-    body = route.encode(result, request_id)
-    headers = [
-        (b"content-type", route.codec.content_type),
-        (b"content-length", b"%d" % len(body)),
-        (b"x-amzn-requestid", request_id.encode()),
-    ]
-    return Answer(200, headers, body)
+    return Answer(200, route.codec.content_type, request_id, route.encode(result, request_id))
+
+
+def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:
+    match error:
+        case EngineError():
+            return codec.error(error, request_id)
+        case UnroutableError():
+            return error.codec.error(error.error, request_id)
+        case _:
+            _log.error("request %s failed", request_id, exc_info=error)
+            return codec.error(InternalFailure(), request_id)
+
+
+def _plain_codec(headers: Headers) -> Codec:
+    """Return the codec for a request of which nothing else is known."""
+    return PLAIN_JSON if b"x-amz-target" in headers else PLAIN_XML
 
 
 async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
-    return await _read_on(await receive(), headers, receive, most)
-
-
-async def _read_on(message: Message, headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
-    """Read a body to its end from its first message on."""
     if _declared_length(headers) > most:
         raise _too_large(most)
     chunks, size = [], 0
     while True:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise DisconnectedError
         chunks.append(message.get("body", b""))
@@ -123,7 +149,6 @@ async def _read_on(message: Message, headers: Headers, receive: Receive, most: i
             raise _too_large(most)
         if not message.get("more_body"):
             return b"".join(chunks)
-        message = await receive()
 
 
 def _declared_length(headers: Headers) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import CoroutineType
 from typing import Any
 
 from starlette.types import Receive, Scope
@@ -51,7 +52,7 @@ async def perform(route: Route, call: Call, params: Params) -> Any:
             case Error() | Throttle():
                 raise effect.error(route.service)
     result = route.perform(call, params)
-    if route.waits:
+    if type(result) is CoroutineType:
         result = await result
     if cut_after:
         raise CutError

@@ -39,7 +39,7 @@ class Route:
     decode: Callable[[Any], Params]
     validate: Validate
     perform: Callable[[Call, Params], Any]
-    waits: bool
+    """Returns the result or, where it has to be waited for, a coroutine of it."""
     encode: Callable[[Any, str], bytes]
 
 
@@ -109,7 +109,6 @@ def _route(service: str, operation: Operation, codec: Codec, function: Function)
         decode=codec.decoder(operation),
         validate=validator(service, operation),
         perform=_binding(operation, function),
-        waits=inspect.iscoroutinefunction(function),
         encode=codec.encoder(operation),
     )
 
@@ -126,7 +125,6 @@ def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
         decode=lambda _payload: {},
         validate=lambda _params: None,
         perform=refuse,
-        waits=False,
         encode=codec.encoder(operation),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from pocketbus.apis.codec import query
-from pocketbus.apis.codec.errors import Answer
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.xml import XmlWriter
 from pocketbus.apis.model import Operation, ServiceModel

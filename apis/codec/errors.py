@@ -2,20 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from pocketbus.apis.codec.query_names import SQS_ERRORS
 from pocketbus.apis.model import ErrorShape, ServiceModel
 from pocketbus.emulator.effects import InjectedError
 from pocketbus.emulator.errors import EngineError
-
-Headers = list[tuple[bytes, bytes]]
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Headers
-    body: bytes
 
 
 class SerializationException(EngineError):

@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 import orjson
 
 from pocketbus.apis.codec import scalars
-from pocketbus.apis.codec.errors import Answer, ErrorShapes, SerializationException
+from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.errors import ErrorShapes, SerializationException
 from pocketbus.apis.model import Operation, ServiceModel, Shape
 from pocketbus.emulator.errors import EngineError
 
@@ -51,15 +52,10 @@ class JsonCodec:
         shape = self._errors.of(error)
         namespace = self._namespaces[0 if self._errors.modelled(error) else 1]
         body = render({"__type": namespace + shape.name, "message": error.message})
-        headers = [
-            (b"content-type", self.content_type),
-            (b"content-length", b"%d" % len(body)),
-            (b"x-amzn-requestid", request_id.encode()),
-        ]
+        query_error = b""
         if self._query_compatible:
-            fault = "Sender" if shape.sender else "Receiver"
-            headers.append((b"x-amzn-query-error", f"{shape.code};{fault}".encode()))
-        return Answer(shape.status, headers, body)
+            query_error = f"{shape.code};{'Sender' if shape.sender else 'Receiver'}".encode()
+        return Answer(shape.status, self.content_type, request_id, body, query_error)
 
 
 def _refuse_constant(_name: str) -> NoReturn:

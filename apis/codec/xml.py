@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pocketbus.apis.codec import scalars
-from pocketbus.apis.codec.errors import Answer, ErrorShapes
+from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.errors import ErrorShapes
 from pocketbus.apis.codec.query_names import PLAIN, QUERY_NAMES, QUERY_TEXTS, XML_NAMESPACES, QueryNames
 from pocketbus.apis.model import Operation, ServiceModel, Shape
 from pocketbus.emulator.errors import EngineError
@@ -70,12 +71,7 @@ class XmlWriter:
             f"<Message>{escape(message)}</Message>{self._detail}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         ).encode()
-        headers = [
-            (b"content-type", CONTENT_TYPE),
-            (b"content-length", b"%d" % len(body)),
-            (b"x-amzn-requestid", request_id.encode()),
-        ]
-        return Answer(shape.status, headers, body)
+        return Answer(shape.status, CONTENT_TYPE, request_id, body)
 
 
 def _writer(name: str, shape: Shape, names: QueryNames) -> Write:

@@ -5,10 +5,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from pocketbus.apis.codec.errors import Answer
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.control.parameters import json_object
 from pocketbus.apis.endpoint import read_body
 from pocketbus.apis.sqs.receiving import write_message
@@ -29,10 +28,10 @@ _BY_URL, _BY_NAME = ("GET", "POST"), ("GET",)
 
 
 def sqs_routes(engine: Engine) -> list[Route]:
-    async def by_url(request: Request) -> Response:
+    async def by_url(request: Request) -> Answer:
         return await _answer(engine, request, await _given(request))
 
-    async def by_name(request: Request) -> Response:
+    async def by_name(request: Request) -> Answer:
         return await _answer(engine, request, {**request.query_params, **request.path_params})
 
     return [
@@ -50,7 +49,7 @@ async def _given(request: Request) -> dict[str, Any]:
     return {**request.query_params, **dict(parse_qsl(body.decode("latin-1")))}
 
 
-async def _answer(engine: Engine, request: Request, given: Mapping[str, Any]) -> Response:
+async def _answer(engine: Engine, request: Request, given: Mapping[str, Any]) -> Answer:
     as_json, as_xml = _CODECS
     wants_json = "x-amz-target" in request.headers or "json" in request.headers.get("accept", "")
     codec = as_json if wants_json else as_xml
@@ -58,14 +57,9 @@ async def _answer(engine: Engine, request: Request, given: Mapping[str, Any]) ->
     try:
         queue = _queue(engine, given)
         result = _receive_all(queue, given, engine.clock.now())
-        answer = Answer(
-            200, [(b"content-type", codec.content_type)], codec.encoder(_RECEIVE)(result, request_id)
-        )
+        return Answer(200, codec.content_type, request_id, codec.encoder(_RECEIVE)(result, request_id))
     except EngineError as error:
-        answer = codec.error(error, request_id)
-    response = Response(answer.body, answer.status)
-    response.raw_headers = answer.headers
-    return response
+        return codec.error(error, request_id)
 
 
 def _queue(engine: Engine, given: Mapping[str, Any]) -> Queue:

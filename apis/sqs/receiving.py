@@ -1,6 +1,6 @@
 """Receiving messages, and what a receiver does with a receipt: delete, hide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pocketbus.apis.call import Call
@@ -22,7 +22,7 @@ from pocketbus.emulator.queue import Queue, Received, ReceiveRequest
 
 
 @sqs.operation
-async def receive_message(
+def receive_message(
     call: Call,
     *,
     queue_url: str,
@@ -33,20 +33,41 @@ async def receive_message(
     visibility_timeout: int | None = None,
     wait_time_seconds: int | None = None,
     receive_request_attempt_id: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | Coroutine[Any, Any, dict[str, Any]]:
     queue = find_queue(call, queue_url)
     _check_attempt_id(queue, receive_request_attempt_id)
     system_names = {*(attribute_names or ()), *(message_system_attribute_names or ())}
     _check_system_names(system_names)
     request = _read_receive_request(max_number_of_messages, visibility_timeout, receive_request_attempt_id)
     wait_seconds = _read_wait(queue, wait_time_seconds)
+    names = message_attribute_names or []
     received = queue.receive(request, call.now)
     if not received and wait_seconds:
-        received = await call.while_connected(queue.wait(request, wait_seconds, call.now))
+        return _poll(call, queue, request, wait_seconds, system_names, names)
+    return _write(queue, received, system_names, names)
+
+
+async def _poll(
+    call: Call,
+    queue: Queue,
+    request: ReceiveRequest,
+    seconds: int,
+    system_names: set[str],
+    attribute_names: list[str],
+) -> dict[str, Any]:
+    """Receive what has come before this could begin, or wait for it."""
+    received = queue.receive(request, call.now)
+    if not received:
+        received = await call.while_connected(queue.wait(request, seconds, call.now))
+    return _write(queue, received, system_names, attribute_names)
+
+
+def _write(
+    queue: Queue, received: list[Received], system_names: set[str], attribute_names: list[str]
+) -> dict[str, Any]:
     if not received:
         return {}
-    names = message_attribute_names or []
-    return {"Messages": [write_message(queue, item, system_names, names) for item in received]}
+    return {"Messages": [write_message(queue, item, system_names, attribute_names) for item in received]}
 
 
 def _check_system_names(names: set[str]) -> None:
