@@ -34,7 +34,8 @@ class App:
 
     def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
         """Return what answers a request whose body is here: an Answer where it is carried out already."""
-        if is_control(scope["path"]):
+        path = scope["path"]
+        if path != "/" and is_control(path):
             return self._control
         return self._endpoint.answer(scope, receive, body)
 

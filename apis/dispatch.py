@@ -44,19 +44,26 @@ class Credential(NamedTuple):
 
 
 _UNSIGNED = Credential()
+_LONGEST = 1024
 
 
 def credential_of(headers: Headers, query_string: bytes) -> Credential:
     """Read the Authorization header or, in a presigned URL, X-Amz-Credential."""
     authorization = headers.get(b"authorization")
     if authorization:
-        _, found, rest = authorization.partition(b"Credential=")
-        return _credential(rest.partition(b",")[0].strip()) if found else _UNSIGNED
+        # Without the signature, which is last and always new, it can be remembered.
+        return _signed(authorization.partition(b"Signature=")[0][:_LONGEST])
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
 
 @lru_cache(maxsize=1024)
+def _signed(authorization: bytes) -> Credential:
+    """Read `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=...`."""
+    _, found, rest = authorization.partition(b"Credential=")
+    return _credential(rest.partition(b",")[0].strip()) if found else _UNSIGNED
+
+
 def _credential(text: bytes) -> Credential:
     """Take `access key/date/region/service/aws4_request` apart; an access key of 12 digits is an account.
 

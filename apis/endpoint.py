@@ -56,7 +56,7 @@ class Endpoint:
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
-        codec = _plain_codec(headers)
+        codec = None
         try:
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
             codec = route.codec
@@ -69,7 +69,7 @@ class Endpoint:
                 return Later(result, route, request_id)
             return _success(route, result, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
-            return _failure(error, codec, request_id)
+            return _failure(error, codec or _plain_codec(headers), request_id)
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine

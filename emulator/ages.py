@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.message import GONE, Message
 
 _SLACK = 64
 
@@ -26,13 +26,6 @@ class Ages:
         else:
             heapq.heappush(self._latecomers, message)
 
-    def may_have(self, sent_by: float) -> bool:
-        """Tell in two comparisons when nothing is that old; a message that is GONE may still count."""
-        line, latecomers = self._line, self._latecomers
-        return bool(line and line[0].sent_at <= sent_by) or bool(
-            latecomers and latecomers[0].sent_at <= sent_by
-        )
-
     def pop_sent_by(self, instant: float) -> Message | None:
         """Take out the oldest message if it was sent at `instant` or before."""
         line, latecomers = self._line, self._latecomers
@@ -51,19 +44,19 @@ class Ages:
 
     def _drop_gone_heads(self) -> None:
         line, latecomers = self._line, self._latecomers
-        while line and line[0].state is State.GONE:
+        while line and line[0].state is GONE:
             line.popleft()
-        while latecomers and latecomers[0].state is State.GONE:
+        while latecomers and latecomers[0].state is GONE:
             heapq.heappop(latecomers)
 
     def shrink(self, live: int) -> None:
         """Forget those GONE once there are more of them than of the `live` ones."""
         if len(self._line) + len(self._latecomers) > 2 * live + _SLACK:
-            self._line = deque(kept for kept in self._line if kept.state is not State.GONE)
-            self._latecomers = [kept for kept in self._latecomers if kept.state is not State.GONE]
+            self._line = deque(kept for kept in self._line if kept.state is not GONE)
+            self._latecomers = [kept for kept in self._latecomers if kept.state is not GONE]
             heapq.heapify(self._latecomers)
 
     def __iter__(self) -> Iterator[Message]:
         """Yield the messages that are not GONE, those taken over last."""
         everything = chain(self._line, self._latecomers)
-        return (message for message in everything if message.state is not State.GONE)
+        return (message for message in everything if message.state is not GONE)

@@ -10,7 +10,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterator
 
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.message import READY, Message
 
 _SLACK = 64
 
@@ -35,24 +35,20 @@ class Tenant:
     def idle(self) -> bool:
         return not self.ready and not self.in_flight
 
-    def append(self, message: Message) -> None:
-        self.line.append(message)
-        self.ready += 1
-
     def popleft(self) -> Message:
         self.ready -= 1
         while True:
             message = self.line.popleft()
-            if message.state is State.READY:
+            if message.state is READY:
                 return message
 
     def discard(self) -> None:
         """Let one message go that has just left the ready state, wherever it stands in the line."""
         self.ready -= 1
-        while self.line and self.line[0].state is not State.READY:
+        while self.line and self.line[0].state is not READY:
             self.line.popleft()
         if len(self.line) > 2 * self.ready + _SLACK:
-            self.line = deque(kept for kept in self.line if kept.state is State.READY)
+            self.line = deque(kept for kept in self.line if kept.state is READY)
 
 
 class FairOrder:
@@ -72,11 +68,11 @@ class FairOrder:
             tenant = self._tenants[message.group_id] = Tenant(message.group_id, self._turn)
             if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
                 self._keep_turn(self._nameless)
-        if not tenant.ready:
-            tenant.served_at_turn = self._turn
         message.group_id = tenant.name  # one string a tenant, not one a message
-        tenant.append(message)
+        tenant.line.append(message)
+        tenant.ready += 1
         if tenant.ready == 1:
+            tenant.served_at_turn = self._turn
             self._keep_turn(tenant)
 
     def draw(self) -> Iterator[Message]:
@@ -104,7 +100,7 @@ class FairOrder:
     def __iter__(self) -> Iterator[Message]:
         """Yield the ready messages, tenant by tenant."""
         for tenant in self._tenants.values():
-            yield from (message for message in tenant.line if message.state is State.READY)
+            yield from (message for message in tenant.line if message.state is READY)
 
     def _next(self) -> Tenant | None:
         if len(self._tenants) == 1:

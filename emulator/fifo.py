@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.message import READY, Message
 
 _SLACK = 64
 
@@ -31,9 +31,9 @@ class Group:
     def head(self) -> Message | None:
         """The next message."""
         line, returned = self.line, self.returned
-        while line and line[0].state is not State.READY:
+        while line and line[0].state is not READY:
             line.popleft()
-        while returned and returned[0][1].state is not State.READY:
+        while returned and returned[0][1].state is not READY:
             heapq.heappop(returned)
         if returned and (not line or returned[0][0] < line[0].sequence):
             return returned[0][1]
@@ -55,7 +55,7 @@ class Group:
     def __iter__(self) -> Iterator[Message]:
         """Yield the ready messages in order."""
         everything = chain(self.line, (message for _, message in self.returned))
-        ready = (message for message in everything if message.state is State.READY)
+        ready = (message for message in everything if message.state is READY)
         return iter(sorted(ready, key=lambda message: message.sequence))
 
 

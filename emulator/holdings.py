@@ -5,13 +5,13 @@ from itertools import islice
 
 from pocketbus.emulator.attempts import Attempts
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
 from pocketbus.emulator.receipts import Receipts, Received
 from pocketbus.emulator.stock import ReadyOrder, Stock
 
 _TURNED_READY = {
-    State.IN_FLIGHT: ("returned", "visibility timeout over"),
-    State.DELAYED: ("appeared", "delay over"),
+    IN_FLIGHT: ("returned", "visibility timeout over"),
+    DELAYED: ("appeared", "delay over"),
 }
 
 
@@ -45,9 +45,14 @@ class Holdings:
     def __iter__(self) -> Iterator[Message]:
         return iter(self._stock)
 
-    def put(self, message: Message, delayed_until: float | None = None) -> None:
-        """Take in a new message."""
+    def take_in(self, message: Message, delayed_until: float | None = None) -> None:
+        """Take in a message that was just sent."""
+        self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self._stock.put(message, delayed_until)
+
+    def put(self, message: Message) -> None:
+        """Take in one that another queue, or this one, had before."""
+        self._stock.put(message)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
@@ -72,7 +77,7 @@ class Holdings:
         """Undo a receive as far as its messages are still in flight by it."""
         for _, receipt_handle in received:
             message, current = self.find(receipt_handle)
-            if message is None or not current or message.state is not State.IN_FLIGHT:
+            if message is None or not current or message.state is not IN_FLIGHT:
                 continue
             message.receive_count -= 1
             if not message.receive_count:
@@ -82,7 +87,7 @@ class Holdings:
 
     def return_all(self, now: float, why: str) -> int:
         """Make every message in flight ready again, those received first before the others; return how many."""
-        in_flight = [message for message in self if message.state is State.IN_FLIGHT]
+        in_flight = [message for message in self if message.state is IN_FLIGHT]
         for message in sorted(in_flight, key=lambda message: (message.received_at, message.sequence)):
             self.note(now, "returned", message, why)
             self._stock.give_back(message)

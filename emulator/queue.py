@@ -30,7 +30,7 @@ from pocketbus.emulator.limits import (
     PURGE_INTERVAL_SECONDS,
     VISIBILITY_SECONDS,
 )
-from pocketbus.emulator.message import Content, Message, State
+from pocketbus.emulator.message import IN_FLIGHT, READY, Content, Message, State
 from pocketbus.emulator.queue_settings import QueueSettings
 from pocketbus.emulator.receipts import Received
 from pocketbus.emulator.stock import ReadyOrder
@@ -189,9 +189,8 @@ class Queue:
     ) -> Message:
         self._sequence += 1
         message = Message(content, self._core.ids.uuid(), self._sequence, now, sender_id, group_id, unique_id)
-        self._held.note(now, "sent", message)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
-        self._held.put(message, now + delay if delay else None)
+        self._held.take_in(message, now + delay if delay else None)
         self.serve_waiters(now)
         return message
 
@@ -212,7 +211,7 @@ class Queue:
 
     @property
     def _full(self) -> bool:
-        return self._held.count(State.IN_FLIGHT) >= IN_FLIGHT_MESSAGES
+        return self._held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES
 
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
@@ -245,10 +244,10 @@ class Queue:
 
     def serve_waiters(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
-        if not self._waiting:
+        if not self._waiting.line:
             return
         for waiter in self._waiting:
-            received = self._hand_out(waiter.request, now) if self._held.count(State.READY) else []
+            received = self._hand_out(waiter.request, now) if self._held.count(READY) else []
             if not received:
                 break
             waiter.give(received)
@@ -267,7 +266,7 @@ class Queue:
         to_pass_over: int | None = None
         for message in self._held.draw():
             if to_pass_over is None:
-                ready = self._held.count(State.READY)
+                ready = self._held.count(READY)
                 to_pass_over = self._core.faults.displacement(self._incident(message), ready)
             if to_pass_over:
                 to_pass_over -= 1
@@ -305,7 +304,7 @@ class Queue:
         message, current = self._held.find(receipt_handle)
         if message is None:
             return
-        if self.settings.fifo and not (current and message.state is State.IN_FLIGHT):
+        if self.settings.fifo and not (current and message.state is IN_FLIGHT):
             raise InvalidParameterValueException(
                 f"Value {receipt_handle} for parameter ReceiptHandle is invalid. "
                 "Reason: The receipt handle has expired."
@@ -323,7 +322,7 @@ class Queue:
                 f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: "
                 "Message does not exist or is not available for visibility timeout change."
             )
-        if message.state is not State.IN_FLIGHT or message.received_at is None:
+        if message.state is not IN_FLIGHT or message.received_at is None:
             raise MessageNotInflight
         if now + timeout > message.received_at + VISIBILITY_SECONDS:
             raise InvalidParameterValueException(

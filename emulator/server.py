@@ -6,18 +6,19 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pocketbus.apis.app import App, create_app
-from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.answer import Answer, Headers
 from pocketbus.apis.faults import CUT
 from pocketbus.emulator.engine import Engine
 
 _BACKLOG = 2048
+
+_OK = 200
 
 # Longer than the SDKs keep an idle connection (60 s in Java, 90 s in Go), so that the client closes first and never
 # sends a request into a connection that the server is just closing.
@@ -76,46 +77,60 @@ def url_of(listener: socket.socket) -> str:
 class Connection(HttpToolsProtocol):
     """A connection that answers at once what needs no waiting: without a task, and with one write.
 
-    It knows no other ways than uvicorn's: whatever is out of the ordinary goes them.
+    What is out of the ordinary goes uvicorn's own way, and so does everything if uvicorn should have another one day.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         # Every request's scope gets a copy: what is put here once need not be put into each of them.
         self.app_state = {**self.app_state, CUT: transport.abort}
-        self._begun: tuple[RequestResponseCycle, Any] | None = None
+        self._begun: tuple[RequestResponseCycle, App] | None = None
+        self._default_headers: Headers | None = None
+        self._head = b""
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        while (begun := self._begun) is not None:
-            self._begun = None
-            self._go_on(*begun)
+        self._go_on()
+
+    def on_response_complete(self) -> None:
+        """Hear that a task has answered: the next request may be here already."""
+        super().on_response_complete()
+        self._go_on()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Hear that a request has begun: its body may follow in the same data."""
-        self._begun = (cycle, app)
+        if isinstance(app, App) and not self.access_log:
+            self._begun = (cycle, app)
+        else:
+            super()._start_asgi_task(cycle, app)
 
-    def _go_on(self, cycle: RequestResponseCycle, app: Any) -> None:
-        ordinary = (
-            isinstance(app, App)
-            and not cycle.more_body
+    def _go_on(self) -> None:
+        while (begun := self._begun) is not None:
+            self._begun = None
+            self._answer(*begun)
+
+    def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if (
+            not cycle.more_body
             and cycle.keep_alive
-            and not (self.access_log or self.flow.write_paused or self.transport.is_closing())
-        )
-        if ordinary:
+            and not (self.flow.write_paused or self.transport.is_closing())
+        ):
             app = app.answer(cycle.scope, cycle.receive, bytes(cycle.body))
-            if type(app) is Answer and app.status == HTTPStatus.OK and cycle.scope["method"] != "HEAD":
+            if type(app) is Answer and app.status == _OK and cycle.scope["method"] != "HEAD":
                 self._write(app)
                 cycle.response_complete = True
-                self.on_response_complete()
+                super().on_response_complete()
                 return
         super()._start_asgi_task(cycle, app)
 
     def _write(self, answer: Answer) -> None:
-        defaults = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        defaults = self.server_state.default_headers
+        if defaults is not self._default_headers:  # a new list each second: it has the date
+            self._default_headers = defaults
+            self._head = b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % header for header in defaults)
         self.transport.write(
-            b"HTTP/1.1 200 OK\r\n%bcontent-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n\r\n%b"
-            % (defaults, answer.content_type, len(answer.body), answer.request_id.encode(), answer.body)
+            b"%bcontent-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n\r\n%b"
+            % (self._head, answer.content_type, len(answer.body), answer.request_id.encode(), answer.body)
         )
 
 

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from pocketbus.emulator.ages import Ages
 from pocketbus.emulator.deadlines import Deadlines
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.duration import LATEST
+from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 
 
 class ReadyOrder(Protocol):
@@ -26,6 +27,8 @@ class Stock:
         self._counts = [0, 0, 0, 0]
         self._deadlines: Deadlines[Message] = Deadlines()
         self._ages = Ages()
+        # Bounds, so that a verb can tell in two comparisons that nothing is due: none is due, none was sent, before.
+        self._due_from = self._sent_from = LATEST
 
     def count(self, state: State) -> int:
         return self._counts[state]
@@ -43,10 +46,12 @@ class Stock:
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
         self._ages.add(message)
+        if message.sent_at < self._sent_from:  # noqa: PLR1730 - for every message sent, and hardly ever true
+            self._sent_from = message.sent_at
         if delayed_until is None:
             self._make_ready(message)
         else:
-            self._hold(message, State.DELAYED, delayed_until)
+            self._hold(message, DELAYED, delayed_until)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in their order. Each one drawn must be hidden or removed before the next."""
@@ -55,62 +60,66 @@ class Stock:
     def hide(self, message: Message, until: float) -> None:
         """Put a drawn message in flight, or keep one in flight for longer or shorter."""
         self._counts[message.state] -= 1
-        self._hold(message, State.IN_FLIGHT, until)
+        self._hold(message, IN_FLIGHT, until)
 
     def give_back(self, message: Message) -> None:
         """Make a message in flight ready again, on a FIFO queue in its old place."""
         self._drop_deadline(message)
-        self._counts[State.IN_FLIGHT] -= 1
+        self._counts[IN_FLIGHT] -= 1
         self._make_ready(message)
         self._order.settle(message)
 
     def remove(self, message: Message, *, drawn: bool = False) -> None:
         """Let go of a message, whatever its state; `drawn` when `draw` has just offered it."""
-        state, message.state = message.state, State.GONE
+        state, message.state = message.state, GONE
         self._counts[state] -= 1
         self._drop_deadline(message)
-        if drawn or state is State.IN_FLIGHT:
+        if drawn or state is IN_FLIGHT:
             self._order.settle(message)
-        elif state is State.READY:
+        elif state is READY:
             self._order.discard(message)
         self._ages.shrink(live=sum(self._counts))
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
-        """Tell cheaply that nothing is due and nobody is as old as that."""
-        return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
+        """Tell cheaply that nothing is due and nobody is as old as that; False says only that it may be so."""
+        return self._due_from > now and self._sent_from > sent_by
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
         while (message := self._deadlines.pop_due(now)) is not None:
             was = message.state
-            if was is State.IN_FLIGHT:
+            if was is IN_FLIGHT:
                 self.give_back(message)
             else:
                 message.deadline = None
-                self._counts[State.DELAYED] -= 1
+                self._counts[DELAYED] -= 1
                 self._make_ready(message)
             yield message, was
+        next_at = self._deadlines.next_at
+        self._due_from = LATEST if next_at is None else next_at
 
     def expire(self, sent_by: float) -> Iterator[Message]:
         """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
         while (message := self._ages.pop_sent_by(sent_by)) is not None:
             self.remove(message)
             yield message
+        oldest_sent_at = self._ages.oldest_sent_at
+        self._sent_from = LATEST if oldest_sent_at is None else oldest_sent_at
 
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
         for message in self:
-            if message.state is State.DELAYED:
-                self._counts[State.DELAYED] -= 1
-                self._hold(message, State.DELAYED, message.sent_at + seconds)
+            if message.state is DELAYED:
+                self._counts[DELAYED] -= 1
+                self._hold(message, DELAYED, message.sent_at + seconds)
 
     def __iter__(self) -> Iterator[Message]:
         """Yield every message, in no order."""
         return iter(self._ages)
 
     def _make_ready(self, message: Message) -> None:
-        message.state = State.READY
-        self._counts[State.READY] += 1
+        message.state = READY
+        self._counts[READY] += 1
         self._order.add(message)
 
     def _hold(self, message: Message, state: State, until: float) -> None:
@@ -118,6 +127,7 @@ class Stock:
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
+        self._due_from = min(self._due_from, until)
 
     def _drop_deadline(self, message: Message) -> None:
         if message.deadline is not None:

@@ -25,43 +25,46 @@ class Waiter(Generic[Request, Item]):
 
 
 class WaitingLine(Generic[Request, Item]):
-    """Who waits, first come first served. A client that went away hands back what it was given."""
+    """The `line` of those who wait, first come first served. A client that went away hands back what it was given."""
 
     def __init__(self, timers: Timers, hand_back: Callable[[list[Item]], None]) -> None:
         self._timers = timers
         self._hand_back = hand_back
-        self._line: dict[Waiter[Request, Item], None] = {}
+        self.line: dict[Waiter[Request, Item], None] = {}
 
     def __len__(self) -> int:
-        return len(self._line)
+        return len(self.line)
 
     def __iter__(self) -> Iterator[Waiter[Request, Item]]:
         """Yield those still without an answer, first come first."""
-        return (waiter for waiter in list(self._line) if not waiter.answer.done())
+        return (waiter for waiter in list(self.line) if not waiter.answer.done())
 
     def join(self, request: Request, until: float) -> Waiter[Request, Item]:
         """Stand in line until the instant `until`; must be followed by `answer` at once."""
         waiter = Waiter[Request, Item](request, asyncio.get_running_loop().create_future())
         waiter.timer = self._timers.call_at(until, lambda _now: waiter.give([]))
-        self._line[waiter] = None
+        self.line[waiter] = None
         return waiter
 
     async def answer(self, waiter: Waiter[Request, Item]) -> list[Item]:
         """Wait for what the waiter is given; nothing once its time is over."""
         try:
             items = await waiter.answer
-            await asyncio.sleep(0)  # a disconnect that came in with the answer still counts
+            # A disconnect that came in with the answer still counts: it takes one turn of the event loop to be told
+            # to the connection, and another one to whoever watches for it.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         except asyncio.CancelledError:
             if waiter.answer.done() and not waiter.answer.cancelled():
                 self._hand_back(waiter.answer.result())
             raise
         finally:
-            self._line.pop(waiter, None)
+            self.line.pop(waiter, None)
             if waiter.timer is not None:
                 self._timers.cancel(waiter.timer)
         return items
 
     def release(self) -> None:
         """Answer everybody with nothing."""
-        for waiter in list(self._line):
+        for waiter in list(self.line):
             waiter.give([])

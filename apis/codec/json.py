@@ -118,11 +118,14 @@ def _structure_decoder(shape: Shape) -> Decode:
     def decode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
             _refuse_container(value)
+        for name, item in value.items():
+            if type(item) is not str or name not in texts:
+                break
+        else:
+            return value
         decoded = {}
         for name, item in value.items():
-            if type(item) is str and name in texts:
-                decoded[name] = item
-            elif item is not None and (member := decoders.get(name)) is not None:
+            if item is not None and (member := decoders.get(name)) is not None:
                 decoded[name] = member(item)
         return decoded
 

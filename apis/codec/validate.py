@@ -197,7 +197,7 @@ def _enum_text(values: tuple[str, ...]) -> str:
 
 def _required_validator(operation: Operation) -> Validate:
     """SQS knows no constraint but presence, at the top and in the entries of a batch."""
-    required = [member.name for member in operation.input.members if member.required]
+    required = {member.name: None for member in operation.input.members if member.required}
     entries = [
         (member.name, SQS_NAMES.of_member(member.name, member.shape), _required_members(member.shape.item))
         for member in operation.input.members
@@ -205,9 +205,8 @@ def _required_validator(operation: Operation) -> Validate:
     ]
 
     def validate(params: Params) -> None:
-        for name in required:
-            if name not in params:
-                raise _missing(name)
+        if not required.keys() <= params.keys():
+            raise _missing(next(name for name in required if name not in params))
         for name, wire_name, wanted in entries:
             for number, entry in enumerate(params.get(name, ()), 1):
                 for missing in wanted:
