@@ -39,6 +39,10 @@ def decode_prefix(text: str, start: int) -> tuple[object, int]:
     """Read the JSON value that begins at start; return it and its end. JSONDecodeError if there is none."""
     try:
         return _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise json.JSONDecodeError(str(error), text, start) from None
     except RecursionError:
         raise json.JSONDecodeError("nested too deeply", text, start) from None
 

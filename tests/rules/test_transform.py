@@ -267,6 +267,8 @@ def test_angle_brackets_around_anything_but_a_name_are_text() -> None:
         ('"open', 1, 1),
         ('"a" b', 1, 5),
         ("   ", 1, 4),
+        ("NaN", 1, 1),
+        ('{"a": -Infinity}', 1, 1),
     ],
 )
 def test_a_template_that_can_never_be_json_is_refused(template: str, line: int, column: int) -> None:
