@@ -77,7 +77,8 @@ def url_of(listener: socket.socket) -> str:
 class Connection(HttpToolsProtocol):
     """A connection that answers at once what needs no waiting: without a task, and with one write.
 
-    What is out of the ordinary goes uvicorn's own way, and so does everything if uvicorn should have another one day.
+    What is out of the ordinary goes uvicorn's own way: what has to wait, errors, HTTP/1.0, HEAD, a slow reader. So
+    does everything under a uvicorn that begins its tasks elsewhere.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
