@@ -75,8 +75,9 @@ def url_of(listener: socket.socket) -> str:
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that answers at once what needs no waiting: without a task, and with one write.
+    """A connection that answers at once what needs no waiting, without a task.
 
+    The answers of one turn of the event loop are written together: a client that waits for several is woken once.
     What is out of the ordinary goes uvicorn's own way: what has to wait, errors, HTTP/1.0, HEAD, a slow reader. So
     does everything under a uvicorn that begins its tasks elsewhere.
     """
@@ -85,7 +86,9 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         # Every request's scope gets a copy: what is put here once need not be put into each of them.
         self.app_state = {**self.app_state, CUT: transport.abort}
-        self._begun: tuple[RequestResponseCycle, App] | None = None
+        self._begun: tuple[Any, Any] | None = (
+            None  # a cycle and its app: uvicorn's types of ASGI are not starlette's
+        )
         self._default_headers: Headers | None = None
         self._head = b""
 
@@ -94,7 +97,7 @@ class Connection(HttpToolsProtocol):
         self._go_on()
 
     def on_response_complete(self) -> None:
-        """Hear that a task has answered: the next request may be here already."""
+        """Hear that a request has been answered: the next one may be here already."""
         super().on_response_complete()
         self._go_on()
 
@@ -106,23 +109,31 @@ class Connection(HttpToolsProtocol):
             super()._start_asgi_task(cycle, app)
 
     def _go_on(self) -> None:
-        while (begun := self._begun) is not None:
-            self._begun = None
-            self._answer(*begun)
-
-    def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._begun is None:
+            return
+        (cycle, app), self._begun = self._begun, None
         if (
-            not cycle.more_body
-            and cycle.keep_alive
-            and not (self.flow.write_paused or self.transport.is_closing())
+            cycle.more_body
+            or not cycle.keep_alive
+            or cycle.scope["method"] == "HEAD"
+            or self.flow.write_paused
+            or self.transport.is_closing()
         ):
-            app = app.answer(cycle.scope, cycle.receive, bytes(cycle.body))
-            if type(app) is Answer and app.status == _OK and cycle.scope["method"] != "HEAD":
-                self._write(app)
-                cycle.response_complete = True
-                super().on_response_complete()
-                return
-        super()._start_asgi_task(cycle, app)
+            super()._start_asgi_task(cycle, app)
+            return
+        answer = app.answer(cycle.scope, cycle.receive, bytes(cycle.body))
+        if isinstance(answer, Answer) and answer.status == _OK:
+            self.loop.call_soon(self._finish, cycle, answer)
+        else:
+            super()._start_asgi_task(cycle, answer)
+
+    def _finish(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+        cycle.response_complete = True
+        if not self.transport.is_closing():
+            self._write(answer)
+            if not cycle.keep_alive:  # the server is ending
+                self.transport.close()
+        self.on_response_complete()
 
     def _write(self, answer: Answer) -> None:
         defaults = self.server_state.default_headers

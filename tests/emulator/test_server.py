@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pocketbus.apis.app import App
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.server import ListenError, Server, listen, url_of
 
@@ -79,6 +80,8 @@ async def test_a_server_within_a_program_leaves_its_signals_alone() -> None:
 class Client:
     """A bare HTTP client on one connection."""
 
+    server: Server
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
@@ -104,6 +107,7 @@ async def connected(*, access_log: bool = False) -> AsyncIterator[Client]:
     serving = asyncio.create_task(server.serve([listener]))
     await ready.wait()
     client = Client(*await asyncio.open_connection(*listener.getsockname()))
+    client.server = server
     client.ask(request("CreateQueue", QueueName="jobs"))
     await client.answer()
     try:
@@ -188,6 +192,36 @@ async def test_an_error_leaves_the_connection_usable() -> None:
 async def test_a_client_that_keeps_no_connection_gets_its_answer_and_the_end(options: dict[str, str]) -> None:
     async with connected() as client:
         client.ask(send("one", **options))
+
+        assert (await client.answer())[0] == 200
+        assert await client.reader.read() == b""
+
+
+async def test_clients_that_break_off_leave_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as staying:
+        for _ in range(20):
+            leaving = Client(*await asyncio.open_connection(*staying.writer.get_extra_info("peername")))
+            leaving.ask(send("one"), send("two"), receive(20))
+            await leaving.writer.drain()
+            leaving.writer.transport.abort()
+        staying.ask(send("one"))
+        assert (await staying.answer())[0] == 200
+
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_a_server_that_ends_answers_what_it_has_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = App.answer
+
+    async with connected() as client:
+
+        def answer_at_the_end(*arguments: Any) -> Any:
+            for connection in client.server.server_state.connections:
+                connection.shutdown()
+            return answer(*arguments)
+
+        monkeypatch.setattr(App, "answer", answer_at_the_end)
+        client.ask(send("one"))
 
         assert (await client.answer())[0] == 200
         assert await client.reader.read() == b""
