@@ -1,7 +1,7 @@
 """All that an operation may know of the request it answers."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.types import Receive
@@ -11,6 +11,20 @@ from pocketbus.emulator.incident import Incident
 from pocketbus.emulator.scope import Scope
 
 T = TypeVar("T")
+
+
+Result = dict[str, Any] | Coroutine[Any, Any, dict[str, Any]]
+"""What an operation returns: its result or, where that has to be waited for, a coroutine of it."""
+
+
+def after(rest: Coroutine[Any, Any, None] | None, result: Callable[[], dict[str, Any]]) -> Result:
+    """Return the result, after the rest of the work if some is left."""
+    return result() if rest is None else _after(rest, result)
+
+
+async def _after(rest: Coroutine[Any, Any, None], result: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    await rest
+    return result()
 
 
 class DisconnectedError(Exception):

@@ -17,7 +17,6 @@ from pocketbus.emulator.errors import EngineError
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
 
-_REQUIRED = inspect.Parameter.empty
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -131,30 +130,28 @@ def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
 
 
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
-    """Compile the call of a function that takes the members of an input as keywords."""
-    parameters = _parameters(operation, function)
-    names = {"function": function, **{name: parameter.default for name, parameter in parameters.items()}}
-    arguments = "".join(
-        f", {parameter.name}="
-        + (f"params[{name!r}]" if parameter.default is _REQUIRED else f"params.get({name!r}, {name})")
-        for name, parameter in parameters.items()
-    )
-    binding: Callable[[Call, Params], Any] = eval(  # noqa: S307 - of names in the model and in this package
-        f"lambda call, params: function(call{arguments})", names
-    )
-    return binding
+    keywords = _keywords(operation, function)
+    if len(keywords) == len(operation.input.members):
+        return lambda call, params: function(
+            call, **{keywords[name]: value for name, value in params.items()}
+        )
+
+    def perform(call: Call, params: Params) -> Any:
+        return function(call, **{keywords[name]: value for name, value in params.items() if name in keywords})
+
+    return perform
 
 
-def _parameters(operation: Operation, function: Function) -> Mapping[str, inspect.Parameter]:
-    """Return the parameter for each input member that the function takes; refuse what the model lacks."""
+def _keywords(operation: Operation, function: Function) -> Mapping[str, str]:
+    """Return the keyword of each input member that the function takes; refuse what the model lacks."""
     members = {snake_case(member.name): member for member in operation.input.members}
-    taken = {}
+    keywords = {}
     _, *parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
         member = members.get(parameter.name)
         if member is None or parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             raise ValueError(f"{operation.name} has no member for the parameter {parameter.name}")
-        if parameter.default is _REQUIRED and not member.required:
+        if parameter.default is inspect.Parameter.empty and not member.required:
             raise ValueError(f"{operation.name}: {parameter.name} is optional and lacks a default")
-        taken[member.name] = parameter
-    return taken
+        keywords[member.name] = parameter.name
+    return keywords

@@ -5,9 +5,10 @@ What crosses a network is taken by a gateway, which hands it to the courier.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.incident import Incident
@@ -83,11 +84,27 @@ def carry(deliveries: Iterable[Delivery], core: "Core", now: float) -> None:
         pass
 
 
-async def carry_in_slices(deliveries: Iterable[Delivery], core: "Core", now: float) -> None:
-    """Do the same, and let others have their turn after every slice."""
-    for count, _ in enumerate(_carried(deliveries, core, now), 1):
-        if count % SLICE == 0:
-            await asyncio.sleep(0)
+def carry_in_slices(
+    deliveries: Iterable[Delivery], core: "Core", now: float
+) -> Coroutine[Any, Any, None] | None:
+    """Do the same to one slice, and return what does it to the others, with turns between them for everybody else.
+
+    None: that was all.
+    """
+    carried = _carried(deliveries, core, now)
+    return _go_on(carried) if _carry_slice(carried) else None
+
+
+async def _go_on(carried: Iterator[None]) -> None:
+    there_may_be_more = True
+    while there_may_be_more:
+        await asyncio.sleep(0)
+        there_may_be_more = _carry_slice(carried)
+
+
+def _carry_slice(carried: Iterator[None]) -> bool:
+    """Carry a slice, and tell whether there may be more."""
+    return sum(1 for _ in islice(carried, SLICE)) == SLICE
 
 
 def _carried(deliveries: Iterable[Delivery], core: "Core", now: float) -> Iterator[None]:

@@ -1,22 +1,28 @@
 """PutPartnerEvents: what a partner sends to the buses that its customers made for it."""
 
-from typing import Any
 
-from pocketbus.apis.call import Call
-from pocketbus.apis.events.put_events import Entry, answer_each, check_entry, check_total_size, read_event
+from pocketbus.apis.call import Call, Result
+from pocketbus.apis.events.put_events import (
+    Entry,
+    Put,
+    answer_each,
+    check_entry,
+    check_total_size,
+    read_event,
+)
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.delivery import Delivery
 from pocketbus.emulator.errors import InvalidArgument
 from pocketbus.emulator.event_source import ACTIVE
 
 
 @events.operation
-def put_partner_events(call: Call, *, entries: list[Entry]) -> dict[str, Any]:
+def put_partner_events(call: Call, *, entries: list[Entry]) -> Result:
     check_total_size(entries)
     return answer_each(call, entries, lambda entry: _put(call, entry))
 
 
-def _put(call: Call, entry: Entry) -> str:
+def _put(call: Call, entry: Entry) -> Put:
     """Put an event on the bus of each customer; as at AWS the partner does not learn who takes none."""
     check_entry(entry)
     sources = call.scope.partner_sources.named(entry["Source"], call.now)
@@ -25,12 +31,13 @@ def _put(call: Call, entry: Entry) -> str:
             f"Parameter Source is not valid. Reason: Event source {entry['Source']} does not exist."
         )
     event_id = call.engine.ids.uuid()
+    caused: list[Delivery] = []
     for source in sources:
         event = read_event(call, entry, source.account, call.scope.region, event_id)
         if source.state == ACTIVE:
             bus = call.engine.scope(source.account, call.scope.region).buses[source.name]
-            carry(bus.put(event, call.now), call.engine, call.now)
+            caused += bus.put(event, call.now)
         else:
             why = f"the event source is {source.state}"
             call.engine.trace.record(call.now, "dropped", source.arn, event_id, why)
-    return event_id
+    return Put(event_id, caused)

@@ -1,14 +1,14 @@
 """PutEvents: each entry fails or succeeds by itself."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.bus import Bus
 from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
-from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.delivery import Delivery, carry_in_slices
 from pocketbus.emulator.endpoint import Endpoint
 from pocketbus.emulator.errors import (
     EngineError,
@@ -20,22 +20,45 @@ from pocketbus.emulator.limits import DETAIL_TYPE_LENGTH, PUT_EVENTS_BYTES
 
 Entry = Mapping[str, Any]
 
+
+class Put(NamedTuple):
+    """An event that was put on its buses, and what their rules deliver."""
+
+    event_id: str
+    caused: list[Delivery]
+
+
 _REQUIRED = ("Source", "DetailType", "Detail")
 _TIME_BYTES = 14
 
 
 @events.operation
-def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = None) -> dict[str, Any]:
+def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = None) -> Result:
     endpoint = None if endpoint_id is None else find_endpoint(call, endpoint_id)
     check_total_size(entries)
     return answer_each(call, entries, lambda entry: _put(call, entry, endpoint))
 
 
-def answer_each(call: Call, entries: list[Entry], put: Callable[[Entry], str]) -> dict[str, Any]:
-    """Put the entries one by one and answer with the id or the error of each."""
-    outcomes = [_outcome(call, entry, put) for entry in entries]
-    failed = sum("ErrorCode" in outcome for outcome in outcomes)
-    return {"FailedEntryCount": failed, "Entries": outcomes}
+def answer_each(call: Call, entries: list[Entry], put: Callable[[Entry], Put]) -> Result:
+    """Put the entries one by one, deliver what that causes, and answer with the id or the error of each."""
+    outcomes: list[dict[str, str]] = []
+
+    def deliveries() -> Iterator[Delivery]:
+        for entry in entries:
+            try:
+                call.check_entry()
+                event_id, caused = put(entry)
+            except EngineError as error:
+                outcomes.append({"ErrorCode": error.name, "ErrorMessage": error.message})
+            else:
+                outcomes.append({"EventId": event_id})
+                yield from caused
+
+    def answer() -> dict[str, Any]:
+        failed = sum("ErrorCode" in outcome for outcome in outcomes)
+        return {"FailedEntryCount": failed, "Entries": outcomes}
+
+    return after(carry_in_slices(deliveries(), call.engine, call.now), answer)
 
 
 def check_total_size(entries: list[Entry]) -> None:
@@ -43,15 +66,7 @@ def check_total_size(entries: list[Entry]) -> None:
         raise ValidationException("Total size of the entries in the request is over the limit.")
 
 
-def _outcome(call: Call, entry: Entry, put: Callable[[Entry], str]) -> dict[str, str]:
-    try:
-        call.check_entry()
-        return {"EventId": put(entry)}
-    except EngineError as error:
-        return {"ErrorCode": error.name, "ErrorMessage": error.message}
-
-
-def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> str:
+def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> Put:
     check_entry(entry)
     if entry["Source"].startswith("aws."):
         raise NotAuthorizedForSourceException
@@ -62,9 +77,8 @@ def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> str:
             bus.authorize(call.scope.account, "events:PutEvents")
     region = call.scope.region if endpoint is None else endpoint.region(call.engine.health_checks)
     event = read_event(call, entry, call.scope.account, region)
-    for bus in buses:
-        _deliver(call, name, bus, event)
-    return event.envelope.event_id
+    caused = [delivery for bus in buses for delivery in _deliveries(call, name, bus, event)]
+    return Put(event.envelope.event_id, caused)
 
 
 def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[Bus | None]:
@@ -79,13 +93,13 @@ def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[B
     return [call.engine.scope_of(arn).buses.get(name) for arn in arns]
 
 
-def _deliver(call: Call, name_or_arn: str | None, bus: Bus | None, event: BusEvent) -> None:
+def _deliveries(call: Call, name_or_arn: str | None, bus: Bus | None, event: BusEvent) -> Iterable[Delivery]:
     """Put an event on a bus; as at AWS the sender does not learn that there is no such bus."""
     if bus is None:
         why = f"event bus {bus_name(name_or_arn)} does not exist"
         call.engine.trace.record(call.now, "dropped", name_or_arn or "", event.envelope.event_id, why)
-        return
-    carry(bus.put(event, call.now), call.engine, call.now)
+        return ()
+    return bus.put(event, call.now)
 
 
 def read_event(call: Call, entry: Entry, account: str, region: str, event_id: str | None = None) -> BusEvent:

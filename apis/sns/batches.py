@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sns.arns import find_topic
 from pocketbus.apis.sns.publishing import carry_out, read_publication, write_accepted
@@ -25,9 +25,9 @@ _ID_LENGTH = 80
 
 
 @sns.operation
-async def publish_batch(
+def publish_batch(
     call: Call, *, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]
-) -> dict[str, Any]:
+) -> Result:
     topic = find_topic(call, topic_arn)
     entries = publish_batch_request_entries
     _check_ids([entry["Id"] for entry in entries])
@@ -36,12 +36,12 @@ async def publish_batch(
     for entry in failed:
         del publications[entry["Id"]]
     published = topic.publish_batch(list(publications.values()), call.now)
-    await carry_out(call, topic, chain.from_iterable(deliveries for _, deliveries in published))
+    rest = carry_out(call, topic, chain.from_iterable(deliveries for _, deliveries in published))
     successful = [
         {"Id": entry_id, **write_accepted(accepted)}
         for entry_id, (accepted, _) in zip(publications, published, strict=True)
     ]
-    return {"Successful": successful, "Failed": failed}
+    return after(rest, lambda: {"Successful": successful, "Failed": failed})
 
 
 def _failed(call: Call, entry_ids: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.sns.arns import endpoint_at, find_topic, parse_arn
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.message_attributes import read_attributes
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[!-~]{1,128}")
 
 
 @sns.operation
-async def publish(
+def publish(
     call: Call,
     *,
     message: str,
@@ -34,7 +34,7 @@ async def publish(
     message_attributes: dict[str, Any] | None = None,
     message_deduplication_id: str | None = None,
     message_group_id: str | None = None,
-) -> dict[str, Any]:
+) -> Result:
     destination = _find_destination(call, topic_arn, target_arn, phone_number)
     publication = read_publication(
         message,
@@ -47,7 +47,8 @@ async def publish(
     match destination:
         case Topic():
             accepted, deliveries = destination.publish(publication, call.now)
-            await carry_out(call, destination, deliveries)
+            rest = carry_out(call, destination, deliveries)
+            return after(rest, lambda: write_accepted(accepted))
         case PlatformEndpoint():
             accepted = Accepted(destination.publish(publication, call.now), None)
         case _:
@@ -79,12 +80,12 @@ def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
     return endpoint
 
 
-async def carry_out(call: Call, topic: Topic, deliveries: Iterable[Delivery]) -> None:
+def carry_out(call: Call, topic: Topic, deliveries: Iterable[Delivery]) -> Coroutine[Any, Any, None] | None:
     """Deliver before the answer; what a FIFO topic publishes is not cut into slices, so that its order holds."""
-    if topic.settings.fifo:
-        carry(deliveries, call.engine, call.now)
-    else:
-        await carry_in_slices(deliveries, call.engine, call.now)
+    if not topic.settings.fifo:
+        return carry_in_slices(deliveries, call.engine, call.now)
+    carry(deliveries, call.engine, call.now)
+    return None
 
 
 def read_publication(

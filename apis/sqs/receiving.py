@@ -1,9 +1,9 @@
 """Receiving messages, and what a receiver does with a receipt: delete, hide."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import Call, Result
 from pocketbus.apis.sqs.attributes import QUEUE_ATTRIBUTE_NAMES
 from pocketbus.apis.sqs.message_attributes import select_attributes, write_attributes
 from pocketbus.apis.sqs.parameters import (
@@ -33,7 +33,7 @@ def receive_message(
     visibility_timeout: int | None = None,
     wait_time_seconds: int | None = None,
     receive_request_attempt_id: str | None = None,
-) -> dict[str, Any] | Coroutine[Any, Any, dict[str, Any]]:
+) -> Result:
     queue = find_queue(call, queue_url)
     _check_attempt_id(queue, receive_request_attempt_id)
     system_names = {*(attribute_names or ()), *(message_system_attribute_names or ())}

@@ -24,7 +24,7 @@ class Wire:
         self.app: ASGIApp = create_app(self.engine, services)
 
     def _answer(self, call: Call, arguments: dict[str, Any]) -> Any:
-        self.calls.append((call, {name: value for name, value in arguments.items() if value is not None}))
+        self.calls.append((call, arguments))
         return self.answer()
 
     @property
