@@ -1,6 +1,5 @@
 """PutPartnerEvents: what a partner sends to the buses that its customers made for it."""
 
-
 from pocketbus.apis.call import Call, Result
 from pocketbus.apis.events.put_events import (
     Entry,
