@@ -28,6 +28,9 @@ A message of 1 MiB grows to 4 MiB at most: base64 of bytes, each character of it
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
+_LONGEST_HOST = 512
+"""No host is as long, so that what is cut off here is none either; what is remembered is bounded."""
+
 _log = logging.getLogger("pocketbus")
 
 
@@ -78,7 +81,7 @@ class Endpoint:
             engine,
             engine.scope(account or self._account, region or self._region),
             request_id,
-            base_url(scope["scheme"], headers.get(b"host", b"")) or self._default_base_url,
+            base_url(scope["scheme"], headers.get(b"host", b"")[:_LONGEST_HOST]) or self._default_base_url,
             scope["path"],
             receive,
             service is not None,

@@ -17,6 +17,8 @@ _URL = re.compile(
     / (?P<account>\d{{12}}) / (?P<name>[^/?]+) /? (?:\?.*)? \Z""",
     re.VERBOSE,
 )
+_LONGEST = 2048
+"""What is longer names no queue: what is remembered of it has an end too."""
 _SUBDOMAIN = re.compile(rf"(?:sqs\.{_REGION}|{_REGION}\.queue|queue)\.")
 _IP_ADDRESS = re.compile(r"[\d.]+(?::\d+)?|\[.*")
 
@@ -72,7 +74,6 @@ def _in_any_region(call: Call, account: str, name: str) -> Queue | None:
     return next((queue for queue in queues if (queue.owner, queue.name) == (account, name)), None)
 
 
-@lru_cache(maxsize=4096)
 def parse(url: str) -> QueueAddress:
     """Take apart any of the URL forms; raise InvalidAddress for a URL in none of them.
 
@@ -85,6 +86,11 @@ def parse(url: str) -> QueueAddress:
     >>> parse("orders")
     QueueAddress(region=None, account=None, name='orders')
     """
+    return _parse(url[:_LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _parse(url: str) -> QueueAddress:
     match = _URL.match(url)
     if match is not None:
         region = match["path"] or match["domain"] or match["standard"]
