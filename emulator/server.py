@@ -9,16 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from pocketbus.apis.app import App, create_app
-from pocketbus.apis.codec.answer import Answer, Headers
+from pocketbus.apis.codec.answer import Answer, Headers, fields_of
 from pocketbus.apis.faults import CUT
 from pocketbus.emulator.engine import Engine
 
 _BACKLOG = 2048
-
-_OK = 200
 
 # Longer than the SDKs keep an idle connection (60 s in Java, 90 s in Go), so that the client closes first and never
 # sends a request into a connection that the server is just closing.
@@ -78,7 +76,7 @@ class Connection(HttpToolsProtocol):
     """A connection that answers at once what needs no waiting, without a task.
 
     The answers of one turn of the event loop are written together: a client that waits for several is woken once.
-    What is out of the ordinary goes uvicorn's own way: what has to wait, errors, HTTP/1.0, HEAD, a slow reader. So
+    What is out of the ordinary goes uvicorn's own way: what has to wait, HTTP/1.0, HEAD, a slow reader. So
     does everything under a uvicorn that begins its tasks elsewhere.
     """
 
@@ -86,11 +84,10 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         # Every request's scope gets a copy: what is put here once need not be put into each of them.
         self.app_state = {**self.app_state, CUT: transport.abort}
-        self._begun: tuple[Any, Any] | None = (
-            None  # a cycle and its app: uvicorn's types of ASGI are not starlette's
-        )
+        # A cycle and its app; uvicorn's types of ASGI are not starlette's.
+        self._begun: tuple[Any, Any] | None = None
         self._default_headers: Headers | None = None
-        self._head = b""
+        self._default_fields = b""
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -122,7 +119,7 @@ class Connection(HttpToolsProtocol):
             super()._start_asgi_task(cycle, app)
             return
         answer = app.answer(cycle.scope, cycle.receive, bytes(cycle.body))
-        if isinstance(answer, Answer) and answer.status == _OK:
+        if isinstance(answer, Answer):
             self.loop.call_soon(self._finish, cycle, answer)
         else:
             super()._start_asgi_task(cycle, answer)
@@ -139,10 +136,15 @@ class Connection(HttpToolsProtocol):
         defaults = self.server_state.default_headers
         if defaults is not self._default_headers:  # a new list each second: it has the date
             self._default_headers = defaults
-            self._head = b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % header for header in defaults)
-        self.transport.write(
-            b"%bcontent-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n\r\n%b"
-            % (self._head, answer.content_type, len(answer.body), answer.request_id.encode(), answer.body)
+            self._default_fields = fields_of(defaults)
+        self.transport.writelines(
+            (
+                STATUS_LINE[answer.status],
+                self._default_fields,
+                fields_of(answer.headers),
+                b"\r\n",
+                answer.body,
+            )
         )
 
 

@@ -7,6 +7,11 @@ from starlette.types import Receive, Scope, Send
 Headers = list[tuple[bytes, bytes]]
 
 
+def fields_of(headers: Headers) -> bytes:
+    """Write headers as HTTP/1.1 has them, each with its line end."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
 @dataclass(slots=True)
 class Answer:
     """A whole answer; as an ASGI app it sends itself. `query_error` is SQS's header for clients of two protocols."""
