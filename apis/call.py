@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from starlette.types import Receive
 
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.incident import Incident
 from pocketbus.emulator.scope import Scope
+from pocketbus.emulator.trouble.incident import Incident
 
 T = TypeVar("T")
 

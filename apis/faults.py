@@ -11,8 +11,8 @@ from starlette.types import Receive, Scope
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route
-from pocketbus.emulator.effects import Cut, Error, Latency, Throttle
-from pocketbus.emulator.incident import Incident
+from pocketbus.emulator.trouble.effects import Cut, Error, Latency, Throttle
+from pocketbus.emulator.trouble.incident import Incident
 
 CUT = "pocketbus.cut"
 """Where in a scope's state the server puts the function that breaks its connection off."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pocketbus.emulator.buses.event_quotas import EventQuotas
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.event_quotas import EventQuotas
 
 PROGRAM = "pocketbus"
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")

@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from pocketbus.emulator.controls import Controls
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.environment import environment, variables_for
-from pocketbus.emulator.expectation import OutboxSource, RecordsSource, Source
-from pocketbus.emulator.faults import Fault
-from pocketbus.emulator.outbox import Captured
-from pocketbus.emulator.trace import Record
+from pocketbus.emulator.inspection.expectation import OutboxSource, RecordsSource, Source
+from pocketbus.emulator.inspection.trace import Record
+from pocketbus.emulator.trouble.faults import Fault
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 _Entry = tuple[float, int, Queue]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pocketbus.emulator.event_quotas import EventQuotas
+from pocketbus.emulator.buses.event_quotas import EventQuotas
 
 
 @dataclass(frozen=True, slots=True)

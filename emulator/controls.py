@@ -8,10 +8,9 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus
-from pocketbus.emulator.duration import instant_of, seconds_of
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.expectation import (
+from pocketbus.emulator.inspection.expectation import (
     TIMEOUT_SECONDS,
     Expectation,
     Item,
@@ -22,16 +21,20 @@ from pocketbus.emulator.expectation import (
     TraceSource,
     Watch,
 )
-from pocketbus.emulator.explanation import Verdict, explain_event, explain_passed, explain_publication
-from pocketbus.emulator.expression import compile_expression
-from pocketbus.emulator.faults import Fault, make_preset
-from pocketbus.emulator.find import find
-from pocketbus.emulator.incident import Where
-from pocketbus.emulator.look import LISTS, MessageView, messages
+from pocketbus.emulator.inspection.explanation import (
+    Verdict,
+    explain_event,
+    explain_passed,
+    explain_publication,
+)
+from pocketbus.emulator.inspection.expression import compile_expression
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.look import LISTS, MessageView, messages
+from pocketbus.emulator.inspection.sample import sample_event, sample_publication
+from pocketbus.emulator.inspection.trace import Record, Selection
 from pocketbus.emulator.message import HELD
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.sample import sample_event, sample_publication
-from pocketbus.emulator.state import (
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.state.document import (
     Part,
     export_state,
     import_state,
@@ -40,8 +43,10 @@ from pocketbus.emulator.state import (
     save_snapshot,
 )
 from pocketbus.emulator.tail import line_of
-from pocketbus.emulator.topic import Topic
-from pocketbus.emulator.trace import Record, Selection
+from pocketbus.emulator.time.duration import instant_of, seconds_of
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.trouble.faults import Fault, make_preset
+from pocketbus.emulator.trouble.incident import Where
 
 T = TypeVar("T")
 

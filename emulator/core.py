@@ -4,24 +4,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from pocketbus.emulator.api_invocation import ApiDestinations
-from pocketbus.emulator.clock import Clock
+from pocketbus.emulator.buses.api_invocation import ApiDestinations
+from pocketbus.emulator.buses.endpoint import Endpoint
+from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.courier import Courier
-from pocketbus.emulator.delivery import Delivery
-from pocketbus.emulator.endpoint import Endpoint
-from pocketbus.emulator.faults import Faults
-from pocketbus.emulator.function import Functions
-from pocketbus.emulator.health import HealthChecks
-from pocketbus.emulator.http_client import HttpClient
+from pocketbus.emulator.deliveries.courier import Courier
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.function import Functions
+from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.deliveries.log_group import LogGroups
+from pocketbus.emulator.deliveries.mail import Mail
+from pocketbus.emulator.deliveries.outbox import Outbox
+from pocketbus.emulator.deliveries.webhook import Webhooks
 from pocketbus.emulator.ids import Ids
-from pocketbus.emulator.log_group import LogGroups
-from pocketbus.emulator.mail import Mail
-from pocketbus.emulator.outbox import Outbox
-from pocketbus.emulator.recent import Recent
-from pocketbus.emulator.timers import Timers
-from pocketbus.emulator.trace import Trace
-from pocketbus.emulator.webhook import Webhooks
+from pocketbus.emulator.inspection.recent import Recent
+from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.time.clock import Clock
+from pocketbus.emulator.time.timers import Timers
+from pocketbus.emulator.trouble.faults import Faults
 
 if TYPE_CHECKING:
     from pocketbus.emulator.scope import Scope

@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Message, Scope
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.account import Account, Clients
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.deliveries.function import Handler
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.function import Handler
-from pocketbus.emulator.outbox import Captured
 from pocketbus.emulator.server import Server, listen, url_of
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from pocketbus.emulator.agenda import Agenda
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.scope import Scope
-from pocketbus.emulator.snapshots import Snapshots
+from pocketbus.emulator.state.snapshots import Snapshots
 
 
 class Engine(Core):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
-from pocketbus.emulator.deadlines import Deadline
 from pocketbus.emulator.digests import md5_of_attributes, md5_of_body
+from pocketbus.emulator.time.deadlines import Deadline
 
 
 class Attribute(NamedTuple):

@@ -3,24 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pocketbus.emulator.api_destination import ApiDestination, ApiDestinationSettings
-from pocketbus.emulator.archive import Archive, ArchiveSettings
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus, BusSettings
-from pocketbus.emulator.connection import Connection, ConnectionSettings
+from pocketbus.emulator.buses.api_destination import ApiDestination, ApiDestinationSettings
+from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus, BusSettings
+from pocketbus.emulator.buses.connection import Connection, ConnectionSettings
+from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
+from pocketbus.emulator.buses.event_quotas import check_quota
+from pocketbus.emulator.buses.event_source import ACTIVE, DELETED, EventSource, EventSources
+from pocketbus.emulator.buses.replay import Replay, ReplaySettings
 from pocketbus.emulator.core import Core, Resource
-from pocketbus.emulator.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.errors import InvalidStateException, QueueDeletedRecently
-from pocketbus.emulator.event_quotas import check_quota
-from pocketbus.emulator.event_source import ACTIVE, DELETED, EventSource, EventSources
 from pocketbus.emulator.limits import ACTIVE_REPLAYS, DELETED_NAME_SECONDS
-from pocketbus.emulator.platform import PlatformApplication
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
-from pocketbus.emulator.replay import Replay, ReplaySettings
-from pocketbus.emulator.sms import TextMessages
-from pocketbus.emulator.topic import Topic
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.topics.platform import PlatformApplication
+from pocketbus.emulator.topics.sms import TextMessages
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "sqs": ("queues", "_queues_deleted_at"),

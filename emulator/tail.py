@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from pocketbus.emulator.duration import iso
+from pocketbus.emulator.time.duration import iso
 
 _URL = "http://localhost:4566"
 _VERB_WIDTH, _NAME_WIDTH = 13, 24

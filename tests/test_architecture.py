@@ -15,9 +15,9 @@ COMPOSITION_ROOTS = frozenset(
     f"pocketbus.emulator.{name}" for name in ("__main__", "server", "embedded", "pytest_plugin", "demo")
 )
 SERVING = frozenset({"http", "httptools", "starlette", "uvicorn", "uvloop"})
-SNS = ("pocketbus.apis.sns", "pocketbus.emulator.topic", "pocketbus.emulator.subscription")
-EVENTS = ("pocketbus.apis.events", "pocketbus.emulator.bus", "pocketbus.emulator.archive")
-CLOCK = "pocketbus.emulator.clock"
+SNS = ("pocketbus.apis.sns", "pocketbus.emulator.topics")
+EVENTS = ("pocketbus.apis.events", "pocketbus.emulator.buses")
+CLOCK = "pocketbus.emulator.time.clock"
 CLOCK_READS = frozenset(
     {
         f"time.{name}{unit}"
@@ -223,8 +223,8 @@ def test_the_project_keeps_its_architecture(check: Check) -> None:
         (
             upward_imports,
             "rules/a.py",
-            "from pocketbus.emulator import queue",
-            "imports pocketbus.emulator.queue",
+            "from pocketbus.emulator.queues import queue",
+            "imports pocketbus.emulator.queues.queue",
         ),
         (upward_imports, "emulator/a.py", "import pocketbus.apis.app", "imports pocketbus.apis.app"),
         (upward_imports, "emulator/a.py", "from pocketbus import apis", "imports pocketbus.apis"),
@@ -253,9 +253,9 @@ def test_the_project_keeps_its_architecture(check: Check) -> None:
         ),
         (
             crossings_of_sns_and_events,
-            "emulator/bus.py",
-            "from pocketbus.emulator.topic import Topic",
-            "imports pocketbus.emulator.topic.Topic",
+            "emulator/buses/bus.py",
+            "from pocketbus.emulator.topics.topic import Topic",
+            "imports pocketbus.emulator.topics.topic.Topic",
         ),
         (clock_reads, "emulator/a.py", "import time as t\nx = t.time()", "reads time.time"),
         (clock_reads, "apis/a.py", "from time import monotonic", "reads time.monotonic"),
@@ -290,9 +290,9 @@ def test_a_breach_of_the_architecture_is_found(
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("apis/a.py", "from pocketbus.emulator.queue import Queue\nimport starlette"),
+        ("apis/a.py", "from pocketbus.emulator.queues.queue import Queue\nimport starlette"),
         ("emulator/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
-        ("emulator/clock.py", "import time\nx = time.time()"),
+        ("emulator/time/clock.py", "import time\nx = time.time()"),
         ("emulator/ids.py", "import random"),
         ("emulator/a.py", "TABLE = {}\n_OPERATORS = []\n__all__ = ['TABLE']\nlimit = 3"),
         ("rules/a.py", "from datetime import UTC, datetime\nx = datetime.fromtimestamp(0, UTC)"),

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from pocketbus.apis.codec.query_names import SQS_ERRORS
 from pocketbus.apis.model import ErrorShape, ServiceModel
-from pocketbus.emulator.effects import InjectedError
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.trouble.effects import InjectedError
 
 
 class SerializationException(EngineError):

@@ -18,7 +18,7 @@ from pocketbus.apis.control.state import state_routes
 from pocketbus.apis.control.trace import trace_routes
 from pocketbus.apis.control.wait import wait_routes
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
+from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 
 _PREFIXES = ("/_pocketbus/", *HEALTH_PREFIXES, *SNS_PATHS, SQS_PREFIX)
 _PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})

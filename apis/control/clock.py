@@ -5,8 +5,8 @@ from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import MOST_ITEMS, Path
-from pocketbus.emulator.duration import LATEST, iso
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.time.duration import LATEST, iso
 
 
 async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:

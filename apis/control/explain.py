@@ -6,12 +6,17 @@ from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.explanation import Verdict, explain_event, explain_passed, explain_publication
-from pocketbus.emulator.find import find
-from pocketbus.emulator.sample import SampleError, sample_event, sample_publication
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.inspection.explanation import (
+    Verdict,
+    explain_event,
+    explain_passed,
+    explain_publication,
+)
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.sample import SampleError, sample_event, sample_publication
+from pocketbus.emulator.topics.topic import Topic
 
 _SLICE = 50
 """Verdicts between two turns of the event loop."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import Path
-from pocketbus.emulator.effects import DETAILS, KINDS
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.faults import PRESETS, Fault, make_preset, view
-from pocketbus.emulator.find import find
-from pocketbus.emulator.incident import WHERE, Where
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.trouble.effects import DETAILS, KINDS
+from pocketbus.emulator.trouble.faults import PRESETS, Fault, make_preset, view
+from pocketbus.emulator.trouble.incident import WHERE, Where
 
 _MOST_COUNT = 10**9
 _MOST_SEED = 2**63

@@ -8,9 +8,9 @@ from typing import Any
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.find import find
-from pocketbus.emulator.look import LISTS, messages
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.look import LISTS, messages
+from pocketbus.emulator.queues.queue import Queue
 
 _PAGING = ("limit", "after")
 _MOST_AFTER = 10**9

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from pocketbus.apis.endpoint import read_body
-from pocketbus.emulator.duration import instant_of, seconds_of
+from pocketbus.emulator.time.duration import instant_of, seconds_of
 
 T = TypeVar("T")
 

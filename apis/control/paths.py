@@ -14,13 +14,13 @@ from starlette.routing import Route
 from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import ParameterError, Parameters, parameters_of
-from pocketbus.emulator.effects import FaultError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
-from pocketbus.emulator.expression import ExpressionError
-from pocketbus.emulator.find import ResourceNotFoundError
-from pocketbus.emulator.snapshots import SnapshotError, SnapshotNotFoundError
-from pocketbus.emulator.state import StateError
+from pocketbus.emulator.inspection.expression import ExpressionError
+from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.state.document import StateError
+from pocketbus.emulator.state.snapshots import SnapshotError, SnapshotNotFoundError
+from pocketbus.emulator.trouble.effects import FaultError
 
 Answer = Callable[[Engine, Parameters], Awaitable[Any]]
 

@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.outbox import Captured
-from pocketbus.emulator.signing import CERTIFICATE_NAME, CERTIFICATE_PATH, certificate
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH, certificate
+from pocketbus.emulator.topics.topic import Topic
 
 PATHS = ("/_aws/sns/", f"/{CERTIFICATE_NAME}")
 

@@ -15,9 +15,9 @@ from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import parse
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, MissingRequiredParameterException, QueueDoesNotExist
-from pocketbus.emulator.find import ResourceNotFoundError, find
+from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
 from pocketbus.emulator.message import State
-from pocketbus.emulator.queue import Queue, Received
+from pocketbus.emulator.queues.queue import Queue, Received
 
 PREFIX = "/_aws/sqs/"
 MOST_MESSAGES = 10_000

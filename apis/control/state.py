@@ -10,8 +10,7 @@ from pocketbus.apis.control.parameters import Parameters, json_object
 from pocketbus.apis.control.paths import Path, as_json
 from pocketbus.apis.endpoint import read_body
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.snapshots import MOST_BYTES
-from pocketbus.emulator.state import (
+from pocketbus.emulator.state.document import (
     Part,
     export_state,
     import_state,
@@ -19,6 +18,7 @@ from pocketbus.emulator.state import (
     restore_snapshot,
     save_snapshot,
 )
+from pocketbus.emulator.state.snapshots import MOST_BYTES
 
 _PART = ("account", "region", "service")
 _NAMED = ("name", "account")

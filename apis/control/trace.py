@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.expectation import TraceSource, in_turns
-from pocketbus.emulator.explanation import Verdict, explain_each
-from pocketbus.emulator.trace import Selection
+from pocketbus.emulator.inspection.expectation import TraceSource, in_turns
+from pocketbus.emulator.inspection.explanation import Verdict, explain_each
+from pocketbus.emulator.inspection.trace import Selection
 
 STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0

@@ -9,7 +9,7 @@ from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import MOST_ITEMS, Path, Seats, as_json
 from pocketbus.apis.control.trace import SELECTING, selection_of
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.expectation import (
+from pocketbus.emulator.inspection.expectation import (
     TIMEOUT_SECONDS,
     Expectation,
     OutboxSource,
@@ -18,9 +18,9 @@ from pocketbus.emulator.expectation import (
     TraceSource,
     Watch,
 )
-from pocketbus.emulator.expression import compile_expression
-from pocketbus.emulator.find import find
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.inspection.expression import compile_expression
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.queues.queue import Queue
 
 WAITS = 100
 _MOST_SECONDS = 3600.0

@@ -6,14 +6,14 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.api_destination import (
+from pocketbus.emulator.buses.api_destination import (
     ACTIVE,
     INACTIVE,
     INVOCATIONS_PER_SECOND,
     ApiDestination,
     ApiDestinationSettings,
 )
-from pocketbus.emulator.connection import AUTHORIZED, Connection
+from pocketbus.emulator.buses.connection import AUTHORIZED, Connection
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
 

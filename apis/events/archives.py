@@ -7,7 +7,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import Filters, find_bus, sorted_page
 from pocketbus.apis.events.patterns import read_pattern
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.archive import Archive, ArchiveSettings
+from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
 from pocketbus.emulator.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pocketbus.emulator.connection import (
+from pocketbus.emulator.buses.connection import (
     API_KEY,
     AUTHORIZATION_TYPES,
     BASIC,

@@ -9,12 +9,12 @@ from pocketbus.apis.events.event_sources import find_offered_source
 from pocketbus.apis.events.find import find_bus, lookup_bus, sorted_page
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.tags import read_new_tags
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus, BusSettings
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus, BusSettings
+from pocketbus.emulator.buses.event_source import EventSource
 from pocketbus.emulator.errors import (
     ResourceAlreadyExistsException,
     ValidationException,
 )
-from pocketbus.emulator.event_source import EventSource
 
 
 @events.operation

@@ -13,7 +13,7 @@ from pocketbus.apis.events.authorization import (
 )
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.connection import DEAUTHORIZING, DELETING, Connection, ConnectionSettings
+from pocketbus.emulator.buses.connection import DEAUTHORIZING, DELETING, Connection, ConnectionSettings
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
 Wire = Mapping[str, Any]

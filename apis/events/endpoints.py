@@ -8,7 +8,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.endpoint import Endpoint, EndpointSettings
+from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,

@@ -8,15 +8,15 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.paging import InvalidToken as NotOurToken
 from pocketbus.apis.paging import page_of
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus
-from pocketbus.emulator.endpoint import Endpoint
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.endpoint import Endpoint
+from pocketbus.emulator.buses.rule import Rule
 from pocketbus.emulator.errors import (
     EngineError,
     ManagedRuleException,
     ResourceNotFoundException,
     ValidationException,
 )
-from pocketbus.emulator.rule import Rule
 
 T = TypeVar("T")
 

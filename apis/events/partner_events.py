@@ -10,9 +10,9 @@ from pocketbus.apis.events.put_events import (
     read_event,
 )
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.delivery import Delivery
+from pocketbus.emulator.buses.event_source import ACTIVE
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import InvalidArgument
-from pocketbus.emulator.event_source import ACTIVE
 
 
 @events.operation

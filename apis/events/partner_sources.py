@@ -5,8 +5,8 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
+from pocketbus.emulator.buses.event_source import DELETED, EventSource
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
-from pocketbus.emulator.event_source import DELETED, EventSource
 
 
 @events.operation

@@ -8,8 +8,8 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import find_bus
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.bus import Bus
-from pocketbus.emulator.bus_policy import BusPolicy, Statement
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.bus_policy import BusPolicy, Statement
 from pocketbus.emulator.errors import (
     PolicyLengthExceededException,
     ResourceNotFoundException,

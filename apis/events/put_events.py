@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.bus import Bus
-from pocketbus.emulator.bus_event import BusEvent, Envelope, iso_time
-from pocketbus.emulator.delivery import Delivery, carry_in_slices
-from pocketbus.emulator.endpoint import Endpoint
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.buses.endpoint import Endpoint
+from pocketbus.emulator.deliveries.delivery import Delivery, carry_in_slices
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidArgument,

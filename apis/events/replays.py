@@ -6,15 +6,15 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import Filters, sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.archive import Archive
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.bus import Bus
+from pocketbus.emulator.buses.archive import Archive
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.replay import Replay, ReplaySettings
 from pocketbus.emulator.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
 )
-from pocketbus.emulator.replay import Replay, ReplaySettings
 
 
 @events.operation

@@ -7,9 +7,9 @@ from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sort
 from pocketbus.apis.events.patterns import read_pattern
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.tags import read_new_tags
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.rule import DISABLED, ENABLED, Rule, RuleSettings
 from pocketbus.emulator.errors import ValidationException
-from pocketbus.emulator.rule import DISABLED, ENABLED, Rule, RuleSettings
 from pocketbus.rules.schedule import InvalidSchedule, Schedule, compile_schedule
 
 

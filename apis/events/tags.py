@@ -6,10 +6,10 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.buses.rule import Rule
 from pocketbus.emulator.errors import LimitExceededException, ValidationException
 from pocketbus.emulator.limits import EVENT_TAGS
-from pocketbus.emulator.rule import Rule
 
 
 @events.operation

@@ -8,9 +8,9 @@ from pocketbus.apis.events.arns import read_arn, read_dead_letter_target
 from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.target_types import read_parameters
+from pocketbus.emulator.buses.target import Input, RetryPolicy, Target
 from pocketbus.emulator.errors import LimitExceededException, ValidationException
 from pocketbus.emulator.limits import RULE_TARGETS
-from pocketbus.emulator.target import Input, RetryPolicy, Target
 from pocketbus.rules.transform import InvalidTransform, Transform, compile_transform
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pocketbus.apis.sns.readers import read_object, whole_number
 from pocketbus.emulator.limits import ARCHIVE_DAYS
-from pocketbus.emulator.topic_archive import ArchivePolicy, ReplayPolicy
+from pocketbus.emulator.topics.topic_archive import ArchivePolicy, ReplayPolicy
 
 _ARCHIVE_MEMBERS = frozenset(("MessageRetentionPeriod",))
 _REPLAY_MEMBERS = frozenset(("PointType", "StartingPoint", "EndingPoint"))

@@ -4,9 +4,9 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import NotFoundException, ResourceNotFoundException
-from pocketbus.emulator.platform import PlatformApplication, PlatformEndpoint
-from pocketbus.emulator.subscription import Subscription
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.platform import PlatformApplication, PlatformEndpoint
+from pocketbus.emulator.topics.subscription import Subscription
+from pocketbus.emulator.topics.topic import Topic
 
 _SLASHES = {"PlatformApplicationArn": 2, "EndpointArn": 3, "TargetArn": 3}
 

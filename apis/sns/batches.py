@@ -18,7 +18,7 @@ from pocketbus.emulator.errors import (
     TooManyEntriesInBatchRequest,
 )
 from pocketbus.emulator.limits import PUBLISH_ENTRIES
-from pocketbus.emulator.publication import Publication
+from pocketbus.emulator.topics.publication import Publication
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _ID_LENGTH = 80

@@ -13,7 +13,7 @@ from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import read_object
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.limits import DATA_PROTECTION_POLICY_LENGTH
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 _VERSION = "2021-06-01"
 _DIRECTIONS = ("Inbound", "Outbound")

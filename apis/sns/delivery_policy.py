@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.sns.readers import read_object
-from pocketbus.emulator.delivery_policy import DeliveryPolicy, effective
+from pocketbus.emulator.deliveries.retry_policy import CURVES, PhasedRetries
 from pocketbus.emulator.limits import WEBHOOK_RETRY_SECONDS
-from pocketbus.emulator.retry_policy import CURVES, PhasedRetries
+from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy, effective
 
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+-]+(; ?charset=[a-zA-Z0-9-]+)?")
 _HOUR = 3600

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidParameterException
-from pocketbus.emulator.sms import is_phone_number
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.sms import is_phone_number
+from pocketbus.emulator.topics.topic import Topic
 
 WEBHOOK_PROTOCOLS = frozenset({"http", "https"})
 RAW_PROTOCOLS = frozenset({"sqs", "http", "https", "firehose"})

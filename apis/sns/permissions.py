@@ -10,7 +10,7 @@ from pocketbus.apis.sns.arns import find_topic
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.topic_attributes import POLICY_ACTIONS, policy_of
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.topic import Topic
 
 # Receive stands in no default policy and is granted all the same.
 _GRANTABLE = frozenset((*POLICY_ACTIONS, "Receive"))

@@ -9,7 +9,7 @@ from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import read_flag, whole_number, write_flag
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.limits import ENDPOINT_USER_DATA_BYTES
-from pocketbus.emulator.platform import EndpointSettings, PlatformApplication, PlatformEndpoint
+from pocketbus.emulator.topics.platform import EndpointSettings, PlatformApplication, PlatformEndpoint
 
 _SECRETS = ("PlatformPrincipal", "PlatformCredential")
 _WITHOUT_PRINCIPAL = "GCM"

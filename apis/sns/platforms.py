@@ -10,7 +10,7 @@ from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.platform_attributes import read_application, write_application
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.platform import PlatformApplication
+from pocketbus.emulator.topics.platform import PlatformApplication
 
 _PLATFORMS = frozenset(
     (

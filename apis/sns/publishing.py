@@ -10,11 +10,11 @@ from pocketbus.apis.sns.arns import endpoint_at, find_topic, parse_arn
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.message_attributes import read_attributes
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.delivery import Delivery, carry, carry_in_slices
-from pocketbus.emulator.platform import PlatformEndpoint
-from pocketbus.emulator.publication import Publication
-from pocketbus.emulator.sms import is_phone_number
-from pocketbus.emulator.topic import Accepted, Topic
+from pocketbus.emulator.deliveries.delivery import Delivery, carry, carry_in_slices
+from pocketbus.emulator.topics.platform import PlatformEndpoint
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.sms import is_phone_number
+from pocketbus.emulator.topics.topic import Accepted, Topic
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")

@@ -10,7 +10,7 @@ from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidParameterException
-from pocketbus.emulator.sms import is_phone_number
+from pocketbus.emulator.topics.sms import is_phone_number
 
 _SENDER_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{1,11}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)

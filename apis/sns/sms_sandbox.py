@@ -5,7 +5,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.sns.pages import PAGE, read_page
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.sms import SandboxNumber
+from pocketbus.emulator.topics.sms import SandboxNumber
 
 
 @sns.operation

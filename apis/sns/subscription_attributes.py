@@ -11,8 +11,8 @@ from pocketbus.apis.sns.endpoints import RAW_PROTOCOLS, WEBHOOK_PROTOCOLS
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import read_flag, read_object, write_flag
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.subscription import RedrivePolicy, Subscription, SubscriptionSettings
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.subscription import RedrivePolicy, Subscription, SubscriptionSettings
+from pocketbus.emulator.topics.topic import Topic
 from pocketbus.rules.filter_policy import FilterPolicy, compile_filter_policy
 from pocketbus.rules.rejection import InvalidPattern
 

@@ -11,11 +11,11 @@ from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
-from pocketbus.emulator.confirmation import UNSUBSCRIBE
-from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.deliveries.delivery import carry
 from pocketbus.emulator.errors import AuthorizationErrorException
-from pocketbus.emulator.subscription import Subscription, SubscriptionSettings
-from pocketbus.emulator.topic import Topic
+from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE
+from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
+from pocketbus.emulator.topics.topic import Topic
 
 
 @sns.operation

@@ -12,9 +12,9 @@ from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import one_of, read_flag, read_object, whole_number, write_flag
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.limits import TOPIC_MESSAGE_BYTES_LARGEST
-from pocketbus.emulator.publication import timestamp
-from pocketbus.emulator.topic import Topic
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.topics.publication import timestamp
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 IN_MAP = "Attributes Reason: "
 """What SNS puts before a rejection when the attribute came in a map."""

@@ -11,8 +11,8 @@ from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.tags import read_tags
 from pocketbus.apis.sns.topic_attributes import IN_MAP, read_settings, write_attributes
-from pocketbus.emulator.topic import Topic
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO_NAME = re.compile(r"(?=.{1,256}\Z)[A-Za-z0-9_-]+\.fifo")

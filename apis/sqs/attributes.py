@@ -14,8 +14,8 @@ from pocketbus.apis.sqs.redrive_policies import (
 )
 from pocketbus.emulator.errors import InvalidAttributeName, InvalidAttributeValue
 from pocketbus.emulator.message import State
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 
 _WHOLE_NUMBER = re.compile(r"\d{1,10}\Z")
 

@@ -10,7 +10,6 @@ from pocketbus.apis.sqs.parameters import check_visibility_timeout
 from pocketbus.apis.sqs.sending import read_content, send
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
-from pocketbus.emulator.dedup import NO_DEDUPLICATION_ID
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
     BatchRequestTooLong,
@@ -21,7 +20,8 @@ from pocketbus.emulator.errors import (
     TooManyEntriesInBatchRequest,
 )
 from pocketbus.emulator.limits import BATCH_BYTES, BATCH_ENTRIES
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.dedup import NO_DEDUPLICATION_ID
+from pocketbus.emulator.queues.queue import Queue
 
 Entry = dict[str, Any]
 

@@ -11,8 +11,8 @@ from pocketbus.apis.sqs.parameters import check_between
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.limits import MOVE_TASKS_KEPT, MOVES_PER_SECOND
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.redrive import MoveStatus, MoveTask, sources_of, start_move
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.redrive import MoveStatus, MoveTask, sources_of, start_move
 
 
 @sqs.operation

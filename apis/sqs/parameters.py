@@ -4,7 +4,7 @@ import re
 
 from pocketbus.emulator.errors import InvalidParameterValueException
 from pocketbus.emulator.limits import VISIBILITY_SECONDS
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 _TOKEN = re.compile(r"[!-~]{1,128}\Z")
 

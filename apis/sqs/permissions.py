@@ -22,7 +22,7 @@ from pocketbus.emulator.errors import (
     OverLimit,
 )
 from pocketbus.emulator.limits import POLICY_STATEMENTS, STATEMENT_ACTIONS
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")

@@ -17,9 +17,9 @@ from pocketbus.emulator.errors import (
     QueueDoesNotExist,
     QueueNameExists,
 )
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
-from pocketbus.emulator.redrive import sources_of
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.queues.redrive import sources_of
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _FIFO_NAME = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+\.fifo\Z")

@@ -18,7 +18,7 @@ from pocketbus.apis.sqs.urls import find_queue
 from pocketbus.emulator.errors import InvalidAttributeName
 from pocketbus.emulator.limits import RECEIVE_MESSAGES, RECEIVE_WAIT_SECONDS
 from pocketbus.emulator.message import Message
-from pocketbus.emulator.queue import Queue, Received, ReceiveRequest
+from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
 
 
 @sqs.operation

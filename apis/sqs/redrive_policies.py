@@ -6,7 +6,7 @@ from typing import Any
 
 from pocketbus.apis.sqs.parameters import invalid
 from pocketbus.emulator.errors import InvalidParameterValueException
-from pocketbus.emulator.queue_settings import RedriveAllowPolicy, RedrivePolicy
+from pocketbus.emulator.queues.queue_settings import RedriveAllowPolicy, RedrivePolicy
 
 _MAX_RECEIVE_COUNT = 1000
 _MAX_SOURCE_QUEUES = 10

@@ -20,7 +20,7 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.limits import DELAY_SECONDS
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 _TRACE_HEADER = "AWSTraceHeader"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _URL = re.compile(

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp
 from pocketbus.apis.app import App, create_app
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.delivery import SLICE
+from pocketbus.emulator.deliveries.delivery import SLICE
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.queue_settings import QueueSettings
-from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.topics.subscription import SubscriptionSettings
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 TARGETS = {"sqs": "AmazonSQS", "events": "AWSEvents"}

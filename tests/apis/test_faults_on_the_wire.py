@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from pocketbus.emulator.effects import FaultError
 from pocketbus.emulator.embedded import Emulator
+from pocketbus.emulator.trouble.effects import FaultError
 
 Connect = Callable[..., Any]
 NO_RETRIES = {"total_max_attempts": 1}

@@ -4,14 +4,14 @@ import tracemalloc
 from collections.abc import Callable
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.delivery import carry
+from pocketbus.emulator.deliveries.delivery import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.publication import Publication
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
-from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.subscription import SubscriptionSettings
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 from tests.bench.table import Row
 
 MESSAGES = 20_000

@@ -7,8 +7,8 @@ from time import perf_counter
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue, ReceiveRequest
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 from tests.bench.table import Row
 
 SHALLOW, DEEP = 1_000, 1_000_000

@@ -7,8 +7,8 @@ import pytest
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
 
 MakeQueue = Callable[..., Queue]

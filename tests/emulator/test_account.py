@@ -10,9 +10,9 @@ import pytest
 from pocketbus.emulator.account import Account
 from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.environment import environment
-from pocketbus.emulator.find import ResourceNotFoundError
-from pocketbus.emulator.snapshots import SnapshotNotFoundError
-from pocketbus.emulator.state import StateError
+from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.state.document import StateError
+from pocketbus.emulator.state.snapshots import SnapshotNotFoundError
 
 ADA, BOB = "111111111111", "222222222222"
 

@@ -4,7 +4,7 @@ import pytest
 
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from tests.emulator.conftest import MakeQueue
 
 START = 1_000_000.0

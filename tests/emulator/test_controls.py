@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.embedded import Emulator
-from pocketbus.emulator.expectation import Item
-from pocketbus.emulator.find import ResourceNotFoundError
-from pocketbus.emulator.outbox import Captured
+from pocketbus.emulator.inspection.expectation import Item
+from pocketbus.emulator.inspection.find import ResourceNotFoundError
 
 START = "2026-01-01T00:00:00Z"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"

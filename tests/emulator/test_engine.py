@@ -6,8 +6,8 @@ from typing import Any
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text
-from pocketbus.emulator.queue import Queue, Received, ReceiveRequest
-from pocketbus.emulator.queue_settings import QueueSettings, RedrivePolicy
+from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
+from pocketbus.emulator.queues.queue_settings import QueueSettings, RedrivePolicy
 
 
 def frozen_engine(seed: int = 1) -> Engine:

@@ -17,8 +17,8 @@ from pocketbus.apis.app import create_app
 from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 from tests.end_to_end.conftest import Server
 
 QUEUES = 50

@@ -10,9 +10,9 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import InvalidParameterValueException, MessageNotInflight
 from pocketbus.emulator.message import State, Text
-from pocketbus.emulator.queue import Queue, ReceiveRequest
-from pocketbus.emulator.queue_settings import QueueSettings, RedrivePolicy
-from pocketbus.emulator.redrive import MoveStatus, start_move
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue_settings import QueueSettings, RedrivePolicy
+from pocketbus.emulator.queues.redrive import MoveStatus, start_move
 
 VISIBILITY, RETENTION, DEAD_RETENTION, MAX_RECEIVES = 10, 60, 90, 2
 SEQUENCES, OPERATIONS = 100, 60

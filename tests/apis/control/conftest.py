@@ -8,8 +8,8 @@ import pytest
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 
 START = 1_767_225_600.0
 """2026-01-01T00:00:00Z"""

@@ -10,7 +10,7 @@ import pytest
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 
 START = 1_767_225_600.0
 

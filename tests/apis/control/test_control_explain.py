@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.publication import Publication
-from pocketbus.emulator.rule import RuleSettings
-from pocketbus.emulator.subscription import SubscriptionSettings
-from pocketbus.emulator.topic import Topic
-from pocketbus.emulator.topic_settings import TopicSettings
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.subscription import SubscriptionSettings
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 from pocketbus.rules.filter_policy import compile_filter_policy
 from pocketbus.rules.pattern import compile_pattern
 

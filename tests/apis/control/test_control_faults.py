@@ -8,7 +8,7 @@ import pytest
 
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 
 START = 1_767_225_600.0
 FAULTS = "/_pocketbus/faults"

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from lxml import etree
 
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Attribute, State, Text
-from pocketbus.emulator.outbox import Captured
-from pocketbus.emulator.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 
 START = 1_767_225_600.0
 BY_URL = "/_aws/sqs/messages"

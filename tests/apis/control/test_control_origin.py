@@ -6,7 +6,7 @@ import pytest
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.signing import CERTIFICATE_PATH
+from pocketbus.emulator.topics.signing import CERTIFICATE_PATH
 
 PATHS = [
     ("GET", "/_pocketbus/clock"),

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.queue_settings import QueueSettings
+from pocketbus.emulator.queues.queue_settings import QueueSettings
 from tests.apis.asgi import ask
 
 RUNNING = {"sqs": "running", "sns": "running", "events": "running", "sts": "running"}

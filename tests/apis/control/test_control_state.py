@@ -9,7 +9,7 @@ import pytest
 from pocketbus.apis.control import state as state_module
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 START = 1_767_225_600.0
 STATE = "/_pocketbus/state"

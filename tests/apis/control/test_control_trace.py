@@ -9,9 +9,9 @@ import pytest
 from pocketbus.apis.app import create_app
 from pocketbus.apis.control import trace as trace_module
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue
-from pocketbus.emulator.trace import Trace
+from pocketbus.emulator.queues.queue import Queue
 
 START = 1_767_225_600.0
 TRACE = "/_pocketbus/trace"

@@ -11,7 +11,7 @@ from pocketbus.apis.app import create_app
 from pocketbus.apis.control import wait as wait_module
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queue import Queue
+from pocketbus.emulator.queues.queue import Queue
 
 START = 1_767_225_600.0
 WAIT = "/_pocketbus/wait"

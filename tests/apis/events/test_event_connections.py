@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.connection import (
+from pocketbus.emulator.buses.connection import (
     ApiKeyAuthorization,
     BasicAuthorization,
     HttpParameter,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.outbox import Captured
 
 Refusal = Callable[..., tuple[str, str, int]]
 

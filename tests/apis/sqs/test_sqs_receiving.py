@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator import queue as queue_module
+from pocketbus.emulator.queues import queue as queue_module
 from tests.apis.sqs.conftest import MakeSqs, Refused, Sqs
 
 Received = list[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""Event buses: rules, targets, archives, and where API destinations lead."""

@@ -1,0 +1,207 @@
+"""API destinations as targets: the request that their connection authorizes, and the tokens of OAuth.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from pocketbus.emulator.buses.api_destination import ApiDestination
+from pocketbus.emulator.buses.connection import (
+    ApiKeyAuthorization,
+    BasicAuthorization,
+    Connection,
+    HttpParameter,
+    HttpParameters,
+    OAuthAuthorization,
+)
+from pocketbus.emulator.deliveries.courier import TargetRefused
+from pocketbus.emulator.deliveries.delivery import Delivery, TargetMissing
+from pocketbus.emulator.deliveries.http_client import HttpAnswer
+from pocketbus.emulator.deliveries.pace import Pace
+from pocketbus.emulator.deliveries.webhook import verdict
+from pocketbus.emulator.errors import AccessDeniedException
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.core import Core
+
+ANSWER_SECONDS = 5
+_UNAUTHORIZED = frozenset({401, 407})
+_CONFLICT = 409
+_HEADERS = {
+    "User-Agent": "Amazon/EventBridge/ApiDestinations",
+    "Content-Type": "application/json; charset=utf-8",
+}
+_TOKEN_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Request(NamedTuple):
+    """What is sent, before it is authorized."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token of a connection; it counts for the authorization it was fetched with."""
+
+    authorization: OAuthAuthorization
+    header: str
+    expires_at: float
+
+
+class ApiDestinations:
+    """All API destinations: their paces by ARN, and the tokens of their connections."""
+
+    def __init__(self, core: "Core") -> None:
+        self._core = core
+        self._paces: dict[str, Pace] = {}
+        self._tokens: dict[str, _Token] = {}
+
+    def clear(self) -> None:
+        """Forget paces and tokens."""
+        self._paces.clear()
+        self._tokens.clear()
+
+    def accept(self, delivery: Delivery, now: float) -> None:
+        """Give the delivery to the courier, at the destination's pace."""
+        destination = self._find(delivery.target)
+        rate = destination.settings.invocations_per_second
+        pace = self._paces.get(destination.arn)
+        if pace is None or pace.rate != rate:
+            pace = self._paces[destination.arn] = Pace(rate, burst=rate)
+        self._core.courier.send(replace(delivery, pace=pace), self._invoke, now)
+
+    def _find(self, arn: str) -> ApiDestination:
+        for destination in self._core.scope_of(arn).api_destinations.values():
+            if destination.arn == arn:
+                return destination
+        raise TargetMissing
+
+    def _connection(self, destination: ApiDestination) -> Connection:
+        arn = destination.settings.connection_arn
+        for connection in self._core.scope_of(arn).connections.values():
+            if connection.arn == arn:
+                return connection
+        raise TargetMissing("The connection of the API destination does not exist.")
+
+    async def _invoke(self, delivery: Delivery) -> str:
+        destination = self._find(delivery.target)
+        connection = self._connection(destination)
+        request = request_of(destination, connection, delivery)
+        answer = await self._ask(request, await self._authorized(connection))
+        if answer.status in _UNAUTHORIZED and self._tokens.pop(connection.arn, None) is not None:
+            answer = await self._ask(request, await self._authorized(connection))
+        return verdict(answer, transient=_CONFLICT)
+
+    async def _ask(self, request: Request, authorization: Mapping[str, str]) -> HttpAnswer:
+        headers = {**request.headers, **authorization}
+        body = request.body.encode("utf-8", "surrogatepass")
+        return await self._core.http.request(
+            request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS
+        )
+
+    async def _authorized(self, connection: Connection) -> Mapping[str, str]:
+        """Return the header that authorizes a request. Raise AccessDeniedException if the connection has none."""
+        match connection.settings.authorization:
+            case BasicAuthorization(username, password):
+                credentials = b64encode(f"{username}:{password}".encode()).decode("ascii")
+                return {"Authorization": f"Basic {credentials}"}
+            case ApiKeyAuthorization(name, value):
+                return {name: value}
+            case OAuthAuthorization() as authorization:
+                return {"Authorization": await self._token(connection, authorization)}
+            case _:
+                raise AccessDeniedException(f"The connection {connection.arn} is not authorized.")
+
+    async def _token(self, connection: Connection, authorization: OAuthAuthorization) -> str:
+        held = self._tokens.get(connection.arn)
+        if held is None or held.authorization != authorization or held.expires_at <= self._core.clock.now():
+            held = self._tokens[connection.arn] = await self._fetch(authorization)
+        return held.header
+
+    async def _fetch(self, authorization: OAuthAuthorization) -> _Token:
+        answer = await self._ask(token_request(authorization), {})
+        verdict(answer)
+        try:
+            document = json.loads(answer.body)
+            kind, token = document.get("token_type") or "Bearer", document["access_token"]
+            lifetime = float(document.get("expires_in") or 3600)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TargetRefused("The authorization endpoint answered without an access token.") from error
+        kind = "Bearer" if kind.lower() == "bearer" else kind
+        return _Token(authorization, f"{kind} {token}", self._core.clock.now() + lifetime)
+
+
+def request_of(destination: ApiDestination, connection: Connection, delivery: Delivery) -> Request:
+    """Make the request of what target, destination and connection say; the connection has the last word."""
+    given: Mapping[str, Any] = getattr(delivery, "parameters", {}).get("HttpParameters") or {}
+    of_connection = connection.settings.http_parameters
+    query = given.get("QueryStringParameters") or {}
+    return Request(
+        destination.settings.http_method,
+        _with_query(
+            _with_path(destination.settings.endpoint, given.get("PathParameterValues") or ()),
+            {**query, **_values(of_connection.query_string)},
+        ),
+        {**_HEADERS, **(given.get("HeaderParameters") or {}), **_values(of_connection.headers)},
+        _with_members(delivery.content.body, _values(of_connection.body)),
+    )
+
+
+def token_request(authorization: OAuthAuthorization) -> Request:
+    """Make the request that exchanges client credentials for a token."""
+    parameters: HttpParameters = authorization.http_parameters
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": authorization.client_id,
+        "client_secret": authorization.client_secret,
+        **_values(parameters.body),
+    }
+    return Request(
+        authorization.http_method,
+        _with_query(authorization.endpoint, _values(parameters.query_string)),
+        {**_TOKEN_HEADERS, **_values(parameters.headers)},
+        urlencode(form),
+    )
+
+
+def _values(parameters: Iterable[HttpParameter]) -> dict[str, str]:
+    return {parameter.name: parameter.value for parameter in parameters}
+
+
+def _with_path(url: str, values: Iterable[str]) -> str:
+    """Put the values in the places of the asterisks, in order.
+
+    >>> _with_path("https://example.com/orders/*/items/*", ["7", "a b"])
+    'https://example.com/orders/7/items/a%20b'
+    """
+    for value in values:
+        url = url.replace("*", quote(value, safe=""), 1)
+    return url
+
+
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
+    """Add to the query string, in the place of what has the same name.
+
+    >>> _with_query("https://example.com/?a=1&b=2", {"b": "3"})
+    'https://example.com/?a=1&b=3'
+    """
+    if not parameters:
+        return url
+    parts = urlsplit(url)
+    merged = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **parameters}
+    return urlunsplit(parts._replace(query=urlencode(merged)))
+
+
+def _with_members(body: str, members: Mapping[str, str]) -> str:
+    """Add members to a body that is a JSON object; another stays as it is."""
+    document = json.loads(body) if members else None
+    return json.dumps({**document, **members}) if isinstance(document, dict) else body

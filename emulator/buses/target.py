@@ -1,0 +1,181 @@
+"""A rule's targets, and the deliveries to them with what their dead-letter queue gets when they fail."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.buses.bus_log import FAILURE, SUCCESS, BusLog, Step
+from pocketbus.emulator.deliveries.courier import GaveUp, TargetThrottled, TargetTimedOut, TargetUnreachable
+from pocketbus.emulator.deliveries.delivery import Delivery, TargetMissing
+from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
+from pocketbus.emulator.errors import (
+    AccessDeniedException,
+    EngineError,
+    HopLimitReached,
+    InvalidParameterValueException,
+    MalformedDetail,
+    MalformedLogEvent,
+    MissingRequiredParameterException,
+)
+from pocketbus.emulator.limits import EVENT_AGE_SECONDS, EVENT_RETRIES
+from pocketbus.emulator.message import Attribute, Attributes, Text
+from pocketbus.rules.transform import Transform
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.core import Core, Receiver
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+_ERROR_CODES: Mapping[type[EngineError], str] = {
+    TargetMissing: "NO_RESOURCE",
+    AccessDeniedException: "NO_PERMISSIONS",
+    HopLimitReached: "THIRD_ACCOUNT_HOP_DETECTED",
+    InvalidParameterValueException: "INVALID_PARAMETER",
+    MissingRequiredParameterException: "INVALID_PARAMETER",
+    MalformedDetail: "INVALID_JSON",
+    MalformedLogEvent: "INVALID_PARAMETER",
+    TargetUnreachable: "CONNECTION_FAILURE",
+    TargetTimedOut: "TIMEOUT",
+    TargetThrottled: "THROTTLING",
+}
+_OTHER_ERROR = "ERROR_FROM_TARGET"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how long a delivery may be tried again; local targets fail for good at once."""
+
+    maximum_attempts: int | None = None
+    maximum_event_age_seconds: int | None = None
+
+    def delay_after(self, failures: int, age_seconds: float, chance: float) -> float | Exhausted:
+        """Return the seconds until the next attempt; what is not set is as EventBridge has it."""
+        retries = EVENT_RETRIES if self.maximum_attempts is None else self.maximum_attempts
+        lifetime = self.maximum_event_age_seconds or EVENT_AGE_SECONDS
+        return jittered_delay(failures, age_seconds, chance, retries, lifetime)
+
+
+DEFAULT_RETRIES = RetryPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Which text of an event the target receives, as its owner wrote it; all None: the event as it is."""
+
+    constant: str | None = None
+    path: str | None = None
+    paths_map: Mapping[str, str] | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a rule sends its events; the role is stored and has no effect here.
+
+    `parameters` are those of the target's own service, as EventBridge names them.
+    """
+
+    target_id: str
+    arn: str
+    input: Input = field(default_factory=Input)
+    transform: Transform | None = None
+    role_arn: str | None = None
+    group_id: str | None = None
+    dead_letter_target: str | None = None
+    retry_policy: RetryPolicy | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleDelivery(Delivery):
+    """A delivery to a rule's target. `hops` counts the buses that forwarded the event, this rule's included."""
+
+    event: BusEvent
+    retry_policy: RetryPolicy | None = None
+    hops: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    log: BusLog | None = None
+
+    def receiver(self, core: "Core") -> "Receiver | None":
+        """Return the resource, the log group, or what stands for a service that is not emulated."""
+        found = core.resources.get(self.target)
+        if found is not None or _lives_here(self.target):
+            return found
+        if ":api-destination/" in self.target:
+            return core.api_destinations
+        match _service(self.target):
+            case "logs":
+                return core.log_groups.of(self.target)
+            case "lambda":
+                return core.functions
+            case _:
+                return Elsewhere(self.target, core)
+
+    def settle(self, error: EngineError | None, now: float) -> None:
+        self.note(SUCCESS if error is None else FAILURE, now, None if error is None else error.message)
+
+    def note(self, step: Step, now: float, error: str | None = None) -> None:
+        """Tell the log of the bus, if it keeps one."""
+        if self.log is not None:
+            about = {"rule_arn": self.source, "target_arn": self.target}
+            self.log.write(step, self.event, now, about, error)
+
+    def dead_letter(self, error: EngineError) -> Delivery | None:
+        """Return the event, before any transformation, with what went wrong as its message attributes."""
+        if self.dead_letter_target is None:
+            return None
+        letter = Text(self.event.body, self._reasons(error), self.event.trace_header)
+        return Delivery(self.source, self.dead_letter_target, letter, self.subject)
+
+    def _reasons(self, error: EngineError) -> Attributes:
+        texts = {
+            "RULE_ARN": self.source,
+            "TARGET_ARN": self.target,
+            "ERROR_CODE": _error_code(error),
+            "ERROR_MESSAGE": error.message,
+            "RETRY_ATTEMPTS": str(error.retries if isinstance(error, GaveUp) else 0),
+        }
+        if isinstance(error, GaveUp):
+            if error.condition:
+                texts["EXHAUSTED_RETRY_CONDITION"] = error.condition
+        elif self.retry_policy is not None and self.retry_policy.maximum_attempts == 0:
+            texts["EXHAUSTED_RETRY_CONDITION"] = "MaximumRetryAttempts"
+        return {name: Attribute("String", text) for name, text in texts.items()}
+
+
+def _error_code(error: EngineError) -> str:
+    cause = error.cause if isinstance(error, GaveUp) else error
+    return _ERROR_CODES.get(type(cause), _OTHER_ERROR)
+
+
+class Elsewhere:
+    """Stands for a target whose service is not emulated: what is delivered to it lands in the outbox."""
+
+    def __init__(self, arn: str, core: "Core") -> None:
+        self.arn = arn
+        self._core = core
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        service = _service(self.arn)
+        why = f"{service} is not emulated"
+        details = delivery.parameters if isinstance(delivery, RuleDelivery) else {}
+        captured = Captured(now, service, delivery.source, self.arn, delivery.content.body, details, why)
+        self._core.outbox.capture(captured)
+        self._core.trace.record(now, "captured", self.arn, delivery.subject, why)
+        return ()
+
+    def close(self) -> None:
+        """Nobody waits elsewhere."""
+
+
+def _lives_here(target: str) -> bool:
+    """Tell whether the target is of a kind that is emulated, so that its absence is a failure."""
+    arn = Arn.parse(target)
+    return arn is None or arn.service in {"sqs", "sns"} or arn.resource.startswith("event-bus/")
+
+
+def _service(target: str) -> str:
+    arn = Arn.parse(target)
+    return "" if arn is None else arn.service

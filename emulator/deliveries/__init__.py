@@ -1,0 +1,1 @@
+"""Deliveries: at once to what is here, by attempts to what lies behind a network."""

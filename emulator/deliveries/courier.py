@@ -1,0 +1,192 @@
+"""The one retry loop: attempts deliveries over a network, again as their policy says, to success or dead letter.
+
+What an attempt does is its gateway's affair (webhooks, functions, mail, API destinations).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pocketbus.emulator.deliveries.delivery import Delivery, carry
+from pocketbus.emulator.deliveries.retry_policy import Exhausted
+from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.time.timers import Timer
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.core import Core
+
+Attempt = Callable[[Delivery], Awaitable[str]]
+"""Tries once and says how it went; raises TransientFailure to be tried again, another EngineError to be not."""
+
+_PERMANENT = Exhausted("")
+"""Not exhausted by a limit: the failure is of a kind that is not tried again."""
+
+_log = logging.getLogger("pocketbus")
+
+
+class TransientFailure(EngineError):
+    """The target did not take the delivery, and might take it later."""
+
+
+class TargetUnreachable(TransientFailure):
+    """No connection to the target could be made, or it broke."""
+
+
+class TargetTimedOut(TransientFailure):
+    """The target did not answer in time."""
+
+
+class TargetThrottled(TransientFailure):
+    """The target asks for fewer requests."""
+
+
+class TargetFailed(TransientFailure):
+    """The target answered with an error of its own."""
+
+
+class TargetRefused(EngineError):
+    """The target refused the delivery for good."""
+
+
+class CourierOverloaded(EngineError):
+    """Too many deliveries wait for their targets."""
+
+
+class AttemptDefect(EngineError):
+    """The attempt ended in a defect of the emulator; its log tells more."""
+
+
+class GaveUp(EngineError):
+    """A delivery failed for good after `retries` retries; `condition` names the limit that ended them, if one did."""
+
+    def __init__(self, cause: EngineError, retries: int, condition: str) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+        self.retries = retries
+        self.condition = condition
+
+
+@dataclass(slots=True, eq=False)
+class Journey:
+    """One delivery from its acceptance to its end; `timer` is set while it waits for its next attempt."""
+
+    delivery: Delivery
+    attempt: Attempt
+    accepted_at: float
+    failures: int = 0
+    timer: Timer | None = None
+
+
+class Courier:
+    """Holds at most `limit` journeys. An attempt under way is a task, a journey between attempts only a timer."""
+
+    def __init__(self, core: "Core", limit: int) -> None:
+        self._core = core
+        self._limit = limit
+        self._waiting: set[Journey] = set()
+        self._under_way: dict[asyncio.Task[None], Journey] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._under_way)
+
+    def send(self, delivery: Delivery, attempt: Attempt, now: float) -> None:
+        """Take a delivery and make its first attempt soon. Raise CourierOverloaded."""
+        if len(self) >= self._limit:
+            raise CourierOverloaded(f"{self._limit} deliveries wait for their targets already.")
+        self._depart(Journey(delivery, attempt, now), now)
+        if self._core.faults.active and self._core.faults.duplicates(delivery.incident):
+            # Whatever becomes of the second one, the fate of the delivery is that of the first.
+            again = replace(delivery, dead_letter_target=None, status_log=None)
+            self._depart(Journey(again, attempt, now), now)
+
+    async def quiet(self) -> None:
+        """Wait until no attempt is under way."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def clear(self) -> None:
+        """Forget every journey; attempts under way are broken off."""
+        for journey in self._waiting:
+            if journey.timer is not None:
+                self._core.timers.cancel(journey.timer)
+        self._waiting.clear()
+        for task in self._under_way:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Forget every journey and wait until the last attempt has been broken off."""
+        self.clear()
+        for task in list(self._under_way):
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _depart(self, journey: Journey, now: float) -> None:
+        pace = journey.delivery.pace
+        at = now if pace is None else pace.reserve(now)
+        if at > now:
+            self._wait(journey, at, self._start)
+        else:
+            self._start(journey, now)
+
+    def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
+        def go_on(now: float) -> None:
+            self._waiting.discard(journey)
+            journey.timer = None
+            then(journey, now)
+
+        journey.timer = self._core.timers.call_at(at, go_on)
+        self._waiting.add(journey)
+
+    def _start(self, journey: Journey, now: float) -> None:
+        # The task exists from this call on, so that whoever moved the clock here can wait for it.
+        task = asyncio.get_running_loop().create_task(self._try(journey, now))
+        self._under_way[task] = journey
+        task.add_done_callback(self._under_way.pop)
+
+    async def _try(self, journey: Journey, started_at: float) -> None:
+        delivery = journey.delivery
+        try:
+            if self._core.faults.active:
+                self._core.faults.of_delivery(delivery.incident)
+            outcome = await journey.attempt(delivery)
+        except EngineError as error:
+            self._fail(journey, error, started_at)
+        except Exception:  # noqa: BLE001 - a defect of one delivery must not end the others
+            _log.exception("delivery of %s to %s failed", delivery.subject, delivery.target)
+            self._fail(journey, AttemptDefect(), started_at)
+        else:
+            why = f"attempt {journey.failures + 1}: {outcome}"
+            self._core.trace.record(started_at, "delivered", delivery.target, delivery.subject, why)
+            delivery.settle(None, self._core.clock.now())
+
+    def _fail(self, journey: Journey, error: EngineError, started_at: float) -> None:
+        delivery = journey.delivery
+        journey.failures += 1
+        now = self._core.clock.now()
+        delay = self._delay(journey, error, now)
+        again = "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
+        why = f"attempt {journey.failures}: {error.message}{again}"
+        self._core.trace.record(started_at, "attempted", delivery.target, delivery.subject, why)
+        if isinstance(delay, Exhausted):
+            self._give_up(journey, error, delay, now)
+        else:
+            self._wait(journey, now + delay, self._depart)
+
+    def _delay(self, journey: Journey, error: EngineError, now: float) -> float | Exhausted:
+        policy = journey.delivery.retry_policy
+        if policy is None or not isinstance(error, TransientFailure):
+            return _PERMANENT
+        return policy.delay_after(journey.failures, now - journey.accepted_at, self._core.ids.random.random())
+
+    def _give_up(self, journey: Journey, error: EngineError, exhausted: Exhausted, now: float) -> None:
+        delivery = journey.delivery
+        why = f"gave up after {journey.failures} attempts: {exhausted.condition or 'a permanent failure'}"
+        self._core.trace.record(now, "undeliverable", delivery.target, delivery.subject, why)
+        end = GaveUp(error, journey.failures - 1, exhausted.condition)
+        delivery.settle(end, now)
+        letter = delivery.dead_letter(end)
+        if letter is not None:
+            carry((letter,), self._core, now)

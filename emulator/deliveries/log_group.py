@@ -1,0 +1,86 @@
+"""CloudWatch log groups as targets of rules: kept in memory, made when the first event arrives."""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from pocketbus.emulator.buses.target import RuleDelivery
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.errors import MalformedLogEvent
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.core import Core
+
+LOG_EVENTS_KEPT = 10_000
+
+
+class LogEvent(NamedTuple):
+    """One line of a log group; `at` is when it arrived, `timestamp` what its sender says, in milliseconds."""
+
+    at: float
+    timestamp: int
+    message: str
+
+
+class LogGroup:
+    """Keeps the latest events that were delivered to it, oldest first."""
+
+    def __init__(self, arn: str, core: "Core") -> None:
+        self.arn = arn
+        self.events: deque[LogEvent] = deque(maxlen=LOG_EVENTS_KEPT)
+        self._core = core
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        body = delivery.content.body
+        as_it_is = isinstance(delivery, RuleDelivery) and delivery.content is delivery.event
+        arrived = LogEvent(now, int(now * 1000), body)
+        self.events.append(arrived if as_it_is else _as_transformed(arrived))
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject)
+        return ()
+
+    def close(self) -> None:
+        """Nobody waits at a log group."""
+
+
+class LogGroups:
+    """The log groups of one engine by ARN, with or without the `:*` that ends it in policies."""
+
+    def __init__(self, core: "Core") -> None:
+        self._groups: dict[str, LogGroup] = {}
+        self._core = core
+
+    def of(self, arn: str) -> LogGroup:
+        """Return a log group, made now if need be."""
+        arn = arn.removesuffix(":*")
+        return self._groups.setdefault(arn, LogGroup(arn, self._core))
+
+    def kept(self) -> list[LogGroup]:
+        return list(self)
+
+    def keep(self, kept: Iterable[LogGroup]) -> None:
+        """Hold what `kept` told, and nothing else."""
+        self._groups = {group.arn: group for group in kept}
+
+    def clear(self) -> None:
+        self._groups.clear()
+
+    def __iter__(self) -> Iterator[LogGroup]:
+        return iter(self._groups.values())
+
+
+def _as_transformed(arrived: LogEvent) -> LogEvent:
+    """Read the message and the timestamp that a transformation for a log group has to make.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+    """
+    try:
+        made = json.loads(arrived.message)
+    except (ValueError, RecursionError):
+        raise MalformedLogEvent from None
+    if not isinstance(made, dict) or not isinstance(made.get("message"), str):
+        raise MalformedLogEvent
+    timestamp = made.get("timestamp")
+    return arrived._replace(
+        message=made["message"], timestamp=timestamp if isinstance(timestamp, int) else arrived.timestamp
+    )

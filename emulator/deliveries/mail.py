@@ -1,0 +1,85 @@
+"""Email: sent to the configured SMTP server, else to the outbox."""
+
+import asyncio
+import smtplib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from pocketbus.emulator.deliveries.courier import TargetRefused, TargetUnreachable, TransientFailure
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.outbox import Captured
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.core import Core
+
+_SECONDS = 30
+_WHY = "No SMTP server is configured."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailDelivery(Delivery):
+    """A mail to send under a title; the target is the recipient."""
+
+    title: str
+
+    def receiver(self, core: "Core") -> "Mail":
+        return core.mail
+
+
+class Mail:
+    """The way to all mail boxes: `server` is a host and port, None where there is no server."""
+
+    def __init__(self, core: "Core", server: str | None, sender: str) -> None:
+        self._core = core
+        self._server = server
+        self._sender = sender
+
+    def accept(self, delivery: Delivery, now: float) -> tuple[Delivery, ...] | None:
+        """Give the delivery to the courier, or to the outbox if there is no server."""
+        if self._server is not None:
+            self._core.courier.send(delivery, self._send, now)
+            return None
+        details = {"subject": _title(delivery), "from": self._sender}
+        self._core.trace.record(now, "captured", delivery.target, delivery.subject, _WHY)
+        self._core.outbox.capture(
+            Captured(now, "email", delivery.source, delivery.target, delivery.content.body, details, _WHY)
+        )
+        return ()
+
+    async def _send(self, delivery: Delivery) -> str:
+        message = EmailMessage()
+        message["From"] = f"AWS Notifications <{self._sender}>"
+        message["To"] = delivery.target
+        message["Subject"] = _title(delivery)
+        message["Date"] = format_datetime(datetime.fromtimestamp(self._core.clock.now(), UTC))
+        message["Message-ID"] = f"<{delivery.subject}@{self._sender.rpartition('@')[2]}>"
+        message.set_content(delivery.content.body)
+        host, _, port = (self._server or "").rpartition(":")
+        return await asyncio.to_thread(_hand_over, host, int(port), message)
+
+
+def _title(delivery: Delivery) -> str:
+    return delivery.title if isinstance(delivery, MailDelivery) else ""
+
+
+def _hand_over(host: str, port: int, message: EmailMessage) -> str:
+    try:
+        with smtplib.SMTP(host, port, timeout=_SECONDS) as server:
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _refusal(code, text) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except OSError as error:
+        raise TargetUnreachable(f"no connection to {host}:{port}: {error}") from error
+    return "sent"
+
+
+def _refusal(code: int, text: bytes | str) -> TransientFailure | TargetRefused:
+    """Return the failure that an SMTP code stands for: those of 400 to 499 may pass."""
+    shown = f"SMTP {code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return TransientFailure(shown) if 400 <= code < 500 else TargetRefused(shown)

@@ -1,0 +1,1 @@
+"""What happened, what there is, why, and waiting for it."""

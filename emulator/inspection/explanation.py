@@ -1,0 +1,95 @@
+"""Why an event reaches a rule or not, and a publication a subscription: asked of each, as it is at this moment."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pocketbus.emulator.buses.bus import Bus, is_read_only_call
+from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.inspection.recent import Passed
+from pocketbus.emulator.topics.publication import Notification, Publication
+from pocketbus.emulator.topics.subscription import Subscription
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.rules.event import Event
+from pocketbus.rules.explain import explain
+from pocketbus.rules.filter_policy import attributes_event, body_event
+
+
+class Verdict(NamedTuple):
+    """What one rule or subscription (`resource`) of a bus or topic (`source`, both ARNs) says: a match, or the first
+    reason against.
+    """
+
+    source: str
+    resource: str
+    matches: bool
+    why: str = ""
+
+
+def explain_event(bus: Bus, event: BusEvent) -> Iterator[Verdict]:
+    """Ask each rule of a bus, in order of creation. Raise MalformedDetail."""
+    matchable = event.matchable()
+    read_only = is_read_only_call(event, matchable)
+    for rule in list(bus.rules.values()):
+        why = _against_rule(rule, matchable, read_only=read_only)
+        yield Verdict(bus.arn, rule.arn, why is None, why or ("" if rule.targets else "has no targets"))
+
+
+def explain_publication(topic: Topic, publication: Publication) -> Iterator[Verdict]:
+    """Ask each subscription of a topic, in order of creation."""
+    notification = Notification(publication, topic.arn, "", None, 0.0, "1")
+    for subscription in list(topic.audience):
+        why = _against_subscription(subscription, publication)
+        if why is None:
+            why = subscription.objection(notification)
+        yield Verdict(topic.arn, subscription.arn, why is None, why or "")
+
+
+def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
+    """Ask who is there now about an event or publication that passed lately. Raise ResourceNotFoundError."""
+    passed = core.recent.of((subject,))
+    if not passed:
+        raise ResourceNotFoundError(f"Nothing is known any more of an event or a publication {subject}.")
+    return explain_each(core, passed)
+
+
+def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
+    """Ask the buses and topics that are still there."""
+    for _, arn, content in passed:
+        resource = core.resources.get(arn)
+        if isinstance(resource, Bus) and isinstance(content, BusEvent):
+            yield from explain_event(resource, content)
+        elif isinstance(resource, Topic) and isinstance(content, Publication):
+            yield from explain_publication(resource, content)
+
+
+def _against_rule(rule: Rule, event: Event, *, read_only: bool) -> str | None:
+    settings = rule.settings
+    if not settings.enabled:
+        return "the rule is disabled"
+    if settings.pattern is None:
+        return "the rule has a schedule and no event pattern"
+    mismatch = explain(settings.pattern, event)
+    if mismatch is not None:
+        return str(mismatch)
+    if read_only and not rule.managed_by and settings.state != WITH_READ_ONLY_CALLS:
+        return f"a read-only API call reaches only rules in the state {WITH_READ_ONLY_CALLS}"
+    return None
+
+
+def _against_subscription(subscription: Subscription, publication: Publication) -> str | None:
+    if not subscription.confirmed:
+        return "the subscription is not confirmed"
+    policy = subscription.settings.filter_policy
+    if policy is None:
+        return None
+    if policy.scope == "MessageAttributes":
+        event: Event | None = attributes_event(publication.attributes)
+    else:
+        event = body_event(publication.message_for(subscription.protocol))
+    if event is None:
+        return "the filter policy is for the body, and the body is no JSON object"
+    mismatch = explain(policy.pattern, event)
+    return None if mismatch is None else str(mismatch)

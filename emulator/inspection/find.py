@@ -1,0 +1,56 @@
+"""Finds a resource by what a person calls it: its ARN, a queue's URL, or a name in an account and a region."""
+
+import re
+from typing import TypeVar
+
+from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.topics.topic import Topic
+
+Kind = TypeVar("Kind", Queue, Topic, Bus)
+
+_KINDS: dict[type, tuple[str, str, str]] = {
+    Queue: ("queue", "sqs", ""),
+    Topic: ("topic", "sns", ""),
+    Bus: ("event bus", "events", "event-bus/"),
+}
+_QUEUE_URL = re.compile(r"https?://[^/]+(?:/queue/([a-z0-9-]+))?/(\d{12})/([^/?]+)", re.ASCII)
+
+
+class ResourceNotFoundError(LookupError):
+    """There is no such resource; the text names it."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def find(
+    engine: Engine, kind: type[Kind], name: str, account: str | None = None, region: str | None = None
+) -> Kind:
+    """Find a resource; without them, account and region are the engine's own. Raise ResourceNotFoundError."""
+    noun, _, _ = _KINDS[kind]
+    # The account's default bus exists from the first time that the account is looked at.
+    engine.scope(engine.config.account, engine.config.region)
+    for arn in _arns(engine, kind, name, account, region):
+        resource = engine.resources.get(arn)
+        if isinstance(resource, kind):
+            return resource
+    raise ResourceNotFoundError(f"There is no {noun} {name}.")
+
+
+def _arns(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> list[str]:
+    """Return the ARNs that a name might mean, the likeliest first."""
+    if name.startswith("arn:"):
+        return [name]
+    _, service, prefix = _KINDS[kind]
+    url = _QUEUE_URL.match(name)
+    if url is not None:
+        region, account, name = url[1] or region, url[2], url[3]
+    arn = Arn.of(service, region or engine.config.region, account or engine.config.account, prefix + name)
+    if url is None or region is not None:
+        return [str(arn)]
+    # A queue's URL may leave its region open.
+    suffix = f":{account}:{name}"
+    return [str(arn), *(found for found in list(engine.resources) if found.endswith(suffix))]

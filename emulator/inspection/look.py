@@ -1,0 +1,215 @@
+"""What the engine holds, as small records that are ready for JSON. Looking consumes nothing and changes nothing
+but what is due anyway: a queue first moves the messages whose time has come.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from pocketbus.emulator.buses.archive import Archive
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.message import Message, State, plain_attributes
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.topics.topic import Topic
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A queue: how many messages it has in each state, and how many long polls wait for one."""
+
+    arn: str
+    name: str
+    ready: int
+    delayed: int
+    in_flight: int
+    waiting: int
+    settings: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message; `state` is ready, delayed or in_flight, and `until` the instant at which it stops being one of
+    the latter two. Binary attributes are in base64.
+    """
+
+    message_id: str
+    body: str
+    state: str
+    until: float | None
+    receive_count: int
+    sent_at: float
+    first_received_at: float | None
+    attributes: Mapping[str, Mapping[str, str]]
+    sender_id: str
+    group_id: str | None
+    deduplication_id: str | None
+    sequence_number: str | None
+    dead_letter_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    arn: str
+    name: str
+    fifo: bool
+    subscriptions: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView:
+    arn: str
+    topic: str
+    protocol: str
+    endpoint: str
+    confirmed: bool
+    raw_message_delivery: bool
+    filter_policy: str | None
+    filter_policy_scope: str
+    dead_letter_target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BusView:
+    arn: str
+    name: str
+    rules: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    arn: str
+    name: str
+    bus: str
+    state: str
+    event_pattern: str | None
+    schedule_expression: str | None
+    targets: tuple[str, ...]
+    managed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveView:
+    arn: str
+    name: str
+    bus: str
+    events: int
+    size: int
+
+
+def messages(
+    queue: Queue, now: float, state: str | None = None, after: int = 0, limit: int | None = None
+) -> Iterator[MessageView]:
+    """Yield the messages of a queue in every state or in one, in the order in which they were sent.
+
+    Leave out the first `after`, and of the others all but `limit`.
+    """
+    queue.advance(now)
+    held = (message for message in queue if state in (None, message.state.name.lower()))
+    # A list, because the queue may change between two of them.
+    for message in list(islice(held, after, None if limit is None else after + limit)):
+        if message.state is not State.GONE:
+            yield _message(queue, message)
+
+
+def queues(core: Core, now: float) -> Iterator[QueueView]:
+    for queue in _all(core, Queue):
+        queue.advance(now)
+        yield QueueView(
+            queue.arn,
+            queue.name,
+            queue.count(State.READY),
+            queue.count(State.DELAYED),
+            queue.count(State.IN_FLIGHT),
+            queue.waiting,
+            asdict(queue.settings),
+            queue.tags,
+        )
+
+
+def topics(core: Core, _now: float) -> Iterator[TopicView]:
+    for topic in _all(core, Topic):
+        yield TopicView(topic.arn, topic.name, topic.settings.fifo, len(topic.audience), topic.tags)
+
+
+def subscriptions(core: Core, _now: float) -> Iterator[SubscriptionView]:
+    for topic in _all(core, Topic):
+        for subscription in list(topic.audience):
+            settings = subscription.settings
+            yield SubscriptionView(
+                subscription.arn,
+                topic.arn,
+                subscription.protocol,
+                subscription.endpoint,
+                subscription.confirmed,
+                settings.raw_message_delivery,
+                None if settings.filter_policy is None else settings.filter_policy.text,
+                settings.filter_policy_scope,
+                subscription.dead_letter_target,
+            )
+
+
+def buses(core: Core, _now: float) -> Iterator[BusView]:
+    for bus in _all(core, Bus):
+        yield BusView(bus.arn, bus.name, len(bus.rules), bus.tags)
+
+
+def rules(core: Core, _now: float) -> Iterator[RuleView]:
+    for bus in _all(core, Bus):
+        for rule in list(bus.rules.values()):
+            settings = rule.settings
+            yield RuleView(
+                rule.arn,
+                rule.name,
+                bus.arn,
+                settings.state,
+                None if settings.pattern is None else settings.pattern.text,
+                settings.schedule_expression,
+                tuple(target.arn for target in rule.targets.values()),
+                rule.managed_by,
+            )
+
+
+def archives(core: Core, now: float) -> Iterator[ArchiveView]:
+    for archive in _all(core, Archive):
+        archive.advance(now)
+        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive), archive.size)
+
+
+def outbox(core: Core, _now: float) -> Iterator[Captured]:
+    yield from list(core.outbox)
+
+
+LISTS: Mapping[str, Callable[[Core, float], Iterator[Any]]] = {
+    listing.__name__: listing for listing in (queues, topics, subscriptions, buses, rules, archives, outbox)
+}
+"""What can be looked at beside the messages of a queue, by name."""
+
+
+def _all(core: Core, kind: type[Kind]) -> list[Kind]:
+    return [resource for resource in list(core.resources.values()) if isinstance(resource, kind)]
+
+
+def _message(queue: Queue, message: Message) -> MessageView:
+    return MessageView(
+        message_id=message.message_id,
+        body=message.content.body,
+        state=message.state.name.lower(),
+        until=None if message.deadline is None else message.deadline.at,
+        receive_count=message.receive_count,
+        sent_at=message.sent_at,
+        first_received_at=message.first_received_at,
+        attributes=plain_attributes(message.content.attributes),
+        sender_id=message.sender_id,
+        group_id=message.group_id,
+        deduplication_id=message.deduplication_id,
+        sequence_number=queue.sequence_number(message),
+        dead_letter_source=message.dead_letter_source,
+    )

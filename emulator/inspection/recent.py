@@ -1,0 +1,41 @@
+"""The latest events and publications, kept for a while so that one can be explained after it has passed."""
+
+from collections import deque
+from collections.abc import Collection
+from typing import NamedTuple
+
+from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.topics.publication import Publication
+
+_ITEMS = 10_000
+_BYTES = 8 * 1024 * 1024
+
+
+class Passed(NamedTuple):
+    """What passed a bus or a topic (`resource`, an ARN) under the id `subject`."""
+
+    subject: str
+    resource: str
+    content: BusEvent | Publication
+
+
+class Recent:
+    """Keeps as many as fit into bounds of number and size; the oldest give way."""
+
+    def __init__(self) -> None:
+        self._passed: deque[Passed] = deque()
+        self._size = 0
+
+    def keep(self, subject: str, resource: str, content: BusEvent | Publication) -> None:
+        self._passed.append(Passed(subject, resource, content))
+        self._size += content.size
+        while self._size > _BYTES or len(self._passed) > _ITEMS:
+            self._size -= self._passed.popleft().content.size
+
+    def of(self, subjects: Collection[str]) -> list[Passed]:
+        """Return what passed under some ids, and where; an event that was forwarded passed several buses."""
+        return [passed for passed in self._passed if passed.subject in subjects]
+
+    def clear(self) -> None:
+        self._passed.clear()
+        self._size = 0

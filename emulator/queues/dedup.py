@@ -1,0 +1,53 @@
+"""The 5-minute window in which a FIFO queue or topic recognises what it has taken already."""
+
+from collections import deque
+from collections.abc import Hashable
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+from pocketbus.emulator.errors import InvalidParameterValueException, MissingRequiredParameterException
+from pocketbus.emulator.limits import DEDUPLICATION_SECONDS
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+
+NO_DEDUPLICATION_ID = (
+    "The queue should either have ContentBasedDeduplication enabled or "
+    "MessageDeduplicationId provided explicitly"
+)
+
+T = TypeVar("T")
+
+
+class DeduplicationWindow(Generic[T]):
+    """What was accepted under each key within the window. Instants never run backwards, so the oldest come first."""
+
+    def __init__(self) -> None:
+        self._accepted: dict[Hashable, T] = {}
+        # Instant, key and what was accepted in turns: a tuple of the three would cost a FIFO message 64 bytes more.
+        self._ages: deque[Any] = deque()
+
+    def find(self, key: Hashable, now: float) -> T | None:
+        while self._ages and self._ages[0] <= now - DEDUPLICATION_SECONDS:
+            _, aged, accepted = (self._ages.popleft() for _ in range(3))
+            if self._accepted.get(aged) == accepted:
+                del self._accepted[aged]
+        return self._accepted.get(key)
+
+    def remember(self, key: Hashable, accepted: T, now: float) -> None:
+        """Keep what was accepted; under a key that is known already it takes the place of what was."""
+        self._accepted[key] = accepted
+        self._ages += (now, key, accepted)
+
+    def clear(self) -> None:
+        self._accepted.clear()
+        self._ages.clear()
+
+
+def deduplication_id(body: str, given: str | None, group_id: str | None, settings: QueueSettings) -> str:
+    """Return the id under which a FIFO queue takes a message: the sender's own, else the digest of the body."""
+    if group_id is None:
+        raise MissingRequiredParameterException("The request must contain the parameter MessageGroupId.")
+    if given is not None:
+        return given
+    if not settings.content_based_deduplication:
+        raise InvalidParameterValueException(NO_DEDUPLICATION_ID)
+    return sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,157 @@
+"""A queue's messages with their receipts: every change of state in one step, told to the trace."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
+from pocketbus.emulator.queues.attempts import Attempts
+from pocketbus.emulator.queues.receipts import Receipts, Received
+from pocketbus.emulator.queues.stock import ReadyOrder, Stock
+
+_TURNED_READY = {
+    IN_FLIGHT: ("returned", "visibility timeout over"),
+    DELAYED: ("appeared", "delay over"),
+}
+
+
+class Holdings:
+    """What one queue holds. It knows the rules of receipts and visibility, and nothing of the queue's settings."""
+
+    def __init__(self, arn: str, order: ReadyOrder, core: Core) -> None:
+        self._arn = arn
+        self._core = core
+        self._receipts = Receipts(core.ids)
+        self._empty(order)
+
+    def _empty(self, order: ReadyOrder) -> None:
+        self._stock = Stock(order)
+        self._attempts: Attempts[Received] = Attempts()
+        self._receipts.clear()
+
+    def count(self, state: State) -> int:
+        return self._stock.count(state)
+
+    @property
+    def next_ready_at(self) -> float | None:
+        """The earliest instant at which a delay or a visibility timeout is over."""
+        return self._stock.next_ready_at
+
+    @property
+    def oldest_sent_at(self) -> float | None:
+        """When the oldest message was sent: the first to expire."""
+        return self._stock.oldest_sent_at
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._stock)
+
+    def take_in(self, message: Message, delayed_until: float | None = None) -> None:
+        """Take in a message that was just sent."""
+        self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
+        self._stock.put(message, delayed_until)
+
+    def put(self, message: Message) -> None:
+        """Take in one that another queue, or this one, had before."""
+        self._stock.put(message)
+
+    def draw(self) -> Iterator[Message]:
+        """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
+        return self._stock.draw()
+
+    def put_back(self, drawn: Message, now: float) -> None:
+        """Make a message that `draw` has just offered ready again."""
+        self._stock.hide(drawn, now)
+        self._stock.give_back(drawn)
+
+    def hand_over(self, drawn: Message, hidden_until: float, now: float) -> Received:
+        """Give a message that `draw` has just offered to a receiver."""
+        drawn.receive_count += 1
+        drawn.received_at = now
+        if drawn.first_received_at is None:
+            drawn.first_received_at = now
+        self._stock.hide(drawn, hidden_until)
+        self.note(now, "received", drawn)
+        return self._receipts.issue(drawn)
+
+    def hand_back(self, received: list[Received], now: float) -> None:
+        """Undo a receive as far as its messages are still in flight by it."""
+        for _, receipt_handle in received:
+            message, current = self.find(receipt_handle)
+            if message is None or not current or message.state is not IN_FLIGHT:
+                continue
+            message.receive_count -= 1
+            if not message.receive_count:
+                message.first_received_at = None
+            self.note(now, "handed back", message, "receiver gone")
+            self._stock.give_back(message)
+
+    def return_all(self, now: float, why: str) -> int:
+        """Make every message in flight ready again, those received first before the others; return how many."""
+        in_flight = [message for message in self if message.state is IN_FLIGHT]
+        for message in sorted(in_flight, key=lambda message: (message.received_at, message.sequence)):
+            self.note(now, "returned", message, why)
+            self._stock.give_back(message)
+        return len(in_flight)
+
+    def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
+        """Let a receive be repeated by its attempt id."""
+        if attempt_id is not None and received:
+            self._attempts.remember(attempt_id, received, now)
+
+    def repeat(self, attempt_id: str | None, hidden_until: float, now: float) -> list[Received]:
+        """Give what an earlier attempt was given, hidden from now on; it does not count as another receive."""
+        if attempt_id is None:
+            return []
+        received = self._attempts.find(attempt_id, now)
+        for message, _ in received:
+            message.received_at = now
+            self._stock.hide(message, hidden_until)
+        self.remember(attempt_id, received, now)
+        return received
+
+    def find(self, receipt_handle: str) -> tuple[Message | None, bool]:
+        """Return the message a handle names, None if it is gone, and whether the handle is of its latest receive."""
+        return self._receipts.find(receipt_handle)
+
+    def hide(self, message: Message, seconds: int, now: float) -> None:
+        """Keep a message in flight for so many seconds from now on; with 0 it is ready at once."""
+        self.note(now, "hidden", message, f"for {seconds} s")
+        if seconds:
+            self._stock.hide(message, now + seconds)
+        else:
+            self._stock.give_back(message)
+
+    def let_go(
+        self, message: Message, now: float, verb: str, why: str = "", became: str = "", *, drawn: bool = False
+    ) -> None:
+        """Part with a message for the reason that the verb tells; `drawn` when `draw` has just offered it."""
+        self.note(now, verb, message, why, became)
+        self._receipts.forget(message)
+        self._stock.remove(message, drawn=drawn)
+
+    def purge(self, order: ReadyOrder, now: float) -> None:
+        """Part with every message, and start with an empty order."""
+        for message in islice(self, self._core.config.trace_limit):
+            self.note(now, "purged", message)
+        self._empty(order)
+
+    def delay_anew(self, seconds: float) -> None:
+        """Let every delay that is running end `seconds` after its message was sent. O(n)."""
+        self._stock.delay_anew(seconds)
+
+    def is_at_rest(self, now: float, retention_seconds: float) -> bool:
+        """Tell cheaply that nothing is due at `now`."""
+        return self._stock.is_at_rest(now, now - retention_seconds)
+
+    def advance(self, now: float, retention_seconds: float) -> None:
+        """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        sent_by = now - retention_seconds
+        for message, was in self._stock.turn_ready(now):
+            verb, why = _TURNED_READY[was]
+            self.note(now, verb, message, why)
+        for message in self._stock.expire(sent_by):
+            self._receipts.forget(message)
+            self.note(now, "expired", message, "retention period over")
+
+    def note(self, now: float, verb: str, message: Message, why: str = "", became: str = "") -> None:
+        self._core.trace.record(now, verb, self._arn, message.message_id, why, became)

@@ -1,0 +1,437 @@
+"""A queue: every verb on its messages, in O(1) or O(log n) of their number.
+
+Each verb first moves what is due, then acts. What a receiver may see of a message is its Content; how it looks on
+the wire is the apis' affair.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.errors import (
+    EngineError,
+    InvalidParameterValueException,
+    MessageNotInflight,
+    OverLimit,
+    PurgeQueueInProgress,
+)
+from pocketbus.emulator.limits import (
+    IN_FLIGHT_MESSAGES,
+    MOVE_TASKS_KEPT,
+    PURGE_INTERVAL_SECONDS,
+    VISIBILITY_SECONDS,
+)
+from pocketbus.emulator.message import IN_FLIGHT, READY, Content, Message, State
+from pocketbus.emulator.queues.dedup import DeduplicationWindow, deduplication_id
+from pocketbus.emulator.queues.fair import FairOrder
+from pocketbus.emulator.queues.fifo import FifoOrder
+from pocketbus.emulator.queues.holdings import Holdings
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.queues.receipts import Received
+from pocketbus.emulator.queues.stock import ReadyOrder
+from pocketbus.emulator.queues.waiting import WaitingLine
+from pocketbus.emulator.time.alarm import Alarm
+from pocketbus.emulator.trouble.incident import Incident
+
+if TYPE_CHECKING:
+    from pocketbus.emulator.queues.redrive import MoveTask
+
+__all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
+
+_SEQUENCE_NUMBER_ORIGIN = 18_849_496_460_467_696_128
+_SEQUENCE_NUMBER_STEP = 256
+
+
+class Sent(NamedTuple):
+    """What a sender learns; only a FIFO queue numbers its messages."""
+
+    message_id: str
+    sequence_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveRequest:
+    """How many messages a receiver wants at most, hidden for how many seconds (None: the queue's own timeout).
+
+    On a FIFO queue, a request with the `attempt_id` of an earlier one gets the same messages again.
+    """
+
+    limit: int = 1
+    visibility_timeout: int | None = None
+    attempt_id: str | None = None
+
+
+class Queue:
+    """One queue of one account and region; `settings` are replaced as a whole, the newest of `move_tasks` is first."""
+
+    def __init__(self, arn: str, owner: str, settings: QueueSettings, core: Core, now: float) -> None:
+        self.arn = arn
+        self.name = arn.rpartition(":")[2]
+        self.owner = owner
+        self.settings = settings
+        self.tags: dict[str, str] = {}
+        self.created_at = self.modified_at = now
+        self.move_tasks: deque[MoveTask] = deque(maxlen=MOVE_TASKS_KEPT)
+        self._core = core
+        self._sequence = 0
+        self._held = Holdings(arn, self._new_order(), core)
+        self._deduplication: DeduplicationWindow[tuple[str, int]] = DeduplicationWindow()
+        self._purged_at: float | None = None
+        self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, self._hand_back)
+        self._alarm = Alarm(self._core.timers, self.advance)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but who waits."""
+        return {name: part for name, part in vars(self).items() if name not in {"_waiting", "_alarm"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin_waiting()
+
+    def _new_order(self) -> ReadyOrder:
+        return FifoOrder() if self.settings.fifo else FairOrder()
+
+    def count(self, state: State) -> int:
+        """Count the messages in a state, as of the latest verb or `advance`."""
+        return self._held.count(state)
+
+    def sequence_number(self, message: Message) -> str | None:
+        """Return the 20 digits by which a FIFO queue numbers its messages, growing."""
+        return self._number(message.sequence)
+
+    def _number(self, sequence: int) -> str | None:
+        return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * sequence) if self.settings.fifo else None
+
+    def configure(self, settings: QueueSettings, now: float) -> None:
+        """Replace the settings; messages here already feel a new retention and, on a FIFO queue, a new delay."""
+        delay_changed = settings.delay_seconds != self.settings.delay_seconds
+        self.settings = settings
+        self.modified_at = now
+        if settings.fifo and delay_changed:
+            self._held.delay_anew(settings.delay_seconds)
+            self._set_alarm()
+        self.advance(now)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._held)
+
+    # Sending
+
+    def send(
+        self,
+        content: Content,
+        now: float,
+        *,
+        sender_id: str,
+        delay_seconds: int | None = None,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+    ) -> Sent:
+        """Take a message; a FIFO queue answers a duplicate within its window as it answered the first."""
+        self._check_size(content)
+        self.advance(now)
+        if self.settings.fifo:
+            return self._send_once(content, now, sender_id, group_id, deduplication_id)
+        message = self._store(content, now, sender_id, group_id, deduplication_id, delay_seconds)
+        return Sent(message.message_id, None)
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        """Take what a topic or a rule delivers."""
+        sent = self.send(
+            delivery.content,
+            now,
+            sender_id=self.owner,
+            group_id=delivery.group_id,
+            deduplication_id=delivery.deduplication_id,
+        )
+        self._core.trace.record(
+            now, "delivered", self.arn, delivery.subject, delivery.source, sent.message_id
+        )
+        return ()
+
+    def _check_size(self, content: Content) -> None:
+        if content.size > self.settings.maximum_message_size:
+            raise InvalidParameterValueException(
+                "One or more parameters are invalid. Reason: "
+                f"Message must be shorter than {self.settings.maximum_message_size} bytes."
+            )
+
+    def _send_once(
+        self, content: Content, now: float, sender_id: str, group_id: str | None, given_id: str | None
+    ) -> Sent:
+        unique_id = deduplication_id(content.body, given_id, group_id, self.settings)
+        per_group = self.settings.deduplication_scope == "messageGroup"
+        key = (group_id, unique_id) if per_group else unique_id
+        earlier = self._deduplication.find(key, now)
+        if earlier is None:
+            message = self._store(content, now, sender_id, group_id, unique_id)
+            earlier = (message.message_id, message.sequence)
+            self._deduplication.remember(key, earlier, now)
+        else:
+            self._core.trace.record(now, "deduplicated", self.arn, earlier[0], unique_id)
+        message_id, sequence = earlier
+        return Sent(message_id, self._number(sequence))
+
+    def _store(
+        self,
+        content: Content,
+        now: float,
+        sender_id: str,
+        group_id: str | None,
+        unique_id: str | None,
+        delay_seconds: int | None = None,
+    ) -> Message:
+        self._sequence += 1
+        message = Message(content, self._core.ids.uuid(), self._sequence, now, sender_id, group_id, unique_id)
+        delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
+        self._held.take_in(message, now + delay if delay else None)
+        self.serve_waiters(now)
+        return message
+
+    # Receiving
+
+    def receive(self, request: ReceiveRequest, now: float) -> list[Received]:
+        """Hand out up to `limit` ready messages; those received too often go to the dead-letter queue instead."""
+        self.advance(now)
+        if self._full and not self.settings.fifo:
+            raise OverLimit(
+                f"No more than {IN_FLIGHT_MESSAGES} messages can be in flight; "
+                "delete messages after they are processed."
+            )
+        again = self._held.repeat(request.attempt_id, self._hidden_until(request, now), now)
+        received = again or self._hand_out(request, now)
+        self._set_alarm()
+        return received
+
+    @property
+    def _full(self) -> bool:
+        return self._held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES
+
+    def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
+        received: list[Received] = []
+        if self._full:
+            return received
+        dead_letters = self._dead_letter_queue()
+        hidden_until = self._hidden_until(request, now)
+        troubled = bool(self._core.faults.active) and not self.settings.fifo
+        for message in self._disordered(now) if troubled else self._held.draw():
+            if dead_letters is not None and self._is_poison(message):
+                self._dead_letter(message, dead_letters, now)
+            else:
+                received.append(self._held.hand_over(message, hidden_until, now))
+            if len(received) == request.limit or self._full:
+                break
+        if troubled:
+            self._duplicate(received)
+        self._held.remember(request.attempt_id, received, now)
+        return received
+
+    def _hidden_until(self, request: ReceiveRequest, now: float) -> float:
+        timeout = request.visibility_timeout
+        return now + (self.settings.visibility_timeout if timeout is None else timeout)
+
+    async def wait(self, request: ReceiveRequest, seconds: float, now: float) -> list[Received]:
+        """Wait for up to `seconds` of the emulator's time until there is something to receive."""
+        waiter = self._waiting.join(request, now + seconds)
+        self._set_alarm()
+        return await self._waiting.answer(waiter)
+
+    def serve_waiters(self, now: float) -> None:
+        """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
+        if not self._waiting.line:
+            return
+        for waiter in self._waiting:
+            received = self._hand_out(waiter.request, now) if self._held.count(READY) else []
+            if not received:
+                break
+            waiter.give(received)
+        self._set_alarm()
+
+    def _hand_back(self, received: list[Received]) -> None:
+        """Undo a receive whose client was gone before the answer could be sent."""
+        now = self._core.clock.now()
+        self._held.hand_back(received, now)
+        self.serve_waiters(now)
+
+    # Trouble, by the faults that are set
+
+    def _disordered(self, now: float) -> Iterator[Message]:
+        """Draw the ready messages; one whose turn a fault takes away goes to the end of the line."""
+        to_pass_over: int | None = None
+        for message in self._held.draw():
+            if to_pass_over is None:
+                ready = self._held.count(READY)
+                to_pass_over = self._core.faults.displacement(self._incident(message), ready)
+            if to_pass_over:
+                to_pass_over -= 1
+                self._held.put_back(message, now)
+            else:
+                to_pass_over = None
+                yield message
+
+    def _duplicate(self, received: list[Received]) -> None:
+        """Keep a copy of what was just handed out, for the next receiver, where a fault has it so."""
+        for message, _ in received:
+            if not message.duplicated and self._core.faults.duplicates(self._incident(message)):
+                self._sequence += 1
+                self._held.put(message.duplicate(self._sequence))
+
+    def _incident(self, message: Message) -> Incident:
+        _, _, service, region, account, _ = self.arn.split(":", 5)
+        return Incident(service, "a receive", (self.arn,), account, region, message.message_id)
+
+    def return_all(self, now: float) -> int:
+        """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
+        self.advance(now)
+        count = self._held.return_all(now, "consumer crashed")
+        self.serve_waiters(now)
+        return count
+
+    # Settling
+
+    def delete(self, receipt_handle: str, now: float) -> None:
+        """Delete the message a handle names; one that is gone, or was received again since, is left alone.
+
+        A FIFO queue refuses the handle of a message that is no longer in flight by it.
+        """
+        self.advance(now)
+        message, current = self._held.find(receipt_handle)
+        if message is None:
+            return
+        if self.settings.fifo and not (current and message.state is IN_FLIGHT):
+            raise InvalidParameterValueException(
+                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. "
+                "Reason: The receipt handle has expired."
+            )
+        if current:
+            self._held.let_go(message, now, "deleted")
+            self.serve_waiters(now)
+
+    def change_visibility(self, receipt_handle: str, timeout: int, now: float) -> None:
+        """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once."""
+        self.advance(now)
+        message, current = self._held.find(receipt_handle)
+        if message is None or not current:
+            raise InvalidParameterValueException(
+                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: "
+                "Message does not exist or is not available for visibility timeout change."
+            )
+        if message.state is not IN_FLIGHT or message.received_at is None:
+            raise MessageNotInflight
+        if now + timeout > message.received_at + VISIBILITY_SECONDS:
+            raise InvalidParameterValueException(
+                f"Value {timeout} for parameter VisibilityTimeout is invalid. Reason: "
+                f"Total VisibilityTimeout for the message is beyond the limit [{VISIBILITY_SECONDS} seconds]"
+            )
+        self._held.hide(message, timeout, now)
+        self.serve_waiters(now)
+        self._set_alarm()
+
+    def purge(self, now: float) -> None:
+        """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
+        since = None if self._purged_at is None else now - self._purged_at
+        if self._core.config.strict and since is not None and since < PURGE_INTERVAL_SECONDS:
+            raise PurgeQueueInProgress(
+                f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
+            )
+        self._purged_at = now
+        self._held.purge(self._new_order(), now)
+        self._set_alarm()
+
+    # Dead letters
+
+    def _dead_letter_queue(self) -> "Queue | None":
+        policy = self.settings.redrive_policy
+        target = policy and self._core.resources.get(policy.dead_letter_target)
+        return target if isinstance(target, Queue) else None
+
+    def _is_poison(self, message: Message) -> bool:
+        policy = self.settings.redrive_policy
+        receives = message.receive_count - message.receives_elsewhere
+        return policy is not None and receives >= policy.max_receive_count
+
+    def _dead_letter(self, drawn: Message, target: "Queue", now: float) -> None:
+        why = f"received {drawn.receive_count} times, to {target.arn}"
+        self._held.let_go(drawn, now, "dead-lettered", why, drawn=True)
+        target.adopt(drawn, self.arn, now)
+
+    def adopt(self, message: Message, source: str, now: float) -> None:
+        """Take over another queue's message with its id and its receive count.
+
+        On a standard queue it keeps its age, on a FIFO queue its retention starts anew.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+        """
+        self.advance(now)
+        self._sequence += 1
+        sent_at = now if self.settings.fifo else message.sent_at
+        adopted = message.copy(self._sequence, sent_at)
+        adopted.dead_letter_source = source
+        self._held.put(adopted)
+        self.serve_waiters(now)
+
+    def move_next(self, route: Callable[[Message], "Queue"], now: float) -> bool:
+        """Send the next ready message anew to the queue that `route` names; return whether there was one.
+
+        An EngineError, of `route` or of the queue it names, leaves the message here and is raised.
+        """
+        self.advance(now)
+        message = next(self._held.draw(), None)
+        if message is None:
+            return False
+        try:
+            target = route(message)
+            sent = target.readmit(message, now)
+        except EngineError:
+            self._held.put_back(message, now)
+            raise
+        self._held.let_go(message, now, "moved", f"to {target.arn}", sent.message_id, drawn=True)
+        return True
+
+    def readmit(self, message: Message, now: float) -> Sent:
+        """Take a message moved out of a dead-letter queue as a new one, never as a duplicate.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+        """
+        self._check_size(message.content)
+        self.advance(now)
+        admitted = self._store(
+            message.content, now, message.sender_id, message.group_id, message.deduplication_id
+        )
+        return Sent(admitted.message_id, self.sequence_number(admitted))
+
+    # Time
+
+    @property
+    def next_at(self) -> float | None:
+        """The next instant at which time alone changes something here: a message turns ready, or expires."""
+        oldest_at, ready_at = self._held.oldest_sent_at, self._held.next_ready_at
+        if oldest_at is None:
+            return ready_at
+        expires_at = oldest_at + self.settings.message_retention_period
+        return expires_at if ready_at is None else min(ready_at, expires_at)
+
+    @property
+    def waiting(self) -> int:
+        """Count the long polls that wait here."""
+        return len(self._waiting)
+
+    def advance(self, now: float) -> None:
+        """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        retention_seconds = self.settings.message_retention_period
+        if not self._held.is_at_rest(now, retention_seconds):
+            self._held.advance(now, retention_seconds)
+            self.serve_waiters(now)
+
+    def _set_alarm(self) -> None:
+        """While somebody waits, have the alarm at the next instant at which a message becomes ready."""
+        self._alarm.set(self._held.next_ready_at if self._waiting else None)
+
+    def close(self) -> None:
+        """Answer everybody who waits here with nothing."""
+        self._waiting.release()

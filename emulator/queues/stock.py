@@ -1,0 +1,135 @@
+"""A queue's messages, each in exactly one state: ready, delayed or in flight. Counts are exact, all verbs O(log n)."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
+from pocketbus.emulator.queues.ages import Ages
+from pocketbus.emulator.time.deadlines import Deadlines
+from pocketbus.emulator.time.duration import LATEST
+
+
+class ReadyOrder(Protocol):
+    """The ready messages and the order in which they are handed out."""
+
+    def add(self, message: Message) -> None: ...
+    def draw(self) -> Iterator[Message]: ...
+    def settle(self, message: Message) -> None: ...
+    def discard(self, message: Message) -> None: ...
+    def __iter__(self) -> Iterator[Message]: ...
+
+
+class Stock:
+    """Moves messages between their states. Nothing moves by itself: `turn_ready` and `expire` are given the time."""
+
+    def __init__(self, order: ReadyOrder) -> None:
+        self._order = order
+        self._counts = [0, 0, 0, 0]
+        self._deadlines: Deadlines[Message] = Deadlines()
+        self._ages = Ages()
+        # Bounds, so that a verb can tell in two comparisons that nothing is due: none is due, none was sent, before.
+        self._due_from = self._sent_from = LATEST
+
+    def count(self, state: State) -> int:
+        return self._counts[state]
+
+    @property
+    def next_ready_at(self) -> float | None:
+        """The earliest instant at which a delay or a visibility timeout is over."""
+        return self._deadlines.next_at
+
+    @property
+    def oldest_sent_at(self) -> float | None:
+        """The instant at which the oldest message was sent."""
+        return self._ages.oldest_sent_at
+
+    def put(self, message: Message, delayed_until: float | None = None) -> None:
+        """Take in a new message."""
+        self._ages.add(message)
+        if message.sent_at < self._sent_from:  # noqa: PLR1730 - for every message sent, and hardly ever true
+            self._sent_from = message.sent_at
+        if delayed_until is None:
+            self._make_ready(message)
+        else:
+            self._hold(message, DELAYED, delayed_until)
+
+    def draw(self) -> Iterator[Message]:
+        """Offer the ready messages in their order. Each one drawn must be hidden or removed before the next."""
+        return self._order.draw()
+
+    def hide(self, message: Message, until: float) -> None:
+        """Put a drawn message in flight, or keep one in flight for longer or shorter."""
+        self._counts[message.state] -= 1
+        self._hold(message, IN_FLIGHT, until)
+
+    def give_back(self, message: Message) -> None:
+        """Make a message in flight ready again, on a FIFO queue in its old place."""
+        self._drop_deadline(message)
+        self._counts[IN_FLIGHT] -= 1
+        self._make_ready(message)
+        self._order.settle(message)
+
+    def remove(self, message: Message, *, drawn: bool = False) -> None:
+        """Let go of a message, whatever its state; `drawn` when `draw` has just offered it."""
+        state, message.state = message.state, GONE
+        self._counts[state] -= 1
+        self._drop_deadline(message)
+        if drawn or state is IN_FLIGHT:
+            self._order.settle(message)
+        elif state is READY:
+            self._order.discard(message)
+        self._ages.shrink(live=sum(self._counts))
+
+    def is_at_rest(self, now: float, sent_by: float) -> bool:
+        """Tell cheaply that nothing is due and nobody is as old as that; False says only that it may be so."""
+        return self._due_from > now and self._sent_from > sent_by
+
+    def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
+        """Make ready what is due, and yield it with the state it was in."""
+        while (message := self._deadlines.pop_due(now)) is not None:
+            was = message.state
+            if was is IN_FLIGHT:
+                self.give_back(message)
+            else:
+                message.deadline = None
+                self._counts[DELAYED] -= 1
+                self._make_ready(message)
+            yield message, was
+        next_at = self._deadlines.next_at
+        self._due_from = LATEST if next_at is None else next_at
+
+    def expire(self, sent_by: float) -> Iterator[Message]:
+        """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
+        while (message := self._ages.pop_sent_by(sent_by)) is not None:
+            self.remove(message)
+            yield message
+        oldest_sent_at = self._ages.oldest_sent_at
+        self._sent_from = LATEST if oldest_sent_at is None else oldest_sent_at
+
+    def delay_anew(self, seconds: float) -> None:
+        """Let every delay that is running end `seconds` after its message was sent. O(n)."""
+        for message in self:
+            if message.state is DELAYED:
+                self._counts[DELAYED] -= 1
+                self._hold(message, DELAYED, message.sent_at + seconds)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield every message, in no order."""
+        return iter(self._ages)
+
+    def _make_ready(self, message: Message) -> None:
+        message.state = READY
+        self._counts[READY] += 1
+        self._order.add(message)
+
+    def _hold(self, message: Message, state: State, until: float) -> None:
+        self._drop_deadline(message)
+        message.state = state
+        self._counts[state] += 1
+        message.deadline = self._deadlines.add(until, message)
+        self._due_from = min(self._due_from, until)
+
+    def _drop_deadline(self, message: Message) -> None:
+        if message.deadline is not None:
+            self._deadlines.cancel(message.deadline)
+            message.deadline = None

@@ -1,0 +1,70 @@
+"""A queue's long polls, in order of arrival."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pocketbus.emulator.time.timers import Timer, Timers
+
+Request = TypeVar("Request")
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True, eq=False)
+class Waiter(Generic[Request, Item]):
+    """One long poll: what it asked for, and where its answer goes."""
+
+    request: Request
+    answer: asyncio.Future[list[Item]]
+    timer: Timer | None = None
+
+    def give(self, items: list[Item]) -> None:
+        if not self.answer.done():
+            self.answer.set_result(items)
+
+
+class WaitingLine(Generic[Request, Item]):
+    """The `line` of those who wait, first come first served. A client that went away hands back what it was given."""
+
+    def __init__(self, timers: Timers, hand_back: Callable[[list[Item]], None]) -> None:
+        self._timers = timers
+        self._hand_back = hand_back
+        self.line: dict[Waiter[Request, Item], None] = {}
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def __iter__(self) -> Iterator[Waiter[Request, Item]]:
+        """Yield those still without an answer, first come first."""
+        return (waiter for waiter in list(self.line) if not waiter.answer.done())
+
+    def join(self, request: Request, until: float) -> Waiter[Request, Item]:
+        """Stand in line until the instant `until`; must be followed by `answer` at once."""
+        waiter = Waiter[Request, Item](request, asyncio.get_running_loop().create_future())
+        waiter.timer = self._timers.call_at(until, lambda _now: waiter.give([]))
+        self.line[waiter] = None
+        return waiter
+
+    async def answer(self, waiter: Waiter[Request, Item]) -> list[Item]:
+        """Wait for what the waiter is given; nothing once its time is over."""
+        try:
+            items = await waiter.answer
+            # A disconnect that came in with the answer still counts: it takes one turn of the event loop to be told
+            # to the connection, and another one to whoever watches for it.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            if waiter.answer.done() and not waiter.answer.cancelled():
+                self._hand_back(waiter.answer.result())
+            raise
+        finally:
+            self.line.pop(waiter, None)
+            if waiter.timer is not None:
+                self._timers.cancel(waiter.timer)
+        return items
+
+    def release(self) -> None:
+        """Answer everybody with nothing."""
+        for waiter in list(self.line):
+            waiter.give([])

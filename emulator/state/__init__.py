@@ -1,0 +1,1 @@
+"""The state as one document, and snapshots of it."""

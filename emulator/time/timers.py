@@ -1,0 +1,84 @@
+"""The engine's agenda: callbacks by instant, fired by the event loop or by a clock moved by hand."""
+
+import asyncio
+from collections.abc import Callable
+
+from pocketbus.emulator.time.clock import Clock
+from pocketbus.emulator.time.deadlines import Deadline, Deadlines
+
+Callback = Callable[[float], None]
+Timer = Deadline[Callback]
+
+
+class Timers:
+    """Fires each callback once, with the instant it fires at, in order of due time.
+
+    Attached to an event loop, one loop timer sleeps until the first deadline. While the clock is frozen nothing
+    fires by itself: `advance_to` does.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._deadlines: Deadlines[Callback] = Deadlines()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at: float | None = None
+
+    def __len__(self) -> int:
+        """Count what is still to fire."""
+        return len(self._deadlines)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.rearm()
+
+    def detach(self) -> None:
+        self._disarm()
+        self._loop = None
+
+    def call_at(self, at: float, callback: Callback) -> Timer:
+        timer = self._deadlines.add(at, callback)
+        if self._alarm_at is None or at < self._alarm_at:
+            self.rearm()
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        self._deadlines.cancel(timer)
+
+    def clear(self) -> None:
+        self._deadlines.clear()
+        self._disarm()
+
+    @property
+    def next_at(self) -> float | None:
+        return self._deadlines.next_at
+
+    def advance_to(self, at: float) -> None:
+        """Move the clock to `at`, firing every deadline on the way at its own instant."""
+        while (due_at := self._deadlines.next_at) is not None and due_at <= at:
+            self._clock.set(max(due_at, self._clock.now()))
+            self._fire_due(due_at)
+        self._clock.set(at)
+        self.rearm()
+
+    def rearm(self) -> None:
+        """Sleep until the first deadline; to be called when the clock was frozen, thawed or set."""
+        self._disarm()
+        due_at = self._deadlines.next_at
+        if self._loop is None or self._clock.frozen or due_at is None:
+            return
+        self._alarm_at = due_at
+        self._alarm = self._loop.call_later(max(0.0, due_at - self._clock.now()), self._ring)
+
+    def _ring(self) -> None:
+        self._fire_due(self._clock.now())
+        self.rearm()
+
+    def _fire_due(self, now: float) -> None:
+        while (callback := self._deadlines.pop_due(now)) is not None:
+            callback(now)
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._alarm_at = None

@@ -1,0 +1,1 @@
+"""Topics: who subscribes, what each publication delivers to whom and in which form."""

@@ -1,0 +1,121 @@
+"""A topic's subscriptions, filed so that a publication finds those that want it without asking each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
+from pocketbus.rules.filter_policy import attributes_event, body_event
+from pocketbus.rules.index import Index
+
+
+class Audience:
+    """The subscriptions by ARN: those without a filter policy, and an index of those with one for each scope.
+
+    A body may differ by the subscriber's protocol, so each protocol has an index of its own.
+    """
+
+    def __init__(self) -> None:
+        self._by_arn: dict[str, Subscription] = {}
+        self._by_endpoint: dict[tuple[str, str], Subscription] = {}
+        self._pending: set[Subscription] = set()
+        self._unfiltered: dict[str, Subscription] = {}
+        self._by_attributes: Index[Subscription] = Index()
+        self._by_body: dict[str, Index[Subscription]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell the subscriptions; how they are filed follows from them."""
+        return {"subscriptions": list(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Audience.__init__(self)
+        for subscription in state["subscriptions"]:
+            self.add(subscription)
+
+    def __len__(self) -> int:
+        return len(self._by_arn)
+
+    def __iter__(self) -> Iterator[Subscription]:
+        return iter(self._by_arn.values())
+
+    @property
+    def pending(self) -> int:
+        """Count those that wait for their confirmation."""
+        return len(self._pending)
+
+    @property
+    def filter_policies(self) -> int:
+        """Count the policies in force."""
+        return len(self._by_arn) - len(self._unfiltered) - len(self._pending)
+
+    def get(self, arn: str) -> Subscription | None:
+        return self._by_arn.get(arn)
+
+    def at(self, protocol: str, endpoint: str) -> Subscription | None:
+        """Return the subscription of an endpoint: it has one at most."""
+        return self._by_endpoint.get((protocol, endpoint))
+
+    def add(self, subscription: Subscription) -> None:
+        self._by_arn[subscription.arn] = subscription
+        self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
+        self._file(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        self._unfile(subscription)
+        del self._by_arn[subscription.arn]
+        del self._by_endpoint[subscription.protocol, subscription.endpoint]
+
+    def confirm(self, subscription: Subscription) -> None:
+        """Let a subscription that waited for it receive."""
+        self._unfile(subscription)
+        subscription.confirmed = True
+        self._file(subscription)
+
+    def configure(self, subscription: Subscription, settings: SubscriptionSettings) -> None:
+        self._unfile(subscription)
+        subscription.settings = settings
+        self._file(subscription)
+
+    def wanting(self, publication: Publication) -> list[Subscription]:
+        """Return the subscriptions that a publication goes to."""
+        wanting = list(self._unfiltered.values())
+        if self._by_attributes:
+            wanting += self._by_attributes.matching(attributes_event(publication.attributes))
+        for protocol, index in self._by_body.items():
+            event = body_event(publication.message_for(protocol))
+            if event is not None:
+                wanting += index.matching(event)
+        return wanting
+
+    def _file(self, subscription: Subscription) -> None:
+        if not subscription.confirmed:
+            self._pending.add(subscription)
+            return
+        policy = subscription.settings.filter_policy
+        if policy is None:
+            self._unfiltered[subscription.arn] = subscription
+        else:
+            self._index_of(subscription).add(subscription, policy.pattern)
+
+    def _unfile(self, subscription: Subscription) -> None:
+        if subscription in self._pending:
+            self._pending.remove(subscription)
+        elif subscription.settings.filter_policy is None:
+            del self._unfiltered[subscription.arn]
+        else:
+            self._index_of(subscription).remove(subscription)
+
+    def _index_of(self, subscription: Subscription) -> Index[Subscription]:
+        if subscription.settings.filter_policy_scope == "MessageAttributes":
+            return self._by_attributes
+        return self._by_body.setdefault(subscription.protocol, Index())
+
+
+def wants(subscription: Subscription, publication: Publication) -> bool:
+    """Tell whether a publication gets past the filter policy of one subscription."""
+    policy = subscription.settings.filter_policy
+    if policy is None:
+        return True
+    if policy.scope == "MessageAttributes":
+        return policy.matches(attributes_event(publication.attributes))
+    return policy.matches(body_event(publication.message_for(subscription.protocol)))

@@ -1,0 +1,148 @@
+"""What a publisher hands to a topic, and the notification that the topic makes of it once for all subscribers."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of_attributes
+from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
+from pocketbus.emulator.topics.signing import sign
+
+
+class Publication:
+    """A message on its way into a topic; `by_protocol` holds other texts for some protocols of subscribers."""
+
+    __slots__ = (
+        "attributes",
+        "by_protocol",
+        "deduplication_id",
+        "group_id",
+        "message",
+        "size",
+        "subject",
+        "trace_header",
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        subject: str | None = None,
+        by_protocol: Mapping[str, str] | None = None,
+        attributes: Attributes = NO_ATTRIBUTES,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+        trace_header: str | None = None,
+    ) -> None:
+        self.message = message
+        self.subject = subject
+        self.by_protocol = by_protocol
+        self.attributes = attributes
+        self.group_id = group_id
+        self.deduplication_id = deduplication_id
+        self.trace_header = trace_header
+        self.size = len(message.encode("utf-8", "surrogatepass")) + size_of_attributes(attributes)
+
+    def message_for(self, protocol: str) -> str:
+        if self.by_protocol is None:
+            return self.message
+        return self.by_protocol.get(protocol, self.by_protocol["default"])
+
+
+class Notification:
+    """An accepted publication, shared by all its subscribers, and what its topic had set for its delivery then."""
+
+    __slots__ = (
+        "_raw",
+        "_signatures",
+        "certificate_host",
+        "delivery_policy",
+        "message_id",
+        "publication",
+        "published_at",
+        "replayed",
+        "sequence_number",
+        "signature_version",
+        "topic_arn",
+    )
+
+    def __init__(
+        self,
+        publication: Publication,
+        topic_arn: str,
+        message_id: str,
+        sequence_number: str | None,
+        published_at: float,
+        signature_version: str,
+        certificate_host: str | None = None,
+        delivery_policy: DeliveryPolicy | None = None,
+    ) -> None:
+        self.publication = publication
+        self.topic_arn = topic_arn
+        self.message_id = message_id
+        self.sequence_number = sequence_number
+        self.published_at = published_at
+        self.signature_version = signature_version
+        self.certificate_host = certificate_host
+        self.delivery_policy = delivery_policy
+        self.replayed = False
+        self._raw: dict[str, Text] = {}
+        self._signatures: dict[str, str] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but what is rendered when it is first asked for."""
+        return {name: getattr(self, name) for name in self.__slots__ if name not in {"_raw", "_signatures"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, part in state.items():
+            setattr(self, name, part)
+        self._raw = {}
+        self._signatures = {}
+
+    def again(self) -> "Notification":
+        """Return the same notification, its content shared, as a replay delivers it."""
+        replayed = Notification.__new__(Notification)
+        for name in self.__slots__:
+            setattr(replayed, name, getattr(self, name))
+        replayed.replayed = True
+        return replayed
+
+    @property
+    def timestamp(self) -> str:
+        return timestamp(self.published_at)
+
+    def signature(self, protocol: str) -> str:
+        """Return what all subscribers of a protocol share: the signature does not cover who unsubscribes where."""
+        message = self.publication.message_for(protocol)
+        signature = self._signatures.get(message)
+        if signature is None:
+            signature = self._signatures[message] = sign(self._signed(message), self.signature_version)
+        return signature
+
+    def _signed(self, message: str) -> Iterator[tuple[str, str]]:
+        yield "Message", message
+        yield "MessageId", self.message_id
+        if self.publication.subject:
+            yield "Subject", self.publication.subject
+        yield "Timestamp", self.timestamp
+        yield "TopicArn", self.topic_arn
+        yield "Type", "Notification"
+
+    def raw(self, protocol: str) -> Text:
+        """Return what all subscribers of a protocol with raw delivery share: the message itself, no envelope."""
+        text = self._raw.get(protocol)
+        if text is None:
+            publication = self.publication
+            text = self._raw[protocol] = Text(
+                publication.message_for(protocol), publication.attributes, publication.trace_header
+            )
+        return text
+
+
+def timestamp(at: float) -> str:
+    """Write an instant as AWS does, in milliseconds.
+
+    >>> timestamp(1335919446.655)
+    '2012-05-02T00:44:06.655Z'
+    """
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

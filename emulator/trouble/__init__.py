@@ -1,0 +1,1 @@
+"""Trouble on purpose: where faults strike, and what each does."""

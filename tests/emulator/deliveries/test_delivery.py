@@ -1,0 +1,86 @@
+"""Carrying deliveries: what fails goes to its dead-letter queue, and a large fan-out lets others have their turn."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.deliveries.delivery import SLICE, Delivery, carry, carry_in_slices
+from pocketbus.emulator.deliveries.webhook import WebhookDelivery
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.message import Text
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.subscription import SubscriptionSettings
+from pocketbus.emulator.topics.topic_settings import TopicSettings
+
+MakeQueue = Callable[..., Queue]
+SUBSCRIBERS = 10_000
+LONGEST_PAUSE_SECONDS = 0.05
+
+
+async def test_ten_thousand_queues_receive_before_the_answer_while_others_are_served() -> None:
+    engine = Engine(Config(seed=1))
+    scope = engine.scope("000000000000", "us-east-1")
+    topic = scope.create_topic("news", TopicSettings(), {})
+    for number in range(SUBSCRIBERS):
+        queue = scope.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
+        topic.subscribe("sqs", queue.arn, queue.owner, SubscriptionSettings(), "http://localhost:4566")
+    pauses: list[float] = []
+
+    async def others() -> None:
+        while True:
+            started = time.process_time()
+            await asyncio.sleep(0)
+            pauses.append(time.process_time() - started)
+
+    gc.collect()
+    gc.freeze()  # as the command does: what is measured is the slices, not a walk over ten thousand queues
+    served = asyncio.create_task(others())
+    deliveries = topic.publish(Publication("x" * 262_144), 1.0).deliveries
+    rest = carry_in_slices(deliveries, engine, 1.0)
+    assert rest is not None
+    await rest
+    served.cancel()
+    gc.unfreeze()
+
+    assert all(len(list(queue)) == 1 for queue in scope.queues.values())
+    assert len(pauses) >= SUBSCRIBERS // SLICE - 1
+    assert max(pauses) < LONGEST_PAUSE_SECONDS
+
+
+def test_few_deliveries_are_carried_in_one_go(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue()
+    delivery = Delivery("topic", queue.arn, Text("hello"), "m-1")
+
+    assert carry_in_slices([delivery] * (SLICE - 1), engine, 1.0) is None
+    assert len(list(queue)) == SLICE - 1
+
+
+def test_what_a_delivery_causes_is_carried_in_order(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue()
+    gone = Delivery("topic", "arn:aws:sqs:us-east-1:000000000000:gone", Text("lost"), "m-1")
+
+    def deliveries() -> Iterator[Delivery]:
+        yield replace(gone, dead_letter_target=queue.arn)
+        yield Delivery("topic", queue.arn, Text("second"), "m-2")
+
+    carry(deliveries(), engine, 1.0)
+
+    assert [message.content.body for message in queue] == ["second", "lost"]
+
+
+def test_what_the_courier_has_no_room_for_goes_to_the_dead_letter_queue(make_queue: MakeQueue) -> None:
+    engine = Engine(Config(seed=1, delivery_limit=0))
+    dead = engine.scope("000000000000", "us-east-1").create_queue("dead", QueueSettings(), {}, 0.0)
+    delivery = WebhookDelivery(
+        "topic", "http://127.0.0.1/", Text("hello"), "m-1", dead_letter_target=dead.arn, headers={}
+    )
+
+    carry([delivery], engine, 1.0)
+
+    assert [message.content.body for message in dead] == ["hello"]
+    assert engine.trace.of("m-1")[0].why == "0 deliveries wait for their targets already."
