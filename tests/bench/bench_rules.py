@@ -1,11 +1,14 @@
 """Events a second through an Index of 1 to 10,000 rules, five families of them, beside moto's matcher.
 
-All figures are CPU time, best of several slices, and are to be compared within one run only.
+All figures are of CPU time and to be compared within one run only: sizes take turns in short slices, since the
+machine's own speed changes, and a ratio is the median of theirs.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from statistics import median
 from time import process_time
 from typing import Any
 
@@ -17,16 +20,14 @@ from pocketbus.rules.pattern import compile_pattern
 from tests.bench.table import Row
 
 SIZES = (1, 100, 1_000, 10_000)
-SLICES = 5
-SLICE_SECONDS = 0.06
+SLICES = 15
+SLICE_SECONDS = 0.02
 MOTO_SECONDS = 0.15
 AT_LEAST_OF_ONE_RULE = 0.8
 AT_MOST_OF_MATCHING_ALONE = 3.0
 TYPES = 7
 
 Rule = dict[str, Any]
-Figures = dict[int, tuple[float, int, float, float]]
-"""By number of rules: events a second, rules that match, events a second of these alone, and of moto."""
 
 OUTPUT_BOUND = ("mixed", "shared")
 
@@ -110,12 +111,42 @@ def index_of(rules: list[str]) -> Index[int]:
     return index
 
 
-def per_second(work: Callable[[], object], *, seconds: float = SLICE_SECONDS, slices: int = SLICES) -> float:
-    """Measure CPU time in slices and take the best of them."""
-    return max(_slice(work, seconds) for _ in range(slices))
+@dataclass
+class Figures:
+    """Of one number of rules: how many match, and slice by slice the events a second, of all and of these alone."""
+
+    matching: int
+    whole: list[float]
+    alone: list[float]
+    moto: float
 
 
-def _slice(work: Callable[[], object], seconds: float) -> float:
+def measure(family: str) -> dict[int, Figures]:
+    """Return the figures by number of rules."""
+    event = Event.from_value(EVENT)
+    figures, works = {}, []
+    for size in SIZES:
+        rules = [json.dumps(FAMILIES[family](number, size)) for number in range(size)]
+        index = index_of(rules)
+        matching = index.matching(event)
+        alone = index_of([rules[number] for number in matching])
+        figures[size] = of_size = Figures(len(matching), [], [], _moto(rules))
+        works += [
+            (of_size.whole, partial(index.matching, event)),
+            (of_size.alone, partial(alone.matching, event)),
+        ]
+    for _ in range(SLICES):
+        for found, work in works:
+            found.append(_per_second(work, SLICE_SECONDS))
+    return figures
+
+
+def _moto(rules: list[str]) -> float:
+    patterns = [EventPattern.load(rule) for rule in rules]
+    return _per_second(lambda: [pattern.matches_event(EVENT) for pattern in patterns], MOTO_SECONDS)
+
+
+def _per_second(work: Callable[[], object], seconds: float) -> float:
     start, done = process_time(), 0
     while (spent := process_time() - start) < seconds or not done:
         work()
@@ -123,49 +154,33 @@ def _slice(work: Callable[[], object], seconds: float) -> float:
     return done / spent if spent else float("inf")
 
 
-def moto_per_second(rules: list[str]) -> float:
-    patterns = [EventPattern.load(rule) for rule in rules]
-    return per_second(lambda: [p.matches_event(EVENT) for p in patterns], seconds=MOTO_SECONDS, slices=1)
-
-
-def measure(family: str) -> Figures:
-    """Return, by number of rules: events a second, matches, the same of the matching rules alone, moto's."""
-    event = Event.from_value(EVENT)
-    figures = {}
-    for size in SIZES:
-        rules = [json.dumps(FAMILIES[family](number, size)) for number in range(size)]
-        index = index_of(rules)
-        matching = index.matching(event)
-        alone = index_of([rules[number] for number in matching])
-        figures[size] = (
-            per_second(partial(index.matching, event)),
-            len(matching),
-            per_second(partial(alone.matching, event)),
-            moto_per_second(rules),
-        )
-    return figures
-
-
 def rows() -> list[Row]:
     """Print events a second of each family beside moto's, and return how they scale."""
     print(
         f"{'family':<10}{'rules':>7}{'matching':>10}{'events/s':>11}{'matching alone':>16}{'moto':>10}{'ratio':>9}"
     )
-    return [row(family, _printed(family, measure(family))) for family in FAMILIES]
+    return [_row(family, _printed(family, measure(family))) for family in FAMILIES]
 
 
-def _printed(family: str, figures: Figures) -> Figures:
-    for size, (speed, matching, alone, moto) in figures.items():
-        counts, rates = f"{size:>7}{matching:>10}", f"{speed:>11,.0f}{alone:>16,.0f}{moto:>10,.1f}"
-        print(f"{family:<10}{counts}{rates}{speed / moto:>8,.0f}x", flush=True)
+def _printed(family: str, figures: dict[int, Figures]) -> dict[int, Figures]:
+    for size, found in figures.items():
+        whole, alone = median(found.whole), median(found.alone)
+        counts, rates = (
+            f"{size:>7}{found.matching:>10}",
+            f"{whole:>11,.0f}{alone:>16,.0f}{found.moto:>10,.1f}",
+        )
+        print(f"{family:<10}{counts}{rates}{whole / found.moto:>8,.0f}x", flush=True)
     return figures
 
 
-def row(family: str, figures: Figures) -> Row:
-    speed, _, alone, _ = figures[SIZES[-1]]
+def _row(family: str, figures: dict[int, Figures]) -> Row:
+    most = figures[SIZES[-1]]
     if family in OUTPUT_BOUND:
-        cost = alone / speed
         what = f"{family}: 10,000 rules, cost against their matching rules alone"
-        return Row(what, cost, AT_MOST_OF_MATCHING_ALONE, at_least=False)
+        return Row(what, _ratio(most.alone, most.whole), AT_MOST_OF_MATCHING_ALONE, at_least=False)
     what = f"{family}: events a second with 10,000 rules, against 1 rule"
-    return Row(what, speed / figures[1][0], AT_LEAST_OF_ONE_RULE)
+    return Row(what, _ratio(most.whole, figures[1].whole), AT_LEAST_OF_ONE_RULE)
+
+
+def _ratio(some: list[float], others: list[float]) -> float:
+    return median(one / other for one, other in zip(some, others, strict=True))

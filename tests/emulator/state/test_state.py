@@ -367,7 +367,9 @@ def _name_a_class(name: str) -> Change:
         lambda document: document["objects"][0]["state"].update(
             {"x": {"named": "queues.queue.Queue", "fields": []}}
         ),
-        lambda document: document["objects"][0]["state"].update({"x": {"enum": "queues.queue.Queue", "value": 1}}),
+        lambda document: document["objects"][0]["state"].update(
+            {"x": {"enum": "queues.queue.Queue", "value": 1}}
+        ),
         lambda document: document["objects"][0].update({"number": 10**9}),
         lambda document: document["scopes"][0]["services"]["sqs"].pop("queues"),
         lambda document: document["scopes"][0]["services"].update({"s3": {}}),
