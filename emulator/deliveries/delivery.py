@@ -113,7 +113,9 @@ def _carried(deliveries: Iterable[Delivery], core: "Core", now: float) -> Iterat
     while pending:
         for delivery in pending.popleft():
             caused = _attempt(delivery, core, now)
-            if caused:
+            if caused and delivery.group_id is not None:
+                carry(caused, core, now)  # by a FIFO topic: what others publish there may not overtake it
+            elif caused:
                 pending.append(iter(caused))
             yield
 

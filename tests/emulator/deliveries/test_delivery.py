@@ -13,6 +13,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import SubscriptionSettings
 from pocketbus.emulator.topics.topic_settings import TopicSettings
@@ -58,6 +59,22 @@ def test_few_deliveries_are_carried_in_one_go(engine: Engine, make_queue: MakeQu
 
     assert carry_in_slices([delivery] * (SLICE - 1), engine, 1.0) is None
     assert len(list(queue)) == SLICE - 1
+
+
+def test_what_a_fifo_topic_takes_is_at_its_queues_before_others_have_their_turn(
+    engine: Engine, scope: Scope, make_queue: MakeQueue
+) -> None:
+    topic = scope.create_topic("news.fifo", TopicSettings(fifo=True), {})
+    ordered = make_queue("ordered.fifo", fifo=True)
+    topic.subscribe("sqs", ordered.arn, ordered.owner, SubscriptionSettings(), "http://localhost:4566")
+    other = Delivery("rule", make_queue().arn, Text("hello"), "m-1")
+    published = Delivery("rule", topic.arn, Text("first"), "m-2", group_id="g", deduplication_id="1")
+
+    rest = carry_in_slices([*[other] * (SLICE - 1), published], engine, 1.0)
+
+    assert rest is not None
+    rest.close()
+    assert len(list(ordered)) == 1
 
 
 def test_what_a_delivery_causes_is_carried_in_order(engine: Engine, make_queue: MakeQueue) -> None:
