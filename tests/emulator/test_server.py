@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pocketbus.apis.app import App
 from pocketbus.emulator.engine import Engine
@@ -148,6 +149,23 @@ async def test_an_answer_has_the_headers_of_awss() -> None:
         assert names == ["date", "content-type", "content-length", "x-amzn-requestid"]
 
 
+async def test_only_what_has_to_wait_makes_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = HttpToolsProtocol._start_asgi_task  # noqa: SLF001 - what uvicorn calls: it must still be this
+    begun: list[str] = []
+
+    def recording(protocol: HttpToolsProtocol, cycle: RequestResponseCycle, app: Any) -> None:
+        begun.append(type(app).__name__)
+        begin(protocol, cycle, app)
+
+    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", recording)
+    async with connected() as client:
+        client.ask(send("one"), receive(20), request("DeleteQueue"), receive(1))
+        for _ in range(4):
+            await client.answer()
+
+    assert begun == ["Later"]
+
+
 async def test_requests_that_come_together_are_answered_in_their_order() -> None:
     async with connected() as client:
         client.ask(send("one"), receive(), receive(1), send("two"), receive())
@@ -168,6 +186,16 @@ async def test_a_request_that_comes_in_parts_is_answered_when_it_is_whole() -> N
             await asyncio.sleep(0)
 
         assert (await client.answer())[0] == 200
+
+
+@pytest.mark.parametrize("size", [1, 100_000, 1_000_000])
+async def test_large_messages_go_in_and_out_one_after_the_other(size: int) -> None:
+    async with connected() as client:
+        for letter in ("a", "b", "c"):
+            client.ask(send(letter * size), receive())
+
+            assert (await client.answer())[0] == 200
+            assert bodies(await client.answer()) == [letter * size]
 
 
 async def test_a_poll_that_waits_is_answered_by_a_send_on_another_connection() -> None:
