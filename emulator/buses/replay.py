@@ -79,7 +79,7 @@ class Replay:
     def resume(self) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:
-            self._timer = self._core.timers.call_at(self._timer.at, self._step)
+            self._timer = self._core.timers.call_again(self._timer, self._step)
 
     def _step(self, now: float) -> None:
         if self.state == CANCELLING:

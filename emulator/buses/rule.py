@@ -126,8 +126,7 @@ class Rule:
     def resume(self) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:
-            due_at = self._timer.at
-            self._timer = self._core.timers.call_at(due_at, partial(self._fire, due_at))
+            self._timer = self._core.timers.call_again(self._timer, partial(self._fire, self._timer.at))
 
     def _fire(self, due_at: float, now: float) -> None:
         """Send the Scheduled Event to this rule's own targets.

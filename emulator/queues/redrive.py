@@ -72,7 +72,7 @@ class MoveTask:
     def resume(self) -> None:
         """Set the timer again that a state was kept with."""
         if self.timer is not None and self.status is MoveStatus.RUNNING:
-            self.timer = self.core.timers.call_at(self.timer.at, self._step)
+            self.timer = self.core.timers.call_again(self.timer, self._step)
 
     def _step(self, now: float) -> None:
         limit = min(self.to_move - self.moved, _BURST if self.per_second is None else 1)

@@ -85,6 +85,7 @@ def _write(engine: Engine, part: Part) -> Document:
         document["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
     arns = _arns(engine, part)
     document["resources"] = [arn for arn in engine.resources if arn in arns]
+    writer.order_timers()
     document["objects"] = writer.objects
     return document
 

@@ -72,6 +72,7 @@ class Writer:
     def __init__(self) -> None:
         self.objects: list[dict[str, Any]] = []
         self._numbers: dict[int, int] = {}
+        self._timers: list[tuple[int, dict[str, Any]]] = []
         self._met: list[Any] = []
         """Kept alive, so that no other object gets the identity of one."""
 
@@ -93,6 +94,16 @@ class Writer:
             self.objects.append({"number": number, "class": name, "state": state})
         return {"ref": number}
 
+    def write_timer(self, timer: "Deadline[Any]") -> dict[str, Any]:
+        written: dict[str, Any] = {"timer": timer.at}
+        self._timers.append((timer.order, written))
+        return written
+
+    def order_timers(self) -> None:
+        """Number the timers that were written: the same calls give the same, whatever else was timed meanwhile."""
+        for number, (_, written) in enumerate(sorted(self._timers, key=lambda timer: timer[0])):
+            written["order"] = number
+
     def _state(self, value: Any) -> Any:
         leaf = LEAVES.get(type(value))
         if leaf is not None:
@@ -108,7 +119,7 @@ def _write_engine(_writer: Writer, value: Core | Ids) -> Any:
 
 
 def _write_deadline(writer: Writer, value: "Deadline[Any]") -> Any:
-    return {"timer": value.at} if callable(value.item) else writer.refer(value)
+    return writer.write_timer(value) if callable(value.item) else writer.refer(value)
 
 
 def _write_error(_writer: Writer, value: EngineError) -> Any:
@@ -252,7 +263,7 @@ def _read_error(_reader: Reader, written: dict[str, Any]) -> EngineError:
 _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
-    "timer": lambda _reader, written: Deadline(written["timer"], 0, None),
+    "timer": lambda _reader, written: Deadline(written["timer"], written["order"], None),
     "enum": _read_enum,
     "error": _read_error,
     "bytes": lambda _reader, written: b64decode(written["bytes"], validate=True),

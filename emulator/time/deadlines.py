@@ -40,10 +40,11 @@ class Deadlines(Generic[T]):
         self._drop_cancelled_heads()
         return self._heap[0].at if self._heap else None
 
-    def add(self, at: float, item: T) -> Deadline[T]:
+    def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
+        """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
         self._live += 1
-        deadline = Deadline(at, self._added, item)
+        deadline = Deadline(at, self._added if order is None else order, item)
         heapq.heappush(self._heap, deadline)
         return deadline
 

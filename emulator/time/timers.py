@@ -37,7 +37,14 @@ class Timers:
         self._loop = None
 
     def call_at(self, at: float, callback: Callback) -> Timer:
-        timer = self._deadlines.add(at, callback)
+        return self._add(at, callback)
+
+    def call_again(self, kept: Timer, callback: Callback) -> Timer:
+        """Set a timer that a state was kept with, in its old place among those of its instant."""
+        return self._add(kept.at, callback, kept.order)
+
+    def _add(self, at: float, callback: Callback, order: int | None = None) -> Timer:
+        timer = self._deadlines.add(at, callback, order)
         if self._alarm_at is None or at < self._alarm_at:
             self.rearm()
         return timer

@@ -260,6 +260,26 @@ def test_the_resets_of_one_account_leave_the_faults_and_the_trace(emulator: Emul
     assert [record.verb for record in emulator.trace()] == ["sent"]
 
 
+def test_what_is_due_at_one_instant_keeps_its_order_after_an_import(emulator: Emulator) -> None:
+    events = emulator.client("events")
+    for name in ("one", "two", "one"):
+        events.put_rule(Name=name, ScheduleExpression="rate(1 hour)")
+    document = emulator.export_state()
+
+    def fired() -> list[str]:
+        return [
+            record.resource.rpartition("/")[2]
+            for record in emulator.advance("PT1H")
+            if record.verb == "fired"
+        ]
+
+    first = fired()
+    emulator.import_state(document)
+    assert fired() == first == ["two", "one"]
+    emulator.import_state(document)
+    assert written(emulator.export_state()) == written(document)
+
+
 # Snapshots
 
 
