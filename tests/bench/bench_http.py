@@ -87,7 +87,7 @@ async def _measure(lowest: Served, ours: Served) -> list[Row]:
         Row(
             "each call of send, receive, delete, against the floor",
             cycling.against(lowest),
-            0.7,
+            0.6,
         ),
         Row("a send to the waiting receiver's answer, median", wake_up, 3, " ms", at_least=False),
     ]
