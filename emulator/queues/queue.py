@@ -244,7 +244,7 @@ class Queue:
 
     def serve_waiters(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
-        if not self._waiting.line:
+        if not self._waiting:
             return
         for waiter in self._waiting:
             received = self._hand_out(waiter.request, now) if self._held.count(READY) else []

@@ -6,7 +6,6 @@ from typing import Protocol
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
 from pocketbus.emulator.time.deadlines import Deadlines
-from pocketbus.emulator.time.duration import LATEST
 
 
 class ReadyOrder(Protocol):
@@ -27,8 +26,6 @@ class Stock:
         self._counts = [0, 0, 0, 0]
         self._deadlines: Deadlines[Message] = Deadlines()
         self._ages = Ages()
-        # Bounds, so that a verb can tell in two comparisons that nothing is due: none is due, none was sent, before.
-        self._due_from = self._sent_from = LATEST
 
     def count(self, state: State) -> int:
         return self._counts[state]
@@ -46,8 +43,6 @@ class Stock:
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
         self._ages.add(message)
-        if message.sent_at < self._sent_from:  # noqa: PLR1730 - for every message sent, and hardly ever true
-            self._sent_from = message.sent_at
         if delayed_until is None:
             self._make_ready(message)
         else:
@@ -81,8 +76,8 @@ class Stock:
         self._ages.shrink(live=sum(self._counts))
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
-        """Tell cheaply that nothing is due and nobody is as old as that; False says only that it may be so."""
-        return self._due_from > now and self._sent_from > sent_by
+        """Tell cheaply that nothing is due and nobody is as old as that."""
+        return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
@@ -95,16 +90,12 @@ class Stock:
                 self._counts[DELAYED] -= 1
                 self._make_ready(message)
             yield message, was
-        next_at = self._deadlines.next_at
-        self._due_from = LATEST if next_at is None else next_at
 
     def expire(self, sent_by: float) -> Iterator[Message]:
         """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
         while (message := self._ages.pop_sent_by(sent_by)) is not None:
             self.remove(message)
             yield message
-        oldest_sent_at = self._ages.oldest_sent_at
-        self._sent_from = LATEST if oldest_sent_at is None else oldest_sent_at
 
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
@@ -127,7 +118,6 @@ class Stock:
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
-        self._due_from = min(self._due_from, until)
 
     def _drop_deadline(self, message: Message) -> None:
         if message.deadline is not None:

@@ -40,6 +40,10 @@ class Deadlines(Generic[T]):
         self._drop_cancelled_heads()
         return self._heap[0].at if self._heap else None
 
+    def may_be_due(self, now: float) -> bool:
+        """Tell in one comparison when nothing is due; a cancelled deadline may still count."""
+        return bool(self._heap) and self._heap[0].at <= now
+
     def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
         """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
