@@ -9,7 +9,7 @@ from pocketbus.emulator.controls import Controls
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.environment import environment, variables_for
-from pocketbus.emulator.inspection.expectation import OutboxSource, RecordsSource, Source
+from pocketbus.emulator.inspection.expectation import RecordsSource, Source
 from pocketbus.emulator.inspection.trace import Record
 from pocketbus.emulator.trouble.faults import Fault
 
@@ -77,7 +77,7 @@ class Account(Clients):
         return await self._emulator._await_async(function)  # noqa: SLF001 - the same
 
     def look(self, noun: str) -> list[Any]:
-        return [item for item in super().look(noun) if any(map(self._is_own, _places(item)))]
+        return [item for item in super().look(noun) if self._holds(item)]
 
     def faults(self) -> list[Fault]:
         return [fault for fault in super().faults() if fault.where.account == self.account]
@@ -93,9 +93,6 @@ class Account(Clients):
         }
         return [record for record in records if record.subject in subjects]
 
-    def _outbox_source(self, engine: Engine) -> Source:
-        return OutboxSource(engine, self._captured)
-
     def _trace_source(self, engine: Engine, subject: str | None) -> Source:
         return (
             RecordsSource(engine, self._records)
@@ -104,7 +101,10 @@ class Account(Clients):
         )
 
     def _captured(self, engine: Engine) -> list[Captured]:
-        return [captured for captured in engine.outbox if any(map(self._is_own, _places(captured)))]
+        return list(filter(self._holds, engine.outbox))
+
+    def _holds(self, item: Any) -> bool:
+        return any(map(self._is_own, _places(item)))
 
     def _is_own(self, place: str) -> bool:
         return any(mark in place for mark in self._marks)

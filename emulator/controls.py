@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expectation import (
     TIMEOUT_SECONDS,
@@ -366,14 +367,14 @@ class Controls(ABC):
         def source(engine: Engine) -> Source:
             if queue is not None:
                 return QueueSource(self._queue(engine, queue), engine)
-            return (
-                self._outbox_source(engine) if outbox else self._trace_source(engine, wanted.get("subject"))
-            )
+            if outbox:
+                return OutboxSource(engine, self._captured)
+            return self._trace_source(engine, wanted.get("subject"))
 
         return lambda engine: Watch(source(engine), expectation, engine)
 
-    def _outbox_source(self, engine: Engine) -> Source:
-        return OutboxSource(engine)
+    def _captured(self, engine: Engine) -> Iterable[Captured]:
+        return engine.outbox
 
     def _trace_source(self, engine: Engine, subject: str | None) -> Source:
         return TraceSource(engine, subject=subject)
