@@ -18,6 +18,30 @@ class Reply(NamedTuple):
         return self.body.decode()
 
 
+def scope_of(
+    *, method: str = "POST", path: str = "/", query: str = "", headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the scope of a request to localhost:4566, if the headers name no other host."""
+    lines = {"host": "localhost:4566", **(headers or {})}
+    return {
+        "type": "http",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines.items()],
+        "server": ("127.0.0.1", 4566),
+        "client": ("127.0.0.1", 1),
+    }
+
+
+async def no_more() -> MutableMapping[str, Any]:
+    """Stand for `receive` where a request was handed over whole."""
+    raise AssertionError("the body is here already")
+
+
 async def ask(
     app: ASGIApp,
     body: bytes = b"",
@@ -40,20 +64,7 @@ async def ask(
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    lines = {"host": "localhost:4566", **(headers or {})}
-    scope = {
-        "type": "http",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines.items()],
-        "server": ("127.0.0.1", 4566),
-        "client": ("127.0.0.1", 1),
-    }
-    await app(scope, receive, send)
+    await app(scope_of(method=method, path=path, query=query, headers=headers), receive, send)
     start, *parts = sent
     return Reply(
         start["status"],

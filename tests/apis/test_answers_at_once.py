@@ -15,6 +15,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.topics.subscription import SubscriptionSettings
 from pocketbus.emulator.topics.topic_settings import TopicSettings
+from tests.apis.asgi import no_more, scope_of
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 TARGETS = {"sqs": "AmazonSQS", "events": "AWSEvents"}
@@ -30,18 +31,9 @@ def app(engine: Engine) -> App:
     return create_app(engine)
 
 
-async def receive() -> MutableMapping[str, Any]:
-    raise AssertionError("the body is here already")
-
-
-def scope_of(path: str = "/", target: str = "") -> MutableMapping[str, Any]:
-    headers = [(b"host", b"localhost:4566"), (b"x-amz-target", target.encode())]
-    return {"type": "http", "scheme": "http", "path": path, "query_string": b"", "headers": headers}
-
-
 def answer(app: App, service: str, operation: str, **members: Any) -> ASGIApp:
-    scope = scope_of(target=f"{TARGETS[service]}.{operation}")
-    return app.answer(scope, receive, json.dumps(members).encode())
+    scope = scope_of(headers={"x-amz-target": f"{TARGETS[service]}.{operation}"})
+    return app.answer(scope, no_more, json.dumps(members).encode())
 
 
 async def finished(later: ASGIApp) -> Any:
@@ -51,7 +43,7 @@ async def finished(later: ASGIApp) -> Any:
     async def send(message: MutableMapping[str, Any]) -> None:
         messages.append(message)
 
-    await later(scope_of(), receive, send)
+    await later(scope_of(), no_more, send)
     return json.loads(messages[1]["body"])
 
 
@@ -101,6 +93,6 @@ async def test_events_for_more_queues_than_one_slice_holds_are_answered_later(
 
 
 def test_a_control_path_answers_as_an_app(app: App) -> None:
-    control = app.answer(scope_of("/_pocketbus/health"), receive, b"")
+    control = app.answer(scope_of(path="/_pocketbus/health"), no_more, b"")
 
     assert not isinstance(control, Answer)

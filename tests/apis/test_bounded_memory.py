@@ -2,22 +2,18 @@
 
 import json
 import tracemalloc
-from collections.abc import Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.engine import Engine
+from tests.apis.asgi import no_more, scope_of
 
 LONG = 1_000_000
 REQUESTS = 10
 
 Request = tuple[dict[str, str], dict[str, str]]
-
-
-async def receive() -> MutableMapping[str, Any]:
-    raise AssertionError("the body is here already")
 
 
 @pytest.mark.parametrize(
@@ -35,15 +31,8 @@ def test_what_is_long_is_not_remembered(request_of: Callable[[str], Request]) ->
 
     def ask(number: int) -> None:
         headers, members = request_of(f"{number}{'x' * LONG}")
-        lines = {"x-amz-target": "AmazonSQS.PurgeQueue", **headers}
-        scope = {
-            "type": "http",
-            "scheme": "http",
-            "path": "/",
-            "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in lines.items()],
-        }
-        app.answer(scope, receive, json.dumps(members).encode())
+        scope = scope_of(headers={"x-amz-target": "AmazonSQS.PurgeQueue", **headers})
+        app.answer(scope, no_more, json.dumps(members).encode())
 
     ask(0)
     tracemalloc.start()
