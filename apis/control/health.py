@@ -1,7 +1,6 @@
 """Health, and reset under the names that scripts for other emulators use."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from importlib.metadata import version
 from typing import Any
 
 from starlette.requests import Request
@@ -9,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.version import VERSION
 
 Answering = Callable[[Request], Awaitable[Response]]
 
@@ -19,9 +19,8 @@ _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
     running = dict.fromkeys(services, "running")
-    release = version("pocketbus")
-    health = {"status": "ok", "version": release, "services": running}
-    localstack_health = {"services": running, "edition": "community", "version": release}
+    health = {"status": "ok", "version": VERSION, "services": running}
+    localstack_health = {"services": running, "edition": "community", "version": VERSION}
     return [
         Route("/_pocketbus/health", _answering(health)),
         Route(HEALTH, _answering({"status": "ok"})),

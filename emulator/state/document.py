@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from typing import Any, Final
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
@@ -14,6 +13,7 @@ from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.graph import Reader, Writer
 from pocketbus.emulator.state.snapshots import Snapshot
 from pocketbus.emulator.time.duration import LATEST
+from pocketbus.emulator.version import VERSION
 
 FORMAT: Final = 1
 _DIGEST = "digest"
@@ -75,7 +75,7 @@ def _write(engine: Engine, part: Part) -> Document:
     scopes = [_write_scope(scope, part, writer, now) for scope in part.scopes(engine)]
     document: Document = {
         "pocketbus": FORMAT,
-        "version": version("pocketbus"),
+        "version": VERSION,
         "part": {"account": part.account, "region": part.region, "service": part.service},
         "scopes": scopes,
     }
@@ -263,9 +263,9 @@ def _check(document: Any) -> Part:
         raise StateError(
             f"This is no state that pocketbus has exported: its member pocketbus is not {FORMAT}."
         )
-    if document.get("version") != version("pocketbus"):
+    if document.get("version") != VERSION:
         raise StateError(
-            f"The document is of pocketbus {document.get('version')}; only {version('pocketbus')} is read here."
+            f"The document is of pocketbus {document.get('version')}; only {VERSION} is read here."
         )
     if document.get(_DIGEST) != _digest(document):
         raise StateError("The document was changed since it was exported, or is not complete.")
