@@ -5,13 +5,13 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from pocketbus.emulator.controls import Controls
+from pocketbus.controls.controls import Controls
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.environment import environment, variables_for
 from pocketbus.emulator.inspection.expectation import RecordsSource, Source
 from pocketbus.emulator.inspection.trace import Record
 from pocketbus.emulator.trouble.faults import Fault
+from pocketbus.environment import environment, variables_for
 
 T = TypeVar("T")
 

@@ -1,12 +1,11 @@
-"""`pocketbus demo`: three small stories over a real socket, told step by step and checked as they go."""
+"""Three small stories over a real socket, told step by step and checked as they go."""
 
-import argparse
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus.embedded import Emulator
 
 Message = dict[str, Any]
 
@@ -38,7 +37,7 @@ class Stage:
         self.sqs, self.sns, self.events = (self._client(name) for name in ("sqs", "sns", "events"))
 
     def _client(self, service: str) -> Any:
-        import boto3  # noqa: PLC0415 - an optional extra, looked for in main
+        import boto3  # noqa: PLC0415 - an optional extra, looked for by the command
 
         return boto3.client(
             service,
@@ -222,28 +221,3 @@ def fifo_order(stage: Stage) -> None:
 
 
 STORIES: Iterable[Callable[[Stage], None]] = (photo_fan_out, order_routing, fifo_order)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Tell the stories; return 1 when one does not come out as it should."""
-    argparse.ArgumentParser(
-        prog="pocketbus demo",
-        description="Start a server on a free port and show, with boto3, a fan-out with a dead letter, "
-        "content-based routing and a FIFO queue. Exit status 1 if anything is not as expected.",
-    ).parse_args(arguments)
-    try:
-        import boto3  # noqa: F401, PLC0415 - an optional extra
-    except ImportError:
-        print("pocketbus demo needs boto3: pip install 'pocketbus[demo]'")
-        return 1
-    with Emulator() as emulator:
-        print(f"pocketbus listens on {emulator.url}")
-        stage = Stage(emulator)
-        try:
-            for story in STORIES:
-                story(stage)
-        except UnexpectedError as surprise:
-            print(f"   NOT AS EXPECTED  {surprise}")
-            return 1
-    print("\nEverything came out as it should.")
-    return 0

@@ -16,13 +16,13 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.types import ASGIApp, Message, Scope
 
+from pocketbus.account import Account, Clients
 from pocketbus.apis.app import create_app
-from pocketbus.emulator.account import Account, Clients
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.function import Handler
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.server import Server, listen, url_of
+from pocketbus.server import Server, listen, url_of
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pocketbus.emulator.account import Account
-    from pocketbus.emulator.controls import Controls
-    from pocketbus.emulator.embedded import Emulator
+    from pocketbus.account import Account
+    from pocketbus.controls.controls import Controls
+    from pocketbus.embedded import Emulator
 
 _SHOWN_RECORDS = 60
 _FIRST_ACCOUNT = 100_000_000_000
@@ -26,7 +26,7 @@ _WATCHED: pytest.StashKey[list["Controls"]] = pytest.StashKey()
 @pytest.fixture(scope="session")
 def pocketbus_server() -> Iterator["Emulator"]:
     """One emulator for the whole run, serving HTTP on a free port; each worker of pytest-xdist has its own."""
-    from pocketbus.emulator.embedded import Emulator  # noqa: PLC0415 - see above
+    from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
     with Emulator(serve=True) as emulator:
         yield emulator
@@ -57,7 +57,7 @@ def pocketbus(
 @pytest.fixture
 def pocketbus_in_process(request: pytest.FixtureRequest) -> Iterator["Emulator"]:
     """An emulator for this test alone, whose clients need no socket."""
-    from pocketbus.emulator.embedded import Emulator  # noqa: PLC0415 - see above
+    from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
     with Emulator() as emulator:
         _watch(request, emulator)
@@ -105,7 +105,7 @@ def _watch(request: pytest.FixtureRequest, controls: "Controls") -> None:
 
 
 def _story(controls: "Controls") -> str:
-    from pocketbus.emulator.tail import line_of  # noqa: PLC0415 - see above
+    from pocketbus.lines import line_of  # noqa: PLC0415 - see above
 
     try:
         records = controls.trace()

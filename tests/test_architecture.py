@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-ROOMS = ("rules", "emulator", "apis")
-COMPOSITION_ROOTS = frozenset(
-    f"pocketbus.emulator.{name}" for name in ("__main__", "server", "embedded", "pytest_plugin", "demo")
-)
+ROOMS = ("rules", "emulator", "apis", "pocketbus")
+FRONT_DOOR = ROOMS[-1]
 SERVING = frozenset({"http", "httptools", "starlette", "uvicorn", "uvloop"})
 SNS = ("pocketbus.apis.sns", "pocketbus.emulator.topics")
 EVENTS = ("pocketbus.apis.events", "pocketbus.emulator.buses")
@@ -41,7 +39,7 @@ class Module:
 
     def __init__(self, tree: Path, path: Path) -> None:
         self.where = path.relative_to(tree).as_posix()
-        self.name = "pocketbus." + self.where.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.name = installed_name(Path(self.where.removesuffix("/__init__.py").removesuffix(".py")))
         self.syntax = ast.parse(path.read_text(encoding="utf-8"))
         self.imports = list(_imports(self.syntax))
 
@@ -75,6 +73,11 @@ def _imports(syntax: ast.Module) -> Iterator[tuple[int, str, str]]:
                 )
 
 
+def installed_name(path: Path) -> str:
+    """Name a module or package by its place in the tree: the three rooms are installed below the front door."""
+    return ".".join(path.parts if path.parts[0] == FRONT_DOOR else (FRONT_DOOR, *path.parts))
+
+
 def modules(tree: Path) -> list[Module]:
     return [Module(tree, path) for room in ROOMS for path in sorted((tree / room).rglob("*.py"))]
 
@@ -84,10 +87,9 @@ def within(name: str, packages: tuple[str, ...] | frozenset[str]) -> bool:
 
 
 def rank(name: str) -> int:
-    """Tell how high a module stands: it may import what is no higher."""
-    if within(name, COMPOSITION_ROOTS):
-        return len(ROOMS)
-    return next((height for height, room in enumerate(ROOMS) if within(name, (f"pocketbus.{room}",))), -1)
+    """Tell how high a module stands: it may import what is no higher. What is of nobody's room is lowest."""
+    names = (*(f"{FRONT_DOOR}.{room}" for room in ROOMS[:-1]), FRONT_DOOR)
+    return next((height for height, room in enumerate(names) if within(name, (room,))), -1)
 
 
 def upward_imports(tree: Path) -> list[str]:
@@ -95,7 +97,7 @@ def upward_imports(tree: Path) -> list[str]:
         module.at(line, f"imports {name}")
         for module in modules(tree)
         for line, name, _ in module.imports
-        if name.startswith(".") or rank(name) > rank(module.name) or name.partition(".")[0] in ROOMS
+        if name.startswith(".") or rank(name) > rank(module.name) or name.partition(".")[0] in ROOMS[:-1]
     ]
 
 
@@ -178,7 +180,7 @@ def unlisted_packages(tree: Path) -> list[str]:
     project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))
     listed = set(project["tool"]["setuptools"]["packages"])
     folders = {path.parent for room in ROOMS for path in (tree / room).rglob("*.py")}
-    found = {"pocketbus." + folder.relative_to(tree).as_posix().replace("/", ".") for folder in folders}
+    found = {installed_name(folder.relative_to(tree)) for folder in folders}
     return sorted(found ^ listed)
 
 
@@ -231,15 +233,18 @@ def test_the_project_keeps_its_architecture(check: Check) -> None:
         (
             upward_imports,
             "emulator/a.py",
-            "from pocketbus.emulator.server import url_of",
-            "imports pocketbus.emulator.server.url_of",
+            "from pocketbus.server import url_of",
+            "imports pocketbus.server.url_of",
         ),
         (
             upward_imports,
             "apis/a.py",
-            "def f():\n    import pocketbus.emulator.embedded",
-            "imports pocketbus.emulator.embedded",
+            "def f():\n    import pocketbus.embedded",
+            "imports pocketbus.embedded",
         ),
+        (upward_imports, "apis/a.py", "from pocketbus import Emulator", "imports pocketbus.Emulator"),
+        (upward_imports, "rules/a.py", "import pocketbus", "imports pocketbus"),
+        (upward_imports, "pocketbus/a.py", "import apis.app", "imports apis.app"),
         (upward_imports, "apis/a.py", "from . import codec", "imports ..codec"),
         (upward_imports, "apis/a.py", "import emulator.queue", "imports emulator.queue"),
         (foreign_imports_in_rules, "rules/a.py", "import orjson", "imports orjson"),
@@ -291,7 +296,8 @@ def test_a_breach_of_the_architecture_is_found(
     ("file", "source"),
     [
         ("apis/a.py", "from pocketbus.emulator.queues.queue import Queue\nimport starlette"),
-        ("emulator/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
+        ("pocketbus/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
+        ("pocketbus/command/a.py", "from pocketbus.embedded import Emulator"),
         ("emulator/time/clock.py", "import time\nx = time.time()"),
         ("emulator/ids.py", "import random"),
         ("emulator/a.py", "TABLE = {}\n_OPERATORS = []\n__all__ = ['TABLE']\nlimit = 3"),
@@ -310,8 +316,13 @@ def test_a_folder_that_the_package_list_lacks_is_found_and_the_reverse(tmp_path:
     )
     _write(tmp_path / "apis/__init__.py", "")
     _write(tmp_path / "apis/scheduler/__init__.py", "")
+    _write(tmp_path / "pocketbus/inspector/__init__.py", "")
 
-    assert unlisted_packages(tmp_path) == ["pocketbus.apis.gone", "pocketbus.apis.scheduler"]
+    assert unlisted_packages(tmp_path) == [
+        "pocketbus.apis.gone",
+        "pocketbus.apis.scheduler",
+        "pocketbus.inspector",
+    ]
 
 
 def test_an_import_of_what_the_project_does_not_declare_is_found(tmp_path: Path) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from pocketbus.emulator.time.duration import iso
+from pocketbus.lines import line_of
 
 _URL = "http://localhost:4566"
-_VERB_WIDTH, _NAME_WIDTH = 13, 24
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,19 +53,6 @@ def main(arguments: Sequence[str]) -> int:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         return _complain(f"no server answers at {options.url}: {reason}")
     return 0
-
-
-def line_of(record: dict[str, Any]) -> str:
-    """Write one record for people: names without the rest of their ARNs."""
-    became = f" -> {record['became']}" if record["became"] else ""
-    why = f"  {record['why']}" if record["why"] else ""
-    verb, name = record["verb"].ljust(_VERB_WIDTH), _name(record["resource"]).ljust(_NAME_WIDTH)
-    return f"{iso(record['at'])}  {verb} {name} {record['subject']}{became}{why}".rstrip()
-
-
-def _name(arn: str) -> str:
-    """Return the name in an ARN; a subscription's is its topic's and its own."""
-    return arn.split(":", 5)[-1] if arn.startswith("arn:") else arn
 
 
 def _query(options: argparse.Namespace) -> dict[str, str]:

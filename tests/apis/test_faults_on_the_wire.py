@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 from pocketbus.emulator.trouble.effects import FaultError
 
 Connect = Callable[..., Any]

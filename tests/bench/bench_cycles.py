@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 from tests.bench.processes import free_port, pocketbus, wait_until_answered
 from tests.bench.table import Row
 

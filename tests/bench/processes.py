@@ -22,7 +22,7 @@ def free_port() -> int:
 
 @contextmanager
 def pocketbus(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with _running([sys.executable, "-m", "pocketbus.emulator", "--port", str(port)]) as process:
+    with _running([sys.executable, "-m", "pocketbus", "--port", str(port)]) as process:
         yield process
 
 

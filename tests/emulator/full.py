@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 ARN = "arn:aws:{}:us-east-1:000000000000:{}".format
 NEW_YEAR = "2026-01-01T00:00:00Z"

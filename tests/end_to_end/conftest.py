@@ -23,7 +23,7 @@ class Server(NamedTuple):
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One server for the whole run; tests keep apart by their accounts."""
-    command = [sys.executable, "-m", "pocketbus.emulator", "--port", "0"]
+    command = [sys.executable, "-m", "pocketbus", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "pocketbus.emulator"]
+COMMAND = [sys.executable, "-m", "pocketbus"]
 SECONDS = 10
 
 Start = Callable[..., subprocess.Popen[str]]

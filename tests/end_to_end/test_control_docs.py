@@ -32,7 +32,7 @@ def example(heading: str, language: str) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server whose clock these examples may move."""
-    command = [sys.executable, "-m", "pocketbus.emulator", "--port", "0"]
+    command = [sys.executable, "-m", "pocketbus", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         where = process.stdout.readline()
@@ -108,7 +108,7 @@ def test_the_page_explains_every_verb_of_the_trace() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_examples_in_the_commands_help_are_answered(fresh: str) -> None:
-    help_text = run([sys.executable, "-m", "pocketbus.emulator"], "--help", fresh)
+    help_text = run([sys.executable, "-m", "pocketbus"], "--help", fresh)
     examples = [line.strip() for line in help_text.splitlines() if line.startswith("  curl ")]
     answers = [run(["bash", "-ec"], f"{one} --silent --fail", fresh) for one in examples]
 

@@ -90,7 +90,7 @@ def test_others_are_served_while_waits_and_streams_are_open(
 @pytest.fixture
 def lone_server() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server of the test's own, to be ended."""
-    command = [sys.executable, "-m", "pocketbus.emulator", "--port", "0"]
+    command = [sys.executable, "-m", "pocketbus", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         where = process.stdout.readline()
@@ -122,7 +122,7 @@ def test_the_server_ends_within_a_second_with_waits_and_streams_open(
 
 
 def tail(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "pocketbus.emulator", "tail", "--url", url, *arguments]
+    command = [sys.executable, "-m", "pocketbus", "tail", "--url", url, *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -179,7 +179,7 @@ def test_tail_ends_with_the_server(lone_server: tuple[subprocess.Popen[str], str
     ],
 )
 def test_tail_without_a_server_says_so(arguments: list[str], reason: str) -> None:
-    command = [sys.executable, "-m", "pocketbus.emulator", "tail", *arguments]
+    command = [sys.executable, "-m", "pocketbus", "tail", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
 
     assert done.returncode == 1
@@ -187,7 +187,7 @@ def test_tail_without_a_server_says_so(arguments: list[str], reason: str) -> Non
 
 
 def test_tail_help_names_its_options() -> None:
-    command = [sys.executable, "-m", "pocketbus.emulator", "tail", "--help"]
+    command = [sys.executable, "-m", "pocketbus", "tail", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
 
     for option in ("--url", "--all", "--resource", "--verb", "--subject", "--json"):

@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-from pocketbus.emulator import demo
+from pocketbus import demo
+from pocketbus.command.demo import main
 
 
 def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pocketbus.emulator", "demo", *arguments],
+        [sys.executable, "-m", "pocketbus", "demo", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -44,7 +45,7 @@ def test_a_story_that_comes_out_differently_ends_with_status_1(
 
     monkeypatch.setattr(demo, "STORIES", [surprise])
 
-    assert demo.main([]) == 1
+    assert main([]) == 1
     assert "NOT AS EXPECTED  one is two: expected 2, got 1" in capsys.readouterr().out
 
 
@@ -53,7 +54,7 @@ def test_without_boto3_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
 
-    assert demo.main([]) == 1
+    assert main([]) == 1
     assert capsys.readouterr().out == "pocketbus demo needs boto3: pip install 'pocketbus[demo]'\n"
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.types import ASGIApp, Message, Scope
 
+from pocketbus import Emulator
 from pocketbus.apis.app import create_app
-from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue

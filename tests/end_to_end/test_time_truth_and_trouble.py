@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 NEW_YEAR = "2026-01-01T00:00:00Z"
 QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:orders"

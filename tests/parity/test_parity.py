@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from pocketbus import Emulator
 from pocketbus.apis.service import Service, snake_case
 from pocketbus.apis.sns.operations import sns
 from pocketbus.apis.sqs.operations import sqs
-from pocketbus.emulator.embedded import Emulator
 from tests.parity import (
     fan_out,
     routing,

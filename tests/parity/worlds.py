@@ -9,7 +9,7 @@ import boto3
 import moto
 from moto.core.utils import unix_time, unix_time_millis
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 from tests.parity.aws import Aws
 
 ACCOUNT = "123456789012"

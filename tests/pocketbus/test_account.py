@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from pocketbus.emulator.account import Account
-from pocketbus.emulator.embedded import Emulator
-from pocketbus.emulator.environment import environment
+from pocketbus import Emulator
+from pocketbus.account import Account
 from pocketbus.emulator.inspection.find import ResourceNotFoundError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotNotFoundError
+from pocketbus.environment import environment
 
 ADA, BOB = "111111111111", "222222222222"
 

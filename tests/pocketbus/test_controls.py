@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pocketbus import Emulator
 from pocketbus.emulator.deliveries.outbox import Captured
-from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.inspection.expectation import Item
 from pocketbus.emulator.inspection.find import ResourceNotFoundError
 

@@ -15,8 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pocketbus.emulator import embedded, server
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator, embedded, server
 
 
 @pytest.fixture

@@ -48,9 +48,7 @@ def test_the_readmes_example_passes(tmp_path: Path) -> None:
 
 def test_the_page_names_every_fixture(tmp_path: Path) -> None:
     output = run(tmp_path, "", "--fixtures")
-    section = output.partition("fixtures defined from pocketbus.emulator.pytest_plugin")[2].partition(
-        "fixtures"
-    )[0]
+    section = output.partition("fixtures defined from pocketbus.pytest_plugin")[2].partition("fixtures")[0]
     names = re.findall(r"^([a-z]\w+)", section, re.MULTILINE)
 
     assert set(names) == set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
@@ -147,7 +145,7 @@ import sys
 
 def test_it():
     loaded = {name for name in sys.modules if name.startswith("pocketbus")}
-    assert loaded == {"pocketbus", "pocketbus.emulator", "pocketbus.emulator.pytest_plugin"}
+    assert loaded == {"pocketbus", "pocketbus.pytest_plugin"}
     assert "boto3" not in sys.modules
     assert False
 """

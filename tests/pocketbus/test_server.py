@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from pocketbus.apis.app import App
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.server import ListenError, Server, listen, url_of
+from pocketbus.server import ListenError, Server, listen, url_of
 
 
 def test_port_0_listens_on_a_free_port() -> None:

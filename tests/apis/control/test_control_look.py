@@ -8,8 +8,8 @@ import httpx
 import pytest
 from lxml import etree
 
+from pocketbus import Emulator
 from pocketbus.emulator.deliveries.outbox import Captured
-from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Attribute, State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest

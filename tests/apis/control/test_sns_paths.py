@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 NUMBER = "+15551234567"
 

@@ -12,11 +12,11 @@ import pytest
 import uvicorn
 from botocore.config import Config
 
+from pocketbus import Emulator
 from pocketbus.apis.app import create_app
 from pocketbus.apis.events.operations import events as events_service
 from pocketbus.apis.sns.operations import sns as sns_service
 from pocketbus.apis.sqs.operations import sqs as sqs_service
-from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
 
 ClientOf = Callable[[str, str], Any]

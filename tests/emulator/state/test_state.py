@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.look import MessageView
 from pocketbus.emulator.message import Text

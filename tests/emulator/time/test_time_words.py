@@ -93,7 +93,7 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 
 def test_jmespath_is_imported_only_when_an_expression_is_used() -> None:
-    program = "import sys, pocketbus.apis.app, pocketbus.emulator.server; print('jmespath' in sys.modules)"
+    program = "import sys, pocketbus.apis.app, pocketbus.server; print('jmespath' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"

@@ -41,7 +41,7 @@ def test_the_certificate_is_the_servers_own_unless_a_host_is_named() -> None:
 
 def test_neither_signatures_nor_http_clients_are_loaded_at_start_up() -> None:
     program = (
-        "import sys, pocketbus.emulator.server, pocketbus.emulator.embedded\n"
+        "import sys, pocketbus.server, pocketbus.embedded\n"
         "print(sorted({'aiohttp', 'cryptography', 'yarl'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 
 @pytest.fixture

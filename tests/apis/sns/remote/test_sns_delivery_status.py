@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 ROLE = "arn:aws:iam::000000000000:role/feedback"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 
 class MailCatcher:

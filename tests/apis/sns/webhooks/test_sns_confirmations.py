@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 DAY = 86_400
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_sns_verifier import validate_sns_signature
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 AWS_HOST = "sns.us-east-1.amazonaws.com"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.embedded import Emulator
+from pocketbus import Emulator
 
 START = 1_700_000_000
 

@@ -1,0 +1,46 @@
+"""SQS, SNS and EventBridge in one small process: the names that users write down.
+
+Each is loaded when it is first asked for, so that importing the package costs nothing; __init__.pyi has their types.
+"""
+
+from importlib import import_module
+from os.path import dirname, isdir, join  # pathlib alone would take longer to import than all the rest
+
+_HERE = dirname(__file__)  # noqa: PTH120
+if not isdir(join(_HERE, "rules")):  # noqa: PTH112, PTH118
+    # In a source checkout the three rooms lie beside this folder; a wheel has them in it.
+    __path__.append(dirname(_HERE))  # noqa: PTH120
+
+_HOMES = {
+    "Account": "account",
+    "ArchiveView": "emulator.inspection.look",
+    "BusView": "emulator.inspection.look",
+    "Captured": "emulator.deliveries.outbox",
+    "Emulator": "embedded",
+    "EventQuotas": "emulator.buses.event_quotas",
+    "ExpressionError": "emulator.inspection.expression",
+    "Fault": "emulator.trouble.faults",
+    "FaultError": "emulator.trouble.effects",
+    "MessageView": "emulator.inspection.look",
+    "QueueView": "emulator.inspection.look",
+    "Record": "emulator.inspection.trace",
+    "ResourceNotFoundError": "emulator.inspection.find",
+    "RuleView": "emulator.inspection.look",
+    "SampleError": "emulator.inspection.sample",
+    "SnapshotError": "emulator.state.snapshots",
+    "StateError": "emulator.state.document",
+    "SubscriptionView": "emulator.inspection.look",
+    "TopicView": "emulator.inspection.look",
+    "Verdict": "emulator.inspection.explanation",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,45 @@
+# The types of what __init__.py loads lazily.
+
+from pocketbus.account import Account as Account
+from pocketbus.embedded import Emulator as Emulator
+from pocketbus.emulator.buses.event_quotas import EventQuotas as EventQuotas
+from pocketbus.emulator.deliveries.outbox import Captured as Captured
+from pocketbus.emulator.inspection.explanation import Verdict as Verdict
+from pocketbus.emulator.inspection.expression import ExpressionError as ExpressionError
+from pocketbus.emulator.inspection.find import ResourceNotFoundError as ResourceNotFoundError
+from pocketbus.emulator.inspection.look import ArchiveView as ArchiveView
+from pocketbus.emulator.inspection.look import BusView as BusView
+from pocketbus.emulator.inspection.look import MessageView as MessageView
+from pocketbus.emulator.inspection.look import QueueView as QueueView
+from pocketbus.emulator.inspection.look import RuleView as RuleView
+from pocketbus.emulator.inspection.look import SubscriptionView as SubscriptionView
+from pocketbus.emulator.inspection.look import TopicView as TopicView
+from pocketbus.emulator.inspection.sample import SampleError as SampleError
+from pocketbus.emulator.inspection.trace import Record as Record
+from pocketbus.emulator.state.document import StateError as StateError
+from pocketbus.emulator.state.snapshots import SnapshotError as SnapshotError
+from pocketbus.emulator.trouble.effects import FaultError as FaultError
+from pocketbus.emulator.trouble.faults import Fault as Fault
+
+__all__ = [
+    "Account",
+    "ArchiveView",
+    "BusView",
+    "Captured",
+    "Emulator",
+    "EventQuotas",
+    "ExpressionError",
+    "Fault",
+    "FaultError",
+    "MessageView",
+    "QueueView",
+    "Record",
+    "ResourceNotFoundError",
+    "RuleView",
+    "SampleError",
+    "SnapshotError",
+    "StateError",
+    "SubscriptionView",
+    "TopicView",
+    "Verdict",
+]

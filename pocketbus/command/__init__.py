@@ -1,0 +1,6 @@
+"""The commands, one module each with a `main`; without a name, `pocketbus` serves."""
+
+COMMANDS = {
+    "demo": "show the three services at work",
+    "tail": "print what happens in a running server, as it happens",
+}

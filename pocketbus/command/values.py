@@ -1,0 +1,100 @@
+"""The values of options, read from text; what cannot be one is refused with what it should be."""
+
+import re
+from argparse import ArgumentTypeError
+from dataclasses import fields
+
+from pocketbus.emulator.buses.event_quotas import EventQuotas
+
+LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
+OUTGOING = ("nearby", "anywhere")
+URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
+SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+QUOTAS = tuple(field.name for field in fields(EventQuotas))
+NONE = "none"
+
+
+def port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
+def account(text: str) -> str:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise ArgumentTypeError(f"{text!r} is no account; give 12 digits")
+    return text
+
+
+def region(text: str) -> str:
+    if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise ArgumentTypeError(f"{text!r} is no region; give a name such as us-east-1")
+    return text
+
+
+def log_level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise ArgumentTypeError(f"{text!r} is no log level; give one of {', '.join(LOG_LEVELS)}")
+    return text.lower()
+
+
+def hosts(text: str) -> frozenset[str]:
+    return frozenset() if text == NONE else frozenset(text.lower().split(","))
+
+
+def outgoing(text: str) -> str:
+    if text not in OUTGOING:
+        raise ArgumentTypeError(f"{text!r} is no such place; give one of {', '.join(OUTGOING)}")
+    return text
+
+
+def switch(text: str) -> bool:
+    if text.lower() not in SWITCH:
+        raise ArgumentTypeError(f"{text!r} is neither on nor off")
+    return SWITCH[text.lower()]
+
+
+def url_form(text: str) -> str:
+    if text not in URL_FORMS:
+        raise ArgumentTypeError(f"{text!r} is no form of URLs; give one of {', '.join(URL_FORMS)}")
+    return text
+
+
+def event_quotas(text: str) -> EventQuotas:
+    """Read `NAME=NUMBER`, several separated by commas."""
+    quotas = {}
+    for part in text.split(",") if text != NONE else ():
+        name, _, number = part.strip().partition("=")
+        if name not in QUOTAS or not re.fullmatch("[0-9]{1,9}", number):
+            raise ArgumentTypeError(f"{part!r} is no quota; give NAME=NUMBER of {', '.join(QUOTAS)}")
+        quotas[name] = int(number)
+    return EventQuotas(**quotas)
+
+
+def seed(text: str) -> int | None:
+    if text != NONE and not re.fullmatch("[0-9]{1,18}", text):
+        raise ArgumentTypeError(f"{text!r} is no seed; give a number of at most 18 digits")
+    return None if text == NONE else int(text)
+
+
+def host_or_none(text: str) -> str | None:
+    return None if text == NONE else text
+
+
+def server(text: str) -> str | None:
+    if text != NONE and not re.fullmatch(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", text):
+        raise ArgumentTypeError(f"{text!r} is no server; give a host and a port such as localhost:1025")
+    return host_or_none(text)
+
+
+def function_urls(text: str) -> dict[str, str]:
+    """Read `URL` for all functions and `NAME=URL` for one, separated by commas."""
+    urls = {}
+    for part in text.split(",") if text != NONE else ():
+        name, _, url = (
+            part.strip().rpartition("=") if "=" in part.partition("://")[0] else ("", "", part.strip())
+        )
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+            raise ArgumentTypeError(f"{part!r} is neither a URL nor of the form NAME=URL")
+        urls[name] = url
+    return urls

@@ -1,0 +1,75 @@
+"""The clock, moved by hand."""
+
+from pocketbus.controls.calls import Calls
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.trace import Record
+from pocketbus.emulator.time.duration import instant_of, seconds_of
+
+
+class ClockControls(Calls):
+    """Moves the emulator's clock; what is due on the way happens, each thing at its own instant."""
+
+    def now(self) -> float:
+        """Tell the emulator's time in epoch seconds."""
+        return self.call(lambda engine: engine.clock.now())
+
+    def next_at(self) -> float | None:
+        """Tell the next instant at which something happens by itself."""
+        return self.call(lambda engine: engine.next_at)
+
+    def freeze(self) -> None:
+        """Let the clock stand still until it is moved."""
+        self.call(lambda engine: engine.freeze())
+
+    def thaw(self) -> None:
+        """Let the clock run on from where it stands."""
+        self.call(lambda engine: engine.thaw())
+
+    def set(self, at: float | str) -> list[Record]:
+        """Move the clock to an instant, and return what happened on the way."""
+        return self._await(lambda engine: _moved(engine, instant_of(at)))
+
+    async def set_async(self, at: float | str) -> list[Record]:
+        """Do the same while webhooks of the calling event loop can answer."""
+        return await self._await_async(lambda engine: _moved(engine, instant_of(at)))
+
+    def advance(self, duration: float | str) -> list[Record]:
+        """Move the clock on, and return what happened on the way, each thing at its own instant."""
+        return self._await(lambda engine: _advanced(engine, duration))
+
+    async def advance_async(self, duration: float | str) -> list[Record]:
+        """Move the clock on, while webhooks of the calling event loop can answer."""
+        return await self._await_async(lambda engine: _advanced(engine, duration))
+
+    def advance_to_next(self) -> list[Record]:
+        """Move the clock on to the next deadline, if there is one, and return what happened then."""
+
+        return self._await(_moved_to_next)
+
+    async def advance_to_next_async(self) -> list[Record]:
+        """Do the same while webhooks of the calling event loop can answer."""
+        return await self._await_async(_moved_to_next)
+
+    def follow_the_system(self) -> None:
+        """Let the clock run again with the system's time."""
+
+        def follow(engine: Engine) -> None:
+            engine.clock.follow_the_system()
+            engine.timers.rearm()
+
+        self.call(follow)
+
+
+async def _advanced(engine: Engine, duration: float | str) -> list[Record]:
+    return await _moved(engine, instant_of(engine.clock.now() + seconds_of(duration)))
+
+
+async def _moved_to_next(engine: Engine) -> list[Record]:
+    next_at = engine.next_at
+    return await _moved(engine, engine.clock.now() if next_at is None else next_at)
+
+
+async def _moved(engine: Engine, at: float) -> list[Record]:
+    before = engine.trace.last
+    await engine.elapse_to(at)
+    return list(engine.trace.after(before))

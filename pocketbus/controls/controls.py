@@ -1,0 +1,11 @@
+"""All that a test asks of the emulator in its own process."""
+
+from pocketbus.controls.clock import ClockControls
+from pocketbus.controls.faults import FaultControls
+from pocketbus.controls.looks import LookControls
+from pocketbus.controls.state import StateControls
+from pocketbus.controls.waits import WaitControls
+
+
+class Controls(ClockControls, LookControls, FaultControls, StateControls, WaitControls):
+    """The clock, looks, faults, the state and waits."""

@@ -1,0 +1,83 @@
+"""What is there, what happened, and why: looks that change nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pocketbus.controls.calls import Calls
+from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.explanation import (
+    Verdict,
+    explain_event,
+    explain_passed,
+    explain_publication,
+)
+from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.look import LISTS, MessageView, messages
+from pocketbus.emulator.inspection.sample import sample_event, sample_publication
+from pocketbus.emulator.inspection.trace import Record, Selection
+from pocketbus.emulator.time.duration import instant_of
+from pocketbus.emulator.topics.topic import Topic
+
+
+class LookControls(Calls):
+    """Shows messages and resources, tells their stories, and asks rules and subscriptions for their reasons."""
+
+    def trace(
+        self,
+        subject: str | None = None,
+        *,
+        resource: str | None = None,
+        verb: str | None = None,
+        since: float | str | None = None,
+        until: float | str | None = None,
+    ) -> list[Record]:
+        """Return what happened, oldest first; with a message id or event id, its whole story."""
+        selection = Selection(
+            resource,
+            verb,
+            None if since is None else instant_of(since),
+            None if until is None else instant_of(until),
+        )
+
+        def select(engine: Engine) -> list[Record]:
+            records = self._records(engine) if subject is None else engine.trace.story(subject)
+            return [record for record in records if selection.admits(record)]
+
+        return self.call(select)
+
+    def _records(self, engine: Engine) -> Iterable[Record]:
+        return engine.trace
+
+    def messages(self, queue: str) -> list[MessageView]:
+        """Return the messages of a queue in every state, without receiving them."""
+        return self.call(lambda engine: list(messages(self._queue(engine, queue), engine.clock.now())))
+
+    def look(self, noun: str) -> list[Any]:
+        """Return all there is of queues, topics, subscriptions, buses, rules, archives or outbox."""
+        return self.call(lambda engine: list(LISTS[noun](engine, engine.clock.now())))
+
+    def explain_event(self, event: Mapping[str, Any] | str, bus: str = DEFAULT_BUS) -> list[Verdict]:
+        """Ask every rule of a bus about an event, or about an entry of PutEvents."""
+
+        def explain(engine: Engine) -> list[Verdict]:
+            asked = find(engine, Bus, bus, self.account, self.region)
+            return list(explain_event(asked, sample_event(event, asked, engine.clock.now())))
+
+        return self.call(explain)
+
+    def explain_message(
+        self, message: str, topic: str, attributes: Mapping[str, Any] | None = None
+    ) -> list[Verdict]:
+        """Ask every subscription of a topic about a message; attributes are texts, numbers, lists, or SNS's own."""
+        publication = sample_publication(message, attributes)
+
+        def explain(engine: Engine) -> list[Verdict]:
+            asked = find(engine, Topic, topic, self.account, self.region)
+            return list(explain_publication(asked, publication))
+
+        return self.call(explain)
+
+    def explain(self, subject: str) -> list[Verdict]:
+        """Ask those who are there now about an event or publication that passed lately, by its id."""
+        return self.call(lambda engine: list(explain_passed(engine, subject)))
