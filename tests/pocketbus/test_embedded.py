@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pocketbus import Emulator, embedded, server
+from pocketbus import Emulator, embedded, loop_thread, server
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_a_long_poll_that_is_given_up_takes_no_message(
     url = create_queue(sqs)
     emulator.freeze()
     with monkeypatch.context() as impatient:
-        impatient.setattr(embedded, "_ANSWER_SECONDS", 0.05)
+        impatient.setattr(loop_thread, "_ANSWER_SECONDS", 0.05)
         with pytest.raises(TimeoutError, match="The emulator has not answered"):
             receive(sqs, url, 20)
     sqs.send_message(QueueUrl=url, MessageBody="job")
