@@ -43,7 +43,6 @@ class ClockControls(Calls):
 
     def advance_to_next(self) -> list[Record]:
         """Move the clock on to the next deadline, if there is one, and return what happened then."""
-
         return self._await(_moved_to_next)
 
     async def advance_to_next_async(self) -> list[Record]:
