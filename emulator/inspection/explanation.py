@@ -57,7 +57,7 @@ def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
 
 def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
     """Ask the buses and topics that are still there."""
-    for _, arn, content in passed:
+    for _, arn, content, _ in passed:
         resource = core.resources.get(arn)
         if isinstance(resource, Bus) and isinstance(content, BusEvent):
             yield from explain_event(resource, content)

@@ -4,10 +4,9 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -20,7 +19,6 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.limits import (
     IN_FLIGHT_MESSAGES,
-    MOVE_TASKS_KEPT,
     PURGE_INTERVAL_SECONDS,
     VISIBILITY_SECONDS,
 )
@@ -35,9 +33,6 @@ from pocketbus.emulator.queues.stock import ReadyOrder
 from pocketbus.emulator.queues.waiting import WaitingLine
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.trouble.incident import Incident
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.queues.redrive import MoveTask
 
 __all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
 
@@ -65,7 +60,7 @@ class ReceiveRequest:
 
 
 class Queue:
-    """One queue of one account and region; `settings` are replaced as a whole, the newest of `move_tasks` is first."""
+    """One queue of one account and region; `settings` are replaced as a whole."""
 
     def __init__(self, arn: str, owner: str, settings: QueueSettings, core: Core, now: float) -> None:
         self.arn = arn
@@ -74,7 +69,6 @@ class Queue:
         self.settings = settings
         self.tags: dict[str, str] = {}
         self.created_at = self.modified_at = now
-        self.move_tasks: deque[MoveTask] = deque(maxlen=MOVE_TASKS_KEPT)
         self._core = core
         self._sequence = 0
         self._held = Holdings(arn, self._new_order(), core)
