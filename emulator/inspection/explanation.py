@@ -7,7 +7,7 @@ from pocketbus.emulator.buses.bus import Bus, is_read_only_call
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription

@@ -140,7 +140,7 @@ def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
 
 
 def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> None:
-    """Bring back what was kept under a name. Raise SnapshotNotFoundError."""
+    """Bring back what was kept under a name. Raise ResourceNotFoundError."""
     import_state(engine, json.loads(engine.snapshots.get(name, account).document))
 
 

@@ -11,13 +11,13 @@ from pocketbus.emulator.buses.rule import Rule, RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import (
     Verdict,
     explain_event,
     explain_passed,
     explain_publication,
 )
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.sample import SampleError, sample_event, sample_publication
 from pocketbus.emulator.message import Attribute

@@ -4,7 +4,8 @@ import pytest
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
+from pocketbus.emulator.errors import ResourceNotFoundError
+from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.topics.topic import Topic

@@ -9,6 +9,7 @@ import pytest
 
 from pocketbus.emulator.embedded import Emulator
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.look import MessageView
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import ReceiveRequest
@@ -22,7 +23,7 @@ from pocketbus.emulator.state.document import (
     import_state,
     reset_state,
 )
-from pocketbus.emulator.state.snapshots import SnapshotError, SnapshotNotFoundError
+from pocketbus.emulator.state.snapshots import SnapshotError
 from tests.emulator.full import ARN, fill
 
 ADA, BOB = "111111111111", "222222222222"
@@ -319,7 +320,7 @@ def test_a_snapshot_of_an_account_leaves_the_others_alone(emulator: Emulator) ->
 
 
 def test_a_snapshot_that_was_not_saved_cannot_be_restored(emulator: Emulator) -> None:
-    with pytest.raises(SnapshotNotFoundError, match="There is no snapshot before"):
+    with pytest.raises(ResourceNotFoundError, match="There is no snapshot before"):
         emulator.restore("before")
 
 
