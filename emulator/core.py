@@ -9,12 +9,12 @@ from pocketbus.emulator.deliveries.outbox import Outbox
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
 
-AnyPart = TypeVar("AnyPart", bound=Part)
+AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 
 class Resource(Receiver, Protocol):
@@ -31,7 +31,7 @@ class Resource(Receiver, Protocol):
 class Core:
     """The clock, the ids, the timers, the trace, the faults, the outbox; resources by ARN, and gateways.
 
-    It knows none of those who use it. Parts are added where an engine is put together.
+    It knows none of those who use it. Components are added where an engine is put together.
     """
 
     def __init__(self, config: Config) -> None:
@@ -43,21 +43,21 @@ class Core:
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
         self.resources: dict[str, Resource] = {}
-        self.parts: list[Part] = []
+        self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
 
-    def add(self, part: AnyPart) -> AnyPart:
-        """Let a part share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
-        self.parts.append(part)
-        if isinstance(part, Gateway):
-            self._gateways.update(dict.fromkeys(part.serves, part))
-        return part
+    def add(self, component: AnyComponent) -> AnyComponent:
+        """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
+        self.components.append(component)
+        if isinstance(component, Gateway):
+            self._gateways.update(dict.fromkeys(component.serves, component))
+        return component
 
     @property
-    def kept_parts(self) -> list[Part]:
-        """The parts that belong to the state."""
-        return [part for part in self.parts if part.kept_as]
+    def kept_components(self) -> list[Component]:
+        """The components that belong to the state."""
+        return [component for component in self.components if component.kept_as]
 
     def receiver(self, delivery: Delivery) -> Receiver | None:
         """Return what takes a delivery: the resource of its target's ARN, else the first gateway that it asks for."""
@@ -71,8 +71,8 @@ class Core:
         for resource in self.resources.values():
             resource.close()
         self.resources.clear()
-        for part in self.parts:
-            part.clear()
+        for component in self.components:
+            component.clear()
         self.timers.clear()
         self.faults.clear()
         self.trace.clear()

@@ -119,8 +119,8 @@ class Engine(Core):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.release_waiters()
-        for part in self.parts:
-            await part.close()
+        for component in self.components:
+            await component.close()
         self.timers.detach()
 
 

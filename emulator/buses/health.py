@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 
 
-class HealthChecks(Part):
+class HealthChecks(Component):
     """The health of each check by its ARN; a check that nobody has spoken of is healthy."""
 
     kept_as = "health_checks"

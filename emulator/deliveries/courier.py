@@ -15,7 +15,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import Exhausted
 from pocketbus.emulator.errors import EngineError
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
@@ -38,7 +38,7 @@ class Journey:
     timer: Timer | None = None
 
 
-class Courier(Part):
+class Courier(Component):
     """Holds at most `limit` journeys. An attempt under way is a task, a journey between attempts only a timer."""
 
     def __init__(self, core: Core, limit: int) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from pocketbus.emulator.deliveries.delivery import Delivery
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 
 ANYTHING_ELSE = "*"
 """What the gateway serves that takes what no other one does."""
 
 
-class Gateway(Part, ABC):
+class Gateway(Component, ABC):
     """One way out, for all the targets behind it."""
 
     serves: ClassVar[tuple[str, ...]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -41,7 +41,7 @@ _NEARBY = tuple(
 )
 
 
-class HttpClient(Part):
+class HttpClient(Component):
     """Asks at loopback and private addresses; with `anywhere`, at all. Redirects are not followed."""
 
     def __init__(self, *, anywhere: bool) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pocketbus.emulator.part import Part
+from pocketbus.emulator.component import Component
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Captured:
     why: str
 
 
-class Outbox(Part):
+class Outbox(Component):
     """Keeps the latest `limit`, oldest first."""
 
     kept_as = "outbox"

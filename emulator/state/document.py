@@ -82,7 +82,7 @@ def _write(engine: Engine, part: Part) -> Document:
     if part.whole:
         document["clock"] = {"now": now, "frozen": engine.clock.frozen}
         document["ids"] = engine.ids.state()
-        document["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_parts}
+        document["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_components}
     arns = _arns(engine, part)
     document["resources"] = [arn for arn in engine.resources if arn in arns]
     writer.order_timers()
@@ -158,7 +158,7 @@ class _Content:
         for scope in self.scopes:
             scope.install(engine)
         _order_resources(engine, self.arns)
-        for one in engine.kept_parts:
+        for one in engine.kept_components:
             if one.kept_as in self.common:
                 one.keep(self.common[one.kept_as])
         if self.run is not None:
@@ -173,7 +173,7 @@ def _read(engine: Engine, part: Part, document: Document) -> _Content:
     reader = Reader(document["objects"], engine)
     return _Content(
         [_read_scope(written, part, reader) for written in document["scopes"]],
-        {one.kept_as: reader.read(document["common"][one.kept_as]) for one in engine.kept_parts}
+        {one.kept_as: reader.read(document["common"][one.kept_as]) for one in engine.kept_components}
         if part.whole
         else {},
         [str(arn) for arn in document["resources"]],

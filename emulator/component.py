@@ -1,13 +1,13 @@
-"""What an engine is put together of, and what its life means for each part."""
+"""What an engine is put together of, and what its life means for each component."""
 
 from typing import Any, ClassVar
 
 
-class Part:
-    """Takes part in what happens to the whole engine; what does not concern a part, it leaves as it is here."""
+class Component:
+    """Takes part in what happens to the whole engine; what does not concern a component, it leaves as it is here."""
 
     kept_as: ClassVar[str] = ""
-    """The name of the part in an exported state; without one it is not in it."""
+    """The name of the component in an exported state; without one it is not in it."""
 
     def clear(self) -> None:
         """Forget what a reset forgets."""
