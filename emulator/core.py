@@ -2,6 +2,7 @@
 
 from typing import Protocol, TypeVar
 
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
 from pocketbus.emulator.deliveries.gateway import Gateway
@@ -9,7 +10,6 @@ from pocketbus.emulator.deliveries.outbox import Outbox
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
-from pocketbus.emulator.component import Component
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults

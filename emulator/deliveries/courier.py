@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import Exhausted
 from pocketbus.emulator.errors import EngineError
-from pocketbus.emulator.component import Component
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
-from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.component import Component
+from pocketbus.emulator.deliveries.delivery import Delivery
 
 ANYTHING_ELSE = "*"
 """What the gateway serves that takes what no other one does."""

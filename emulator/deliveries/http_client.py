@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer
-from pocketbus.emulator.component import Component
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
