@@ -77,6 +77,7 @@ def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
     endpoint = endpoint_at(call, arn, "TargetArn")
     if endpoint is None:
         raise invalid("TargetArn", "No endpoint found for the target arn specified")
+    endpoint.check_enabled()
     return endpoint
 
 
@@ -116,25 +117,18 @@ def read_publication(
 
 
 def _read_structure(message: str, structure: str | None) -> dict[str, str] | None:
-    """Read a message that differs by protocol; texts only, other values do not count."""
+    """Read a message that differs by protocol; texts only, other values do not count. Of equal keys the last counts."""
     if structure is None:
         return None
     if structure != "json":
         raise invalid("MessageStructure")
     try:
-        texts = json.loads(message, object_pairs_hook=_distinct)
+        texts = json.loads(message)
     except (ValueError, RecursionError):
         raise invalid("Message Structure - JSON message body failed to parse") from None
     if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
         raise invalid("Message Structure - No default entry in JSON message body")
     return {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("duplicate keys")
-    return members
 
 
 def write_accepted(accepted: Accepted) -> dict[str, Any]:

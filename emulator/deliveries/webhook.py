@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 _TOO_MANY_REQUESTS = 429
 
-_AGENT = {"User-Agent": "Amazon Simple Notification Service Agent"}
+_HEADERS = {
+    "User-Agent": "Amazon Simple Notification Service Agent",
+    "Accept-Encoding": "gzip,deflate",
+    "Connection": "Keep-Alive",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,7 @@ class Webhooks:
         headers = delivery.headers if isinstance(delivery, WebhookDelivery) else {}
         body = delivery.content.body.encode("utf-8", "surrogatepass")
         answer = await self._core.http.request(
-            "POST", delivery.target, {**_AGENT, **headers}, body, answer_seconds=WEBHOOK_ANSWER_SECONDS
+            "POST", delivery.target, {**_HEADERS, **headers}, body, answer_seconds=WEBHOOK_ANSWER_SECONDS
         )
         return verdict(answer)
 

@@ -124,6 +124,6 @@ class Subscription:
                 target=target,
                 content=Envelope(notification, self),
                 subject=notification.message_id,
-                group_id=notification.publication.group_id,
+                group_id=notification.group_for(target),
                 deduplication_id=deduplication_id if target.endswith(".fifo") else None,
             )
