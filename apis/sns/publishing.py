@@ -1,6 +1,5 @@
 """Publish, and the reading of a publication that it shares with the batch."""
 
-import json
 import re
 from collections.abc import Coroutine, Iterable
 from typing import Any
@@ -15,6 +14,7 @@ from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
 from pocketbus.emulator.topics.topic import Accepted, Topic
+from pocketbus.rules.json_text import load
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
@@ -123,8 +123,8 @@ def _read_structure(message: str, structure: str | None) -> dict[str, str] | Non
     if structure != "json":
         raise invalid("MessageStructure")
     try:
-        texts = json.loads(message)
-    except (ValueError, RecursionError):
+        texts = load(message)
+    except ValueError:
         raise invalid("Message Structure - JSON message body failed to parse") from None
     if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
         raise invalid("Message Structure - No default entry in JSON message body")
