@@ -77,6 +77,7 @@ class Scope:
     def kept(self, service: str, now: float) -> dict[str, Any]:
         """Return what a service has here, by the names of SERVICES."""
         self.replays_at(now)
+        self.endpoints_at(now)
         return {name: getattr(self, name) for name in SERVICES[service]}
 
     def resources(self, service: str) -> Iterator[Resource]:
@@ -111,7 +112,9 @@ class Scope:
         for resource in self.resources(service):
             self.core.resources[resource.arn] = resource
         if service == "events":
-            self.core.endpoints.update({one.endpoint_id: one for one in self.endpoints.values()})
+            self.core.endpoints.update(
+                {one.endpoint_id: one for one in self.endpoints.values() if not one.deleted}
+            )
 
     def _withdraw(self, service: str) -> None:
         for resource in list(self.resources(service)):
@@ -121,7 +124,7 @@ class Scope:
             end()
         if service == "events":
             for endpoint in self.endpoints.values():
-                del self.core.endpoints[endpoint.endpoint_id]
+                self.core.endpoints.pop(endpoint.endpoint_id, None)
 
     def _ends(self, service: str) -> Iterator[Callable[[], None]]:
         """Yield what keeps a service from doing anything later by itself."""
@@ -256,9 +259,15 @@ class Scope:
         self.endpoints[name] = self.core.endpoints[endpoint_id] = endpoint
         return endpoint
 
-    def delete_endpoint(self, endpoint: Endpoint) -> None:
-        del self.endpoints[endpoint.name]
-        del self.core.endpoints[endpoint.endpoint_id]
+    def endpoints_at(self, now: float) -> dict[str, Endpoint]:
+        """Return the global endpoints by name, after forgetting those whose deletion is over."""
+        self.endpoints = {name: one for name, one in self.endpoints.items() if one.state_at(now) is not None}
+        return self.endpoints
+
+    def delete_endpoint(self, endpoint: Endpoint, now: float) -> None:
+        """Take no more events for an endpoint; it is shown for a moment longer."""
+        endpoint.delete(now)
+        self.core.endpoints.pop(endpoint.endpoint_id, None)
 
     def offer_source(self, name: str, customer: "Scope", now: float) -> EventSource:
         """Make a partner event source for another account in the same region."""

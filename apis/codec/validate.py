@@ -27,6 +27,10 @@ _CHARACTER_CLASSES = (
 )
 
 
+# AWS was seen to take these words in small letters too.
+_CASELESS = frozenset({"ConnectionOAuthHttpMethod"})
+
+
 def validator(service: str, operation: Operation) -> Validate:
     """Compile what raises the service's error for an input that breaks the model's constraints."""
     return _VALIDATORS.get(service, partial(_constraint_validator, ValidationError))(operation)
@@ -159,17 +163,24 @@ def _constraints(shape: Shape) -> list[Constraint]:
             (_matches(shape.pattern), f"Member must satisfy regular expression pattern: {shape.pattern}")
         )
     if shape.enum:
-        found.append((frozenset(shape.enum).__contains__, _enum_text(shape.enum)))
+        known = frozenset(shape.enum).__contains__
+        keeps = _upper(known) if shape.name in _CASELESS else known
+        found.append((keeps, _enum_text(shape.enum)))
     numeric = shape.type in ("integer", "long")
     measure: Callable[[Any], int] = int if numeric else len
     noun = "value" if numeric else "length"
     maximum, minimum = shape.maximum, shape.minimum
     if maximum is not None:
-        keeps = partial(_at_most, measure, maximum)
-        found.append((keeps, f"Member must have {noun} less than or equal to {maximum}"))
+        found.append(
+            (partial(_at_most, measure, maximum), f"Member must have {noun} less than or equal to {maximum}")
+        )
     if minimum is not None:
-        keeps = partial(_at_least, measure, minimum)
-        found.append((keeps, f"Member must have {noun} greater than or equal to {minimum}"))
+        found.append(
+            (
+                partial(_at_least, measure, minimum),
+                f"Member must have {noun} greater than or equal to {minimum}",
+            )
+        )
     return found
 
 
@@ -181,6 +192,10 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
             flags = re.UNICODE
     fullmatch = re.compile(pattern, flags).fullmatch
     return lambda value: fullmatch(value) is not None
+
+
+def _upper(keeps: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: keeps(value.upper())
 
 
 def _at_most(measure: Callable[[Any], int], bound: int, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""JSON nested deeper than a stack, wherever a client writes JSON into an attribute: an error of AWS's, never a failure."""
+"""JSON nested very deep, wherever a client writes JSON into an attribute: an error of AWS's, never a failure."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -49,7 +49,10 @@ def test_an_attribute_of_a_queue(emulator: Emulator, name: str, code: str, depth
     url = emulator.client("sqs").get_queue_url(QueueName="q")["QueueUrl"]
     attributes = {name: nested(depth)}
 
-    assert code_of(emulator, "sqs", "set_queue_attributes", QueueUrl=url, Attributes=attributes) == (code, 400)
+    assert code_of(emulator, "sqs", "set_queue_attributes", QueueUrl=url, Attributes=attributes) == (
+        code,
+        400,
+    )
     assert code_of(emulator, "sqs", "create_queue", QueueName="new", Attributes=attributes) == (code, 400)
 
 
