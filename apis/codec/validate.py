@@ -9,7 +9,8 @@ from pocketbus.apis.codec import java
 from pocketbus.apis.codec.errors import ValidationError, ValidationException
 from pocketbus.apis.codec.query_names import SQS_NAMES
 from pocketbus.apis.model import Operation, Shape
-from pocketbus.emulator.errors import MissingRequiredParameterException
+from pocketbus.emulator.arn import fault_of
+from pocketbus.emulator.errors import InvalidParameterException, MissingRequiredParameterException
 
 Params = dict[str, Any]
 Validate = Callable[[Params], None]
@@ -210,6 +211,23 @@ def _enum_text(values: tuple[str, ...]) -> str:
     return f"Member must satisfy enum value set: [{', '.join(java.set_order(values))}]"
 
 
+def _validator_after_arns(operation: Operation) -> Validate:
+    """SNS reads the ARNs of a request before it misses anything: of two faults a bad ARN is told first."""
+    arns = [member.name for member in operation.input.members if member.name.endswith("Arn")]
+    validate = _constraint_validator(ValidationError, operation)
+
+    def validate_after_arns(params: Params) -> None:
+        try:
+            validate(params)
+        except ValidationError:
+            for name in arns:
+                if name in params and (fault := fault_of(params[name])):
+                    raise InvalidParameterException(f"Invalid parameter: {name} Reason: {fault}") from None
+            raise
+
+    return validate_after_arns
+
+
 def _required_validator(operation: Operation) -> Validate:
     """SQS knows no constraint but presence, at the top and in the entries of a batch."""
     required = {member.name: None for member in operation.input.members if member.required}
@@ -241,5 +259,6 @@ def _missing(name: str) -> MissingRequiredParameterException:
 
 _VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
     "sqs": _required_validator,
+    "sns": _validator_after_arns,
     "events": partial(_constraint_validator, ValidationException),
 }
