@@ -53,6 +53,7 @@ class Bus:
         self._arn = arn
         self._core = core
         self._index: Index[str] = Index()
+        self.modified_at: float | None = None
         self.configure(settings, now)
         if self.name == DEFAULT_BUS:
             self.modified_at = None
@@ -70,7 +71,7 @@ class Bus:
     def configure(self, settings: BusSettings, now: float) -> None:
         self.settings = settings
         self.log.configure(settings.log_level, settings.log_detail)
-        self.modified_at: float | None = now
+        self.modified_at = now
 
     # Rules
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -375,6 +376,71 @@ def test_a_disabled_application_refuses_before_the_message_is_looked_at(
     )
 
     assert error_of(sns.publish, TargetArn=device, **message)[0] == "PlatformApplicationDisabled"
+
+
+# Regions
+
+
+def test_a_client_of_another_region_does_not_unsubscribe(emulator: Emulator, sns: Any) -> None:
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    made = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=ARN("sqs", "q"))
+    there = emulator.client("sns", region_name="eu-west-1")
+
+    assert error_of(there.unsubscribe, SubscriptionArn=made["SubscriptionArn"]) == (
+        "InvalidParameter",
+        "Invalid parameter: SubscriptionArn",
+        400,
+    )
+    assert len(sns.list_subscriptions()["Subscriptions"]) == 1
+
+
+@pytest.fixture
+def pending(emulator: Emulator, sns: Any) -> dict[str, str]:
+    """A topic with a subscription that waits, and the token for it."""
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ann@example.com")
+
+    def latest(engine: Any) -> str:
+        confirmations = engine.resources[topic].confirmations
+        (subscription,) = engine.resources[topic].audience
+        token: str = confirmations.latest_token(subscription)
+        return token
+
+    return {"TopicArn": topic, "Token": emulator.call(latest)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"TopicArn": "news"}, "Invalid parameter: Topic"),
+        ({"TopicArn": ARN("sns", "news").replace("us-east-1", "eu-west-1")}, "Invalid parameter: Topic"),
+        ({"TopicArn": ARN("sns", "absent")}, "Invalid parameter: Token"),
+        ({"Token": "0" * 240}, "Invalid parameter: Token"),
+        ({"Token": "randomtoken"}, "Invalid token"),
+    ],
+)
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_confirmation_is_refused_for_its_topic_and_for_its_token(
+    sns: Any, pending: dict[str, str], changed: dict[str, str], words: str, signed: bool
+) -> None:
+    if not signed:
+        sns.meta.events.register("choose-signer.sns", lambda **_: UNSIGNED)
+
+    assert error_of(sns.confirm_subscription, **{**pending, **changed}) == ("InvalidParameter", words, 400)
+
+
+def test_a_client_of_another_region_does_not_confirm(emulator: Emulator, pending: dict[str, str]) -> None:
+    there = emulator.client("sns", region_name="eu-west-1")
+
+    assert error_of(there.confirm_subscription, **pending)[1] == "Invalid parameter: Topic"
+
+
+def test_a_confirmation_without_credentials_finds_the_region_by_itself(
+    emulator: Emulator, pending: dict[str, str]
+) -> None:
+    there = emulator.client("sns", region_name="eu-west-1", config=Config(signature_version=UNSIGNED))
+
+    assert there.confirm_subscription(**pending)["SubscriptionArn"].startswith(pending["TopicArn"])
 
 
 def test_a_topic_with_an_archive_policy_is_not_deleted(sns: Any) -> None:
