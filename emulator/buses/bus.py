@@ -141,11 +141,11 @@ class Bus:
         event = delivery.event
         if delivery.content is not event:
             event = event.with_detail(delivery.content.body)
-        why = delivery.source
+        became = ""
         if sender is not None and self._is_away(sender):
-            event = event.with_id(self._core.ids.uuid())
-            why = f"{why} as {event.envelope.event_id}"
-        self._core.trace.record(now, "delivered", self.arn, delivery.subject, why)
+            became = self._core.ids.uuid()
+            event = event.with_id(became)
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, became)
         return self._route(event, now, delivery.hops)
 
     def _is_away(self, sender: Arn) -> bool:

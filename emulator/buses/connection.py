@@ -92,13 +92,14 @@ class Connection:
         self.secret_arn = secret_arn
         self.created_at = now
         self.reason: str | None = None
+        self._passing = AUTHORIZED
+        self._settled_at = now
+        self._authorized_at: float | None = None
         self._authorized_before: float | None = None
-        self._passing: str | None = None
         self._set(settings, CREATING, now)
 
     def configure(self, settings: ConnectionSettings, now: float) -> None:
         """Replace the settings; an authorization that was given anew, be it the same, is tried again."""
-        self._authorized_before = self.last_authorized_at(now)
         self._set(settings, UPDATING, now, before=self.settings.authorization)
 
     def deauthorize(self, now: float) -> None:
@@ -106,26 +107,34 @@ class Connection:
         self.configure(replace(self.settings, authorization=None), now)
 
     def state_at(self, now: float) -> str:
-        if self._passing is not None and now < self.modified_at + PASSING_SECONDS:
+        if now < self._settled_at:
             return self._passing
         return DEAUTHORIZED if self.settings.authorization is None else AUTHORIZED
 
     def last_authorized_at(self, now: float) -> float | None:
         """Return when the connection became authorized last, if it ever did."""
-        if self.state_at(now) != AUTHORIZED:
-            return self._authorized_before
-        return self.modified_at if self._passing is None else self.modified_at + PASSING_SECONDS
+        pending = self._authorized_at is not None and now < self._authorized_at
+        return self._authorized_before if pending else self._authorized_at
 
     def _set(
         self, settings: ConnectionSettings, change: str, now: float, before: Authorization | None = None
     ) -> None:
         self.settings = settings
         self.modified_at = now
-        self._passing = self._passes_through(change, anew=settings.authorization is not before)
+        anew = settings.authorization is not before
+        passing = self._passes_through(change, anew=anew)
+        if passing is not None:
+            self._passing, self._settled_at = passing, now + PASSING_SECONDS
+        elif anew:
+            self._settled_at = now
+        if anew:
+            self._authorized_before = self.last_authorized_at(now)
+            self._authorized_at = self._settled_at if settings.authorization else self._authorized_before
 
     def _passes_through(self, change: str, *, anew: bool) -> str | None:
+        """Return the state that is passed through on the way to the new settings; None: there is none."""
         if self.settings.authorization is None:
-            return DEAUTHORIZING
+            return DEAUTHORIZING if anew else None
         if self.settings.invocation_resource_configuration is not None:
             return change
         return AUTHORIZING if anew and isinstance(self.settings.authorization, OAuthAuthorization) else None

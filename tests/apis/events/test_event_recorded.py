@@ -96,10 +96,14 @@ def test_an_event_has_an_id_of_its_own_in_another_account_or_region(
         "resources": [],
         "detail": {"n": 1},
     }
-    delivered = [
-        record.why for record in world.emulator.trace(subject=first_id) if record.verb == "delivered"
+    story = [(record.verb, record.subject) for record in world.emulator.trace(first_id)]
+    assert story[:5] == [
+        ("accepted", first_id),
+        ("matched", first_id),
+        ("delivered", first_id),
+        ("accepted", event["id"]),
+        ("matched", event["id"]),
     ]
-    assert delivered == [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/on as {event['id']}"]
 
 
 def test_a_transformed_event_has_an_id_of_its_own_there_too(
@@ -271,6 +275,28 @@ def test_new_credentials_for_oauth_are_authorized_anew_and_a_description_is_not(
     assert "LastAuthorizedTime" in answer
     world.emulator.advance(1)
     assert state_of(world) == "AUTHORIZED"
+
+
+def test_a_description_neither_renews_an_authorization_nor_hastens_it(world: Any) -> None:
+    create_oauth(world)
+    world.events.update_connection(Name="c", Description="d")
+    assert state_of(world) == "AUTHORIZING"
+    world.emulator.advance(1)
+    before = world.events.describe_connection(Name="c")["LastAuthorizedTime"]
+
+    after = world.events.update_connection(Name="c", Description="e")["LastAuthorizedTime"]
+
+    assert before == after
+    assert state_of(world) == "AUTHORIZED"
+
+
+def test_a_connection_that_loses_its_authorization_while_it_gets_one_was_never_authorized(world: Any) -> None:
+    create_oauth(world)
+
+    world.events.deauthorize_connection(Name="c")
+    world.emulator.advance(1)
+
+    assert "LastAuthorizedTime" not in world.events.describe_connection(Name="c")
 
 
 def test_an_api_destination_is_inactive_until_its_connection_is_authorized(world: Any) -> None:
