@@ -66,7 +66,7 @@ async def test_a_server_within_a_program_leaves_its_signals_alone() -> None:
     ready = asyncio.Event()
     listener = listen("127.0.0.1", 0)
     server = Server(Engine(), base_url=url_of(listener), on_ready=ready.set)
-    serving = asyncio.create_task(server.serve([listener]))
+    serving = asyncio.create_task(server.serve(listener))
     await ready.wait()
     during = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     server.end()
@@ -105,7 +105,7 @@ async def connected(*, access_log: bool = False) -> AsyncIterator[Client]:
     ready = asyncio.Event()
     listener = listen("127.0.0.1", 0)
     server = Server(Engine(), base_url=url_of(listener), access_log=access_log, on_ready=ready.set)
-    serving = asyncio.create_task(server.serve([listener]))
+    serving = asyncio.create_task(server.serve(listener))
     await ready.wait()
     client = Client(*await asyncio.open_connection(*listener.getsockname()))
     client.server = server
