@@ -5,7 +5,7 @@ import logging
 import socket
 from collections.abc import Callable
 
-_RETRY_SECONDS = 0.1
+RETRY_SECONDS = 0.1
 _SILENT_SECONDS = 60.0
 _log = logging.getLogger("pocketbus")
 
@@ -24,4 +24,4 @@ async def accept(listener: socket.socket, connection: Callable[[], asyncio.Proto
             if loop.time() >= silent_until:
                 silent_until = loop.time() + _SILENT_SECONDS
                 _log.error("no connection can be accepted until others are closed: %s", error.strerror)
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)

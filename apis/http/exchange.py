@@ -4,8 +4,10 @@ import asyncio
 import logging
 from typing import Protocol
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Scope
 
+from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.http.message import CHUNKED, CLOSE, LAST_CHUNK, STATUS_LINES, written
 
 _NO_BODY = frozenset({204, 304})
@@ -94,6 +96,8 @@ class Exchange:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:
             self.left = True  # the server ends
+        except (DisconnectedError, ClientDisconnect):
+            self.left = True
         except Exception:  # noqa: BLE001 - a defect ends one request
             _log.exception("%s %s failed", self.scope["method"], self.scope["path"])
         if not (self.started or self.left):
@@ -110,11 +114,13 @@ class Exchange:
         await self.send({"type": "http.response.body", "body": _FAILED})
 
     async def receive(self) -> Message:
-        while not (self.left or self.answered):
+        while not self.answered:
             if self.body or (self.complete and not self._taken_whole):
                 body, self.body = self.body, b""
                 self._taken_whole = self.complete
                 return {"type": "http.request", "body": bytes(body), "more_body": not self.complete}
+            if self.left:
+                break
             if not self.complete:
                 self._channel.ask_for_body(self)
             if self._news is None:

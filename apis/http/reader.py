@@ -31,6 +31,7 @@ class Reader:
         "_told",
         "_unseen",
         "_url",
+        "_url_size",
         "arriving",
         "begun",
         "last",
@@ -43,6 +44,7 @@ class Reader:
         self._exchange = exchange
         self._parser = self._new_parser()
         self._url: list[bytes] = []
+        self._url_size = 0
         self._headers: Headers = []
         self._fed = 0  # the bytes among which the head is
         self._unseen = 0  # of these, what the parser may hold without having told of it
@@ -89,15 +91,15 @@ class Reader:
         Of a header whose end has not come, the parser tells nothing: it may hold as much as was fed in silence.
         """
         exchange = self.arriving
-        told = (len(self._url), len(self._headers), 0 if exchange is None else exchange.received)
+        told = (self._url_size, len(self._headers), 0 if exchange is None else exchange.received)
         self._unseen = self._unseen + size if told == self._told else 0
         self._told = told
         if exchange is None:
-            self._check_url(sum(map(len, self._url)))
+            self._check_url()
         self._check_headers(self._unseen)
 
-    def _check_url(self, size: int) -> None:
-        if size > self._limits.url:
+    def _check_url(self) -> None:
+        if self._url_size > self._limits.url:
             raise Refusal(414, f"The target of the request is longer than {self._limits.url} bytes.")
 
     def _check_headers(self, unseen: int = 0) -> None:
@@ -111,12 +113,14 @@ class Reader:
     def on_message_begin(self) -> None:
         self.begun = True
         self._url = []
+        self._url_size = 0
         self._headers = []
         self._unseen = 0
         self._told = None
 
     def on_url(self, url: bytes) -> None:
         self._url.append(url)
+        self._url_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.lower(), value))
@@ -130,7 +134,7 @@ class Reader:
             return
         url = self._url[0] if len(self._url) == 1 else b"".join(self._url)
         if self._fed > self._limits.head:
-            self._check_url(len(url))
+            self._check_url()
         if self._fed > self._limits.head or len(headers) > self._limits.headers:
             self._check_headers()
         version, fields = parser.get_http_version(), dict(headers)

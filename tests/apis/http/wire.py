@@ -83,6 +83,10 @@ class Served:
         return list(self.engine.scope("000000000000", "us-east-1").queues["jobs"])
 
     @property
+    def texts(self) -> list[str]:
+        return [message.content.body for message in self.jobs]
+
+    @property
     def untouched(self) -> list[tuple[State, int]]:
         """State and number of receipts of each message."""
         return [(message.state, message.receive_count) for message in self.jobs]
