@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
         self._forget_what_arrives()
         if self._current is not None:
             self._current.leave()
+        self.flush()
         return not self._lingering and (self._current is not None or bool(self._line))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - why, does not matter
@@ -147,9 +148,7 @@ class Connection(asyncio.Protocol):
     def _carry_out(self, exchange: Exchange) -> None:
         self._seconds = 0.0
         app = self._site.app
-        if exchange.streamed:
-            answer = app
-        else:
+        if not exchange.streamed:
             answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body))
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
@@ -157,7 +156,7 @@ class Connection(asyncio.Protocol):
         if self._eof:
             exchange.leave()
         self._current = exchange
-        self._site.start(exchange.run(answer))
+        self._site.start(exchange.run(app if exchange.streamed else answer))
 
     def _write_answer(self, exchange: Exchange, answer: Answer) -> None:
         if self._site.access_log:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Protocol
 
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Scope
 
 from pocketbus.apis.call import DisconnectedError
@@ -96,7 +95,7 @@ class Exchange:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:
             self.left = True  # the server ends
-        except (DisconnectedError, ClientDisconnect):
+        except DisconnectedError:
             self.left = True
         except Exception:  # noqa: BLE001 - a defect ends one request
             _log.exception("%s %s failed", self.scope["method"], self.scope["path"])

@@ -24,7 +24,7 @@ async def test_only_what_has_to_wait_makes_a_task(monkeypatch: pytest.MonkeyPatc
     started: list[str] = []
 
     def recording(site: Site, work: Coroutine[Any, Any, None]) -> None:
-        started.append(work.__qualname__)
+        started.append(getattr(work, "__qualname__", ""))
         start(site, work)
 
     monkeypatch.setattr(Site, "start", recording)
