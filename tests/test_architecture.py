@@ -291,7 +291,7 @@ def test_a_breach_of_the_architecture_is_found(
     ("file", "source"),
     [
         ("apis/a.py", "from pocketbus.emulator.queues.queue import Queue\nimport starlette"),
-        ("emulator/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
+        ("emulator/server.py", "import uvloop\nfrom pocketbus.apis.app import create_app"),
         ("emulator/time/clock.py", "import time\nx = time.time()"),
         ("emulator/ids.py", "import random"),
         ("emulator/a.py", "TABLE = {}\n_OPERATORS = []\n__all__ = ['TABLE']\nlimit = 3"),
