@@ -73,8 +73,12 @@ class Served:
         return statistics.median(ours / its for ours, its in pairs)
 
     def cost_against(self, other: "Served") -> float:
-        """Compare processor times likewise: the client's and the network's share does not count."""
-        return statistics.median(ours / its for ours, its in zip(self.costs, other.costs, strict=True))
+        """Compare processor times likewise: the client's and the network's share does not count.
+
+        They are counted in ticks: a slice that got less than one on a busy machine tells nothing.
+        """
+        pairs = zip(self.costs, other.costs, strict=True)
+        return statistics.median(ours / its for ours, its in pairs if its)
 
 
 async def _measure(lowest: Served, ours: Served) -> list[Row]:
