@@ -17,7 +17,8 @@ async def accept(listener: socket.socket, connection: Callable[[], asyncio.Proto
     while True:
         try:
             accepted, _ = await loop.sock_accept(listener)
-            await loop.connect_accepted_socket(connection, accepted)
+            # Cancelled in the middle, it would leave a connection that is made and never lost.
+            await asyncio.shield(loop.connect_accepted_socket(connection, accepted))
         except ConnectionError:
             continue  # the client has gone again
         except OSError as error:
