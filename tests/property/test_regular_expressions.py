@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("rules", "emulator", "apis")
 SERVICES = ("sqs", "sns", "events", "sts")
 
-FEW, MANY = 22, 5_000
+FEW, MANY = 20, 5_000
 """Repetitions: few show what grows exponentially without a wait for ever, many what grows with the square."""
 SECONDS = 0.2
 """Of the processor, for one text. A linear expression needs a hundredth of it, one with the square seconds."""
