@@ -18,6 +18,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.inspection.expression import ExpressionError
 from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotError, SnapshotNotFoundError
 from pocketbus.emulator.trouble.effects import FaultError
@@ -109,6 +110,7 @@ async def _client_error(_request: Request, error: Exception) -> Response:
 _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
+    SelectionError: 400,
     FaultError: 400,
     ResourceNotFoundError: 404,
     SnapshotNotFoundError: 404,

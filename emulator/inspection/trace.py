@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pocketbus.emulator.inspection.stories import Step, Stories
 
@@ -28,6 +28,21 @@ class Record(NamedTuple):
     became: str = ""
 
 
+VERBS: Final = frozenset(
+    {
+        *("accepted", "matched", "unmatched", "published", "fired", "dropped", "archived"),
+        *("sent", "appeared", "received", "returned", "hidden", "handed back", "deduplicated"),
+        *("deleted", "purged", "expired", "dead-lettered", "moved"),
+        *("delivered", "attempted", "undeliverable", "captured", "logged", "faulted"),
+    }
+)
+"""All that can happen, in the words of the records."""
+
+
+class SelectionError(ValueError):
+    """What is asked for does not occur; the text says what does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which records are wanted: of a resource by ARN or name, of a verb, from `since` on and up to `until`."""
@@ -36,6 +51,13 @@ class Selection:
     verb: str | None = None
     since: float | None = None
     until: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raise SelectionError for a verb that no record has."""
+        if self.verb is not None and self.verb not in VERBS:
+            raise SelectionError(
+                f"{self.verb!r} is no verb of the trace; there are {', '.join(sorted(VERBS))}."
+            )
 
     def admits(self, record: Record) -> bool:
         return (
