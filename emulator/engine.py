@@ -13,6 +13,7 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.state.snapshots import Snapshots
+from pocketbus.emulator.time.duration import LATEST
 
 
 class Engine(Core):
@@ -22,6 +23,7 @@ class Engine(Core):
         super().__init__(config or Config())
         self._scopes: dict[tuple[str, str], Scope] = {}
         self.snapshots = Snapshots()
+        self._moving = asyncio.Lock()
 
     def scope(self, account: str, region: str) -> Scope:
         key = (account, region)
@@ -54,13 +56,34 @@ class Engine(Core):
         """Move the clock on, firing everything due on the way at its own instant, without attempts over a network."""
         self.timers.advance_to(self.clock.now() + seconds)
 
-    async def elapse(self, seconds: float) -> None:
-        """Move the clock on likewise; attempts over a network are made at their instants, and time waits for them."""
-        await self.elapse_to(self.clock.now() + seconds)
+    async def elapse(self, seconds: float) -> int:
+        """Move the clock on likewise; attempts over a network are made at their instants, and time waits for them.
 
-    async def elapse_to(self, at: float) -> None:
-        """Do the same up to an instant."""
+        Moves queue up: each begins where the one before it ended. Return the number of the last record before it.
+        Raise ValueError where the clock ends.
+        """
+        async with self._moving:
+            at = self.clock.now() + seconds
+            if at > LATEST:
+                raise ValueError("The clock ends with the year 9999.")
+            return await self._elapse_to(at)
+
+    async def elapse_to(self, at: float) -> int:
+        """Do the same up to an instant; one that has passed undoes nothing, and answers every long poll."""
+        async with self._moving:
+            return await self._elapse_to(at)
+
+    async def elapse_to_next(self) -> int:
+        """Do the same up to the next instant at which something happens by itself."""
+        async with self._moving:
+            next_at = self.next_at
+            return await self._elapse_to(self.clock.now() if next_at is None else next_at)
+
+    async def _elapse_to(self, at: float) -> int:
+        before = self.trace.last
         is_later = at >= self.clock.now()
+        if not is_later:
+            self._release_polls()  # their time would be over when the clock is here again
         await self.courier.quiet()
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
@@ -71,6 +94,9 @@ class Engine(Core):
             await asyncio.sleep(0)
         # A running clock that has come further while attempts were made does not go back.
         self.timers.advance_to(max(at, self.clock.now()) if is_later else at)
+        if not is_later:
+            self._begin_schedules_anew()
+        return before
 
     @property
     def next_at(self) -> float | None:
@@ -82,6 +108,12 @@ class Engine(Core):
         """Answer every long poll with nothing, and end whoever follows the trace."""
         self._release_polls()
         self.trace.close()
+
+    def _begin_schedules_anew(self) -> None:
+        for scope in self.scopes:
+            for bus in scope.buses.values():
+                for rule in bus.rules.values():
+                    rule.begin_anew(self.clock.now())
 
     def _release_polls(self) -> None:
         for resource in self.resources.values():

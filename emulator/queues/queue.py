@@ -336,7 +336,7 @@ class Queue:
     def purge(self, now: float) -> None:
         """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
         since = None if self._purged_at is None else now - self._purged_at
-        if self._core.config.strict and since is not None and since < PURGE_INTERVAL_SECONDS:
+        if self._core.config.strict and since is not None and 0 <= since < PURGE_INTERVAL_SECONDS:
             raise PurgeQueueInProgress(
                 f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
             )

@@ -112,7 +112,7 @@ class TextMessages:
         if phone_number not in self.opted_out:
             return
         before = self._opted_in_at.get(phone_number)
-        if before is not None and now - before < OPT_IN_INTERVAL_SECONDS:
+        if before is not None and 0 <= now - before < OPT_IN_INTERVAL_SECONDS:
             raise InvalidParameterException(
                 "Invalid parameter: PhoneNumber Reason: a phone number can be opted in only once every 30 days"
             )
