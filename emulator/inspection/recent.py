@@ -1,10 +1,10 @@
 """The latest events and publications, kept for a while so that one can be explained after it has passed."""
 
-from collections import deque
 from collections.abc import Collection
 from typing import NamedTuple
 
 from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.latest import Held, Latest
 from pocketbus.emulator.topics.publication import Publication
 
 _ITEMS = 10_000
@@ -23,14 +23,10 @@ class Recent:
     """Keeps as many as fit into bounds of number and size; the oldest give way."""
 
     def __init__(self) -> None:
-        self._passed: deque[Passed] = deque()
-        self._size = 0
+        self._passed: Latest[Passed] = Latest(_ITEMS, _BYTES, lambda passed: passed.content.size)
 
     def keep(self, subject: str, resource: str, content: BusEvent | Publication) -> None:
         self._passed.append(Passed(subject, resource, content))
-        self._size += content.size
-        while self._size > _BYTES or len(self._passed) > _ITEMS:
-            self._size -= self._passed.popleft().content.size
 
     def of(self, subjects: Collection[str]) -> list[Passed]:
         """Return what passed under some ids, and where; an event that was forwarded passed several buses."""
@@ -38,4 +34,6 @@ class Recent:
 
     def clear(self) -> None:
         self._passed.clear()
-        self._size = 0
+
+    def held(self) -> Held:
+        return self._passed.held()
