@@ -77,3 +77,7 @@ class Core(ABC):
     @abstractmethod
     def scope_of(self, arn: str) -> "Scope":
         """Return the scope of an ARN's account and region."""
+
+    @abstractmethod
+    def existing_scope_of(self, arn: str) -> "Scope | None":
+        """Return it if something was put there before."""

@@ -5,6 +5,8 @@ no threads and no module-level state; two engines in one process do not know of 
 """
 
 import asyncio
+from collections.abc import Iterable
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +34,25 @@ class Engine(Core):
             scope = self._scopes[key] = Scope(account, region, self)
         return scope
 
+    def existing(self, account: str, region: str) -> Scope | None:
+        """Return a scope if something was put there before: a reader makes none."""
+        return self._scopes.get((account, region))
+
+    def forget_untouched(self, scopes: Iterable[Scope]) -> None:
+        """Let go of those scopes in which nothing is that is not everywhere, and that no request uses any more."""
+        for scope in scopes:
+            if not scope.users and scope.untouched and self.existing(scope.account, scope.region) is scope:
+                scope.withdraw("events")
+                del self._scopes[scope.account, scope.region]
+
+    def latest_scopes(self, made_before: int) -> list[Scope]:
+        """Return the scopes that came to be since there were so many."""
+        return list(islice(reversed(self._scopes.values()), len(self._scopes) - made_before))
+
+    @property
+    def scope_count(self) -> int:
+        return len(self._scopes)
+
     @property
     def scopes(self) -> list[Scope]:
         """The scopes that were asked for so far."""
@@ -41,6 +62,11 @@ class Engine(Core):
         """Return the scope of an ARN's account and region."""
         _, _, _, region, account, _ = arn.split(":", 5)
         return self.scope(account, region)
+
+    def existing_scope_of(self, arn: str) -> Scope | None:
+        """Return it if something was put there before."""
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return self.existing(account, region)
 
     def freeze(self) -> None:
         """Let the clock stand still until it is moved."""

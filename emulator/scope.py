@@ -46,6 +46,8 @@ class Scope:
         self.account = account
         self.region = region
         self.core = core
+        self.users = 0
+        """How many requests hold this scope while they wait for something."""
         self._begin_queues()
         self._begin_topics()
         self._begin_buses(core.clock.now())
@@ -72,6 +74,18 @@ class Scope:
         """Those that this account, as a partner, made for others."""
         self.create_bus(DEFAULT_BUS, BusSettings(), {}, now)
 
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing is here that is not in every account and region from the beginning."""
+        if self.queues or self.topics or self.buses.keys() != {DEFAULT_BUS}:
+            return False
+        others = (name for names in SERVICES.values() for name in names if name not in {"buses", "sms"})
+        return (
+            not any(getattr(self, name) for name in others)
+            and self.sms.untouched
+            and self.buses[DEFAULT_BUS].untouched
+        )
+
     # The state of one service
 
     def kept(self, service: str, now: float) -> dict[str, Any]:
@@ -94,7 +108,7 @@ class Scope:
 
     def forget(self, service: str, now: float) -> None:
         """Let go of all that a service has here; who waits is answered with nothing."""
-        self._withdraw(service)
+        self.withdraw(service)
         match service:
             case "sqs":
                 self._begin_queues()
@@ -105,7 +119,7 @@ class Scope:
 
     def restore(self, service: str, kept: Mapping[str, Any]) -> None:
         """Put what `kept` told of a service in the place of what is here."""
-        self._withdraw(service)
+        self.withdraw(service)
         for name, value in kept.items():
             setattr(self, name, value)
         for resource in self.resources(service):
@@ -113,7 +127,8 @@ class Scope:
         if service == "events":
             self.core.endpoints.update({one.endpoint_id: one for one in self.endpoints.values()})
 
-    def _withdraw(self, service: str) -> None:
+    def withdraw(self, service: str) -> None:
+        """Take what a service has here out of the directories, and end what it would do by itself."""
         for resource in list(self.resources(service)):
             resource.close()
             del self.core.resources[resource.arn]

@@ -80,14 +80,16 @@ class ApiDestinations:
         self._core.courier.send(replace(delivery, pace=pace), self._invoke, now)
 
     def _find(self, arn: str) -> ApiDestination:
-        for destination in self._core.scope_of(arn).api_destinations.values():
+        scope = self._core.existing_scope_of(arn)
+        for destination in scope.api_destinations.values() if scope else ():
             if destination.arn == arn:
                 return destination
         raise TargetMissing
 
     def _connection(self, destination: ApiDestination) -> Connection:
         arn = destination.settings.connection_arn
-        for connection in self._core.scope_of(arn).connections.values():
+        scope = self._core.existing_scope_of(arn)
+        for connection in scope.connections.values() if scope else ():
             if connection.arn == arn:
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")

@@ -43,6 +43,9 @@ _ERROR_CODES: Mapping[type[EngineError], str] = {
 _OTHER_ERROR = "ERROR_FROM_TARGET"
 
 
+_DEFAULT_BUS = ":event-bus/default"
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how long a delivery may be tried again; local targets fail for good at once."""
@@ -100,6 +103,8 @@ class RuleDelivery(Delivery):
 
     def receiver(self, core: "Core") -> "Receiver | None":
         """Return the resource, the log group, or what stands for a service that is not emulated."""
+        if self.target.endswith(_DEFAULT_BUS):
+            core.scope_of(self.target)  # every account and region has one, from the beginning
         found = core.resources.get(self.target)
         if found is not None or _lives_here(self.target):
             return found

@@ -55,6 +55,11 @@ class TextMessages:
         self._opted_in_at: dict[str, float] = {}
         self._core = core
 
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing was ever set here."""
+        return not (self.settings or self.sandbox or self.opted_out or self._opted_in_at)
+
     def publish(self, phone_number: str, publication: Publication, now: float) -> str:
         """Take a message that goes to this number alone; return its id."""
         text = publication.message_for("sms")
