@@ -6,6 +6,7 @@ no threads and no module-level state; two engines in one process do not know of 
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from types import TracebackType
 from typing import Self
@@ -143,7 +144,9 @@ class Engine(Core):
 
     def _release_polls(self) -> None:
         for resource in self.resources.values():
-            resource.close()
+            # Whatever state one is in, it holds up none of the others: a reset clears all.
+            with suppress(Exception):
+                resource.close()
 
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""

@@ -1,6 +1,7 @@
 """One account in one region: its queues, topics and buses by name."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pocketbus.emulator.arn import Arn
@@ -129,14 +130,16 @@ class Scope:
 
     def withdraw(self, service: str) -> None:
         """Take what a service has here out of the directories, and end what it would do by itself."""
-        for resource in list(self.resources(service)):
-            resource.close()
-            del self.core.resources[resource.arn]
-        for end in self._ends(service):
-            end()
+        resources = list(self.resources(service))
+        for end in (*(resource.close for resource in resources), *self._ends(service)):
+            # Whatever state one is in, it holds up none of the others: a reset clears all.
+            with suppress(Exception):
+                end()
+        for resource in resources:
+            self.core.resources.pop(resource.arn, None)
         if service == "events":
             for endpoint in self.endpoints.values():
-                del self.core.endpoints[endpoint.endpoint_id]
+                self.core.endpoints.pop(endpoint.endpoint_id, None)
 
     def _ends(self, service: str) -> Iterator[Callable[[], None]]:
         """Yield what keeps a service from doing anything later by itself."""
