@@ -82,7 +82,7 @@ _SHAPES: Final = {
     ),
     "topics.publication.Notification": (
         "certificate_host sequence_number:str|None message_id signature_version topic_arn:str publication:Publication "
-        "published_at:float replayed:bool"
+        "published_at:float replayed:bool delivery_policy:DeliveryPolicy|None"
     ),
     "topics.publication.Publication": (
         "message:str attributes:dict by_protocol:dict|None deduplication_id group_id subject trace_header:str|None "

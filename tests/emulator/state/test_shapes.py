@@ -15,8 +15,11 @@ from tests.emulator.full import fill
 
 WRONG = {"bytes": "eA=="}
 """No part of the state that has a type of its own is bytes."""
-FREE = {("Message", "content"), ("TopicArchive", "_archived"), ("Deadline", "item"), ("Attribute", "value")}
-"""What may hold several classes, or anything: its holder does not say."""
+FREE = {
+    *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
+    *(("RuleSettings", "schedule"), ("Target", "transform")),
+}
+"""What may hold several classes, or anything; and what is made anew of the other attributes."""
 
 
 @pytest.fixture(scope="module")
