@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import is_dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from pocketbus.emulator import scope
 from pocketbus.emulator.core import Core
@@ -212,16 +212,11 @@ def _fits(kind: Any) -> Fits:  # noqa: PLR0911 - one line a kind of type
     if isinstance(origin, type) and issubclass(origin, Collection) and len(arguments) == 1:
         element, wanted = _fits(arguments[0]), origin
         return lambda value: isinstance(value, wanted) and all(map(element, value))
-    if isinstance(origin, type) and origin is not collections.abc.Callable:
+    if isinstance(origin, type):
         kind = origin
     if kind is None or kind is NoneType:
         return lambda value: value is None
-    if (
-        kind is Any
-        or not isinstance(kind, type)
-        or isinstance(kind, TypeVar)
-        or getattr(kind, "_is_protocol", False)
-    ):
+    if kind is Any or not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return lambda value: value is not _MISSING
     return _fits_class(kind)
 

@@ -63,7 +63,7 @@ def _sample_of(kind: Any, argument: Any, variety: int) -> str:  # noqa: PLR0911 
             return _sample(branches[variety % len(branches)], variety)
         case op.MAX_REPEAT | op.MIN_REPEAT | op.POSSESSIVE_REPEAT:
             least, _, inner = argument
-            return _sample(inner, variety) * least
+            return _sample(inner, variety) * int(least)
         case _:
             return ""
 
