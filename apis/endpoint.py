@@ -61,7 +61,7 @@ class Endpoint:
         headers = dict(scope["headers"])
         codec = None
         try:
-            route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
+            route, payload = self._dispatch.identify(headers, scope, body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
             params = _params(route, payload, call)
@@ -70,7 +70,7 @@ class Endpoint:
             result = route.perform(call, params)
             if type(result) is CoroutineType:
                 return Later(result, route, request_id)
-            return _success(route, result, request_id)
+            return route.encode(result, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
 
@@ -106,7 +106,7 @@ class Later:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = _success(self._route, await self._result, self._request_id)
+            answer = self._route.encode(await self._result, self._request_id)
         except DisconnectedError:
             return
         except faults.CutError:
@@ -115,10 +115,6 @@ class Later:
         except Exception as error:  # noqa: BLE001 - the other one
             answer = _failure(error, self._route.codec, self._request_id)
         await answer(scope, receive, send)
-
-
-def _success(route: Route, result: Any, request_id: str) -> Answer:
-    return Answer(200, route.codec.content_type, request_id, route.encode(result, request_id))
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:
