@@ -13,6 +13,7 @@ from pocketbus.emulator.buses.api_invocation import ApiDestinations
 from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
 from pocketbus.emulator.deliveries.function import Functions
@@ -42,6 +43,7 @@ class Engine(Core):
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
         self.add(ApiDestinations(self.clock, courier, http, lambda arn: self.scope_of(arn).events))
+        self.api_calls = self.add(ApiCalls(self, courier))
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
 
     def scope(self, account: str, region: str) -> Scope:
