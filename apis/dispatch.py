@@ -16,8 +16,8 @@ from pocketbus.apis.codec.errors import (
 )
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.json import JsonCodec
-from pocketbus.apis.codec.rest import RestRequest
 from pocketbus.apis.codec.rest_path import RestPaths
+from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import ServiceModel
 from pocketbus.apis.service import Route, Service
 from pocketbus.emulator.arn import ACCOUNT, REGION

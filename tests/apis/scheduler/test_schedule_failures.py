@@ -156,14 +156,15 @@ def test_the_default_policy_lasts_a_day(world: World) -> None:
     assert 100 <= int(attributes["RETRY_ATTEMPTS"]) <= 185
 
 
-def test_a_connection_that_is_cut_is_tried_again(world: World) -> None:
+@pytest.mark.parametrize(("when", "messages"), [("before", 1), ("after", 2)])
+def test_a_connection_that_is_cut_is_tried_again(world: World, when: str, messages: int) -> None:
     world.queue()
-    world.emulator.fault("cut", operation="SendMessage", when="before", count=1)
+    world.emulator.fault("cut", operation="SendMessage", when=when, count=1)
     fire(world, {"Input": "x"})
 
     world.emulator.advance(1)
 
-    assert world.bodies() == ["x"]
+    assert world.bodies() == ["x"] * messages
 
 
 # The end of a schedule
