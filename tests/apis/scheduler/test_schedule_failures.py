@@ -190,3 +190,26 @@ def test_a_failing_schedule_does_not_keep_others_from_firing(world: World) -> No
     world.to("2026-01-01T12:00:00Z")
 
     assert world.bodies() == ["x", "x", "x"]
+
+
+def test_the_late_end_of_a_deleted_schedule_spares_the_next_one_of_its_name(world: World) -> None:
+    world.queue()
+    world.emulator.fault("throttle", operation="SendMessage", resource="q")
+    fire(world, {"RetryPolicy": {"MaximumRetryAttempts": 2}}, ActionAfterCompletion="DELETE")
+    world.scheduler.delete_schedule(Name="s")
+    world.schedule("at(2026-01-01T12:00:00)", State="ENABLED")
+
+    world.emulator.advance(60)
+
+    assert [schedule.name for schedule in world.emulator.look("schedules")] == ["s"]
+
+
+def test_a_schedule_whose_retries_an_import_breaks_off_is_complete(world: World) -> None:
+    world.queue()
+    world.emulator.fault("throttle", operation="SendMessage", resource="q")
+    fire(world, {}, ActionAfterCompletion="DELETE")
+    assert len(world.emulator.look("schedules")) == 1
+
+    world.emulator.import_state(world.emulator.export_state())
+
+    assert world.emulator.look("schedules") == []
