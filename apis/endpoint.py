@@ -62,7 +62,7 @@ class Endpoint:
         codec = None
         scopes_before = self._engine.scope_count
         try:
-            route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
+            route, payload = self._dispatch.identify(headers, scope, body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
             params = _params(route, payload, call)
@@ -71,7 +71,7 @@ class Endpoint:
             result = route.perform(call, params)
             if type(result) is CoroutineType:
                 return Later(result, route, call)
-            return _success(route, result, request_id)
+            return route.encode(result, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
         finally:
@@ -112,7 +112,7 @@ class Later:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = _success(self._route, await self._result, self._request_id)
+            answer = self._route.encode(await self._result, self._request_id)
         except DisconnectedError:
             return
         except faults.CutError:
@@ -124,10 +124,6 @@ class Later:
             self._call.scope.users -= 1
             self._call.engine.forget_untouched([self._call.scope])
         await answer(scope, receive, send)
-
-
-def _success(route: Route, result: Any, request_id: str) -> Answer:
-    return Answer(200, route.codec.content_type, request_id, route.encode(result, request_id))
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:

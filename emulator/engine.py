@@ -17,6 +17,7 @@ from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
 from pocketbus.emulator.deliveries.function import Functions
@@ -48,6 +49,7 @@ class Engine(Core):
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
         self.add(ApiDestinations(self.clock, courier, http, self._events_of))
         self.add(DefaultBuses(lambda arn: self.scope_of(arn).events))
+        self.api_calls = self.add(ApiCalls(self, courier))
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
         self._moving = asyncio.Lock()
 

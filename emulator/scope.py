@@ -6,6 +6,7 @@ from typing import get_type_hints
 from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.queues.sqs_scope import SqsScope
+from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
 from pocketbus.emulator.service_scope import ServiceScope
 from pocketbus.emulator.topics.sns_scope import SnsScope
 
@@ -19,6 +20,7 @@ class Scope:
     sqs: SqsScope
     sns: SnsScope
     events: EventsScope
+    scheduler: SchedulerScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account

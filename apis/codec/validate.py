@@ -43,7 +43,8 @@ _LINEAR = {
 
 def validator(service: str, operation: Operation) -> Validate:
     """Compile what raises the service's error for an input that breaks the model's constraints."""
-    return _VALIDATORS.get(service, partial(_constraint_validator, ValidationError))(operation)
+    error = ValidationError if operation.http is None else ValidationException
+    return _VALIDATORS.get(service, partial(_constraint_validator, error))(operation)
 
 
 def _constraint_validator(error: type[ValidationException], operation: Operation) -> Validate:

@@ -40,16 +40,19 @@ class QueueAddress(NamedTuple):
 
 
 def queue_url(call: Call, queue: Queue) -> str:
-    """Return the URL in the configured form; an IP address has no subdomains and stays as it is."""
+    """Return the URL of a queue as we emit it."""
+    region = queue.arn.split(":", 4)[3]
+    return url_of(call, region, queue.owner, queue.name)
+
+
+def url_of(call: Call, region: str, account: str, name: str) -> str:
+    """Return a URL in the configured form; an IP address has no subdomains and stays as it is."""
     strategy = call.engine.config.sqs_endpoint_strategy
     scheme, authority = urlsplit(call.base_url)[:2]
     host = _SUBDOMAIN.sub("", authority, count=1)
     if strategy not in _FORMS or (strategy != "path" and _IP_ADDRESS.fullmatch(host)):
-        return f"{call.base_url}/{queue.owner}/{queue.name}"
-    region = queue.arn.split(":", 4)[3]
-    return _FORMS[strategy].format(
-        scheme=scheme, host=host, region=region, account=queue.owner, name=queue.name
-    )
+        return f"{call.base_url}/{account}/{name}"
+    return _FORMS[strategy].format(scheme=scheme, host=host, region=region, account=account, name=name)
 
 
 def find_queue(call: Call, url: str) -> Queue:

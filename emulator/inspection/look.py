@@ -12,6 +12,7 @@ from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.message import HELD, Message, State, plain_attributes
 from pocketbus.emulator.queues.queue import Queue
@@ -98,6 +99,20 @@ class RuleView:
     schedule_expression: str | None
     targets: tuple[str, ...]
     managed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """A schedule; `next_at` is when its target is invoked next, None where it is disabled or complete."""
+
+    arn: str
+    name: str
+    group: str
+    state: str
+    schedule_expression: str
+    timezone: str
+    target: str
+    next_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +205,29 @@ def archives(core: Core, now: float) -> Iterator[ArchiveView]:
         yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive), archive.size)
 
 
+def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:
+    for scope in engine.scopes:
+        for group, schedule in scope.scheduler.schedules:
+            settings = schedule.settings
+            yield ScheduleView(
+                schedule.arn,
+                schedule.name,
+                group.name,
+                settings.state,
+                settings.expression,
+                settings.timezone,
+                settings.target.arn,
+                schedule.next_at,
+            )
+
+
 def outbox(core: Core, _now: float) -> Iterator[Captured]:
     yield from list(core.outbox)
 
 
-LISTS: Mapping[str, Callable[[Core, float], Iterator[Any]]] = {
-    listing.__name__: listing for listing in (queues, topics, subscriptions, buses, rules, archives, outbox)
+LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
+    listing.__name__: listing
+    for listing in (queues, topics, subscriptions, buses, rules, archives, schedules, outbox)
 }
 """What can be looked at beside the messages of a queue, by name."""
 

@@ -70,6 +70,15 @@ _SHAPES: Final = {
     ),
     "queues.receipts.Receipts": "_ids:Ids _queue:int _received:dict",
     "queues.stock.Stock": "_order:FairOrder|FifoOrder _counts:list[int] _deadlines:Deadlines _ages:Ages",
+    "schedules.client_tokens.ClientTokens": "_calls:dict",
+    "schedules.schedule.Schedule": (
+        "arn name:str created_at modified_at _due_at:float settings:ScheduleSettings _owner:ScheduleGroup _core:Core "
+        "_timer:Deadline|None _postponed:list[Postponed] _under_way:set[str]"
+    ),
+    "schedules.schedule_group.ScheduleGroup": (
+        "arn name:str tags:dict[str,str] schedules:dict[str,Schedule] created_at modified_at:float "
+        "deleted_at:float|None _core:Core"
+    ),
     "time.deadlines.Deadlines": "_heap:list[Deadline] _live _added:int",
     "topics.audience.Audience": "subscriptions:list[Subscription]",
     "topics.confirmation.Confirmations": "_topic_arn:str _audience:Audience _core:Core _tokens _latest _timers:dict",
@@ -107,7 +116,8 @@ _SCOPE: Final = (
     "queues:dict[str,Queue] move_tasks:dict _queues_deleted_at:dict[str,float] topics:dict[str,Topic] sms:TextMessages "
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
-    "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources"
+    "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
+    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}
 

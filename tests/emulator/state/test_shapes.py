@@ -18,6 +18,7 @@ WRONG = {"bytes": "eA=="}
 FREE = {
     *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
     *(("RuleSettings", "schedule"), ("Target", "transform")),
+    *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request")),
 }
 """What may hold several classes, or anything; and what is made anew of the other attributes."""
 

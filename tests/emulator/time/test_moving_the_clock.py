@@ -15,6 +15,8 @@ from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import MoveStatus
+from pocketbus.emulator.schedules.schedule import ScheduleSettings
+from pocketbus.emulator.schedules.schedule_target import ScheduleTarget
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 from pocketbus.emulator.trouble.incident import Where
@@ -231,6 +233,18 @@ async def test_a_schedule_counts_anew(engine: Engine, expression: str, expected:
     await engine.elapse_to(START - HOUR)
 
     assert engine.next_at == expected
+
+
+async def test_a_schedule_of_the_scheduler_is_due_after_the_new_time(engine: Engine) -> None:
+    scheduler = engine.scope("000000000000", "us-east-1").scheduler
+    target = ScheduleTarget("arn:aws:sqs:us-east-1:000000000000:q", "sqs", "sendMessage", None, "role")
+    instants = compile_schedule("cron(0 * * * ? *)", dialect="scheduler")
+    settings = ScheduleSettings("cron(0 * * * ? *)", "UTC", START, instants, target)
+    scheduler.groups["default"].create("hourly", settings, START)
+
+    await engine.elapse_to(START - HOUR)
+
+    assert engine.next_at == 997_200.0
 
 
 async def test_a_move_task_goes_on_when_the_clock_is_there_again(engine: Engine, make_queue: Any) -> None:
