@@ -94,7 +94,8 @@ def health(url: str) -> Any:
         ("--email-sender EMAIL_SENDER", "POCKETBUS_EMAIL_SENDER"),
         ("--sns-cert-url-host SNS_CERT_URL_HOST", "POCKETBUS_SNS_CERT_URL_HOST"),
         ("--sms-sandbox SMS_SANDBOX", "POCKETBUS_SMS_SANDBOX"),
-        ("--control-hosts CONTROL_HOSTS", "POCKETBUS_CONTROL_HOSTS"),
+        ("--allow-origins ALLOW_ORIGINS", "POCKETBUS_ALLOW_ORIGINS"),
+        ("--allow-hosts ALLOW_HOSTS", "POCKETBUS_ALLOW_HOSTS"),
         ("--event-quotas EVENT_QUOTAS", "POCKETBUS_EVENT_QUOTAS"),
         ("--strict STRICT", "POCKETBUS_STRICT"),
         (
