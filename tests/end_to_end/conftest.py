@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from tests.end_to_end.browser import browser, chromium, pages
+
+__all__ = ["browser", "chromium", "pages"]  # fixtures that are here for every test
+
 collect_ignore = ["sample_project"]  # a project of its own, run by test_sample_project.py
 
 _account_numbers = itertools.count(100_000_000_001)
