@@ -4,13 +4,13 @@ Any other name in a Host may be one that a web page pointed here itself, to be t
 """
 
 from collections.abc import Collection
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 ALL = "*"
 
 _LOOPBACK = ("localhost",)
-_KNOWN = (
+KNOWN = (
     *_LOOPBACK,
     # Not to be had in the public DNS.
     "local",
@@ -43,8 +43,8 @@ def answers_for(authority: str, allowed: frozenset[str]) -> bool:
     return (
         ALL in allowed
         or "." not in name
-        or _is_address(name)
-        or _is_below(name, _KNOWN)
+        or _address(name) is not None
+        or _is_below(name, KNOWN)
         or _is_below(name, allowed)
     )
 
@@ -52,7 +52,10 @@ def answers_for(authority: str, allowed: frozenset[str]) -> bool:
 def is_loopback(authority: str) -> bool:
     """Tell whether a host, with or without a port, means this machine to itself."""
     name = name_of(authority)
-    return bool(name) and (_is_below(name, _LOOPBACK) or (_is_address(name) and ip_address(name).is_loopback))
+    if name is None:
+        return False
+    address = _address(name)
+    return _is_below(name, _LOOPBACK) if address is None else address.is_loopback
 
 
 def name_of(authority: str) -> str | None:
@@ -69,9 +72,8 @@ def _is_below(name: str, domains: Collection[str]) -> bool:
     return any(name == domain or name.endswith(f".{domain}") for domain in domains)
 
 
-def _is_address(name: str) -> bool:
+def _address(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(name)
+        return ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

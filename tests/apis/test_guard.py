@@ -1,11 +1,13 @@
 """Somebody else's web page: what its browser sends here is refused before anything happens."""
 
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import httpx
 import pytest
 
 from pocketbus.apis.app import create_app
+from pocketbus.apis.control.app import create_control
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.topics.signing import CERTIFICATE_PATH
@@ -31,7 +33,7 @@ PROGRAM: dict[str, str] = {}
 Headers = Mapping[str, str]
 
 
-def client(**settings: frozenset[str]) -> httpx.AsyncClient:
+def client(**settings: Any) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(create_app(Engine(Config(seed=1, **settings))))
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:4566")
 
@@ -301,3 +303,27 @@ async def test_health_and_the_certificate_are_for_everybody(http: httpx.AsyncCli
         answer = await http.get(path, headers=headers)
 
         assert (answer.status_code, "access-control-allow-origin" in answer.headers) == (200, False)
+
+
+async def test_reading_a_control_path_changes_nothing() -> None:
+    engine = Engine(Config(seed=1))
+    engine.freeze()
+    control: Any = create_control(engine, ["sqs"])
+    paths = [route.path for route in control.routes if "GET" in (route.methods or ())]
+    transport = httpx.ASGITransport(create_app(engine))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4566") as http:
+        await query(http, PROGRAM, Action="CreateQueue", QueueName="orders")
+        await query(http, PROGRAM, QUEUE, Action="SendMessage", MessageBody="kept")
+        before = (await http.get("/_pocketbus/state")).json()
+
+        for path in paths:
+            for parameters in ({}, {"queue": "orders"}, {"queue": "orders", "timeout": "0"}):
+                if "stream" not in path:
+                    await http.get(path, params=parameters)
+
+        after = (await http.get("/_pocketbus/state")).json()
+    request_ids = {"ids", "digest"}
+    assert len(paths) > 15
+    assert {k: v for k, v in after.items() if k not in request_ids} == {
+        k: v for k, v in before.items() if k not in request_ids
+    }

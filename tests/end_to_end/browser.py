@@ -58,14 +58,14 @@ class Pages:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.served: dict[str, tuple[str, bytes]] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
 
     def put(self, path: str, content: str | Path) -> None:
         """Serve HTML, or a script from a file."""
         if isinstance(content, Path):
-            self.served[path] = ("text/javascript", content.read_bytes())
+            self.files[path] = ("text/javascript", content.read_bytes())
         else:
-            self.served[path] = ("text/html; charset=utf-8", content.encode())
+            self.files[path] = ("text/html; charset=utf-8", content.encode())
 
     def origin(self, host: str = "localhost") -> str:
         return f"http://{host}:{self.port}"
@@ -75,7 +75,7 @@ class Pages:
 def pages() -> Iterator[Pages]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            kind, content = pages.served.get(self.path, ("text/plain", b""))
+            kind, content = served.files.get(self.path, ("text/plain", b""))
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
@@ -86,11 +86,11 @@ def pages() -> Iterator[Pages]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        pages = Pages(server.server_port)
+        served = Pages(server.server_port)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield pages
+            yield served
         finally:
             server.shutdown()
             thread.join()
