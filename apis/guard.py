@@ -93,7 +93,7 @@ def _is_linked(scope: Scope) -> bool:
 
 
 def _strange_host(host: bytes) -> AccessDenied:
-    text = host.decode("latin-1")[:_LONGEST_SHOWN]
+    text = _shown(host)
     return AccessDenied(
         f"This server does not answer for the host {text}. If it is meant, start it with"
         f" --allow-hosts {name_of(text) or 'NAME'} (POCKETBUS_ALLOW_HOSTS)."
@@ -101,8 +101,13 @@ def _strange_host(host: bytes) -> AccessDenied:
 
 
 def _strange_origin(origin: bytes) -> AccessDenied:
-    text = origin.decode("latin-1")[:_LONGEST_SHOWN]
+    text = _shown(origin)
     return AccessDenied(
         f"Pages of the origin {text} may not use this server. If they are meant to, start it with"
         f" --allow-origins {text} (POCKETBUS_ALLOW_ORIGINS)."
     )
+
+
+def _shown(value: bytes) -> str:
+    """Return a header's value as it may go into a text and a log."""
+    return value[:_LONGEST_SHOWN].decode("ascii", "backslashreplace")

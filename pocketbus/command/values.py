@@ -2,7 +2,6 @@
 
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
 from dataclasses import fields
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
@@ -40,27 +39,26 @@ def log_level(text: str) -> str:
 
 
 def hosts(text: str) -> frozenset[str]:
-    return frozenset(
-        _each(text, r"\*|[^\s:/*]+", "host name; give one without scheme and port, such as bus.example.com")
+    return _listed(
+        text, r"\*|[^\s:/*]+", "host name; give one without scheme and port, such as bus.example.com"
     )
 
 
 def origins(text: str) -> frozenset[str]:
-    return frozenset(
-        _each(
-            text,
-            r"\*|null|[a-z][a-z0-9+.-]*://[^\s/*]+",
-            "origin; give one such as https://app.example.com:8443",
-        )
+    return _listed(
+        text,
+        r"\*|null|[a-z][a-z0-9+.-]*://[^\s/*]+",
+        "origin; give one such as https://app.example.com:8443",
     )
 
 
-def _each(text: str, pattern: str, what: str) -> Iterator[str]:
-    """Yield the values, separated by commas, in lower case."""
-    for part in text.lower().split(",") if text != NONE else ():
-        if not re.fullmatch(pattern, part.strip()):
-            raise ArgumentTypeError(f"{part.strip()!r} is no {what}")
-        yield part.strip()
+def _listed(text: str, pattern: str, what: str) -> frozenset[str]:
+    """Read values that are separated by commas, whatever their case."""
+    parts = [part.strip() for part in text.lower().split(",")] if text != NONE else []
+    for part in parts:
+        if not re.fullmatch(pattern, part):
+            raise ArgumentTypeError(f"{part!r} is no {what}")
+    return frozenset(parts)
 
 
 def outgoing(text: str) -> str:

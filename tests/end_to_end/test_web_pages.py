@@ -112,6 +112,17 @@ def test_a_page_of_the_machine_sends_and_reads(
     assert "<Body>kept</Body>" in result
 
 
+def test_what_a_page_of_the_machine_embeds_is_carried_out(
+    browser: Browser, pages: Pages, emulator: Emulator, queue_url: str
+) -> None:
+    pages.put("/", "<title>mine</title>")
+    browser.get(pages.origin("127.0.0.1"))
+
+    browser.execute_async_script(_TRY + ATTEMPTS["an image that purges"], queue_url)
+
+    assert bodies(emulator) == []
+
+
 def test_a_listed_origin_sends_and_reads(browser: Browser, pages: Pages) -> None:
     pages.put("/", "<title>listed</title>")
     origin = pages.origin("app.example")
