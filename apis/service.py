@@ -80,12 +80,16 @@ class Service:
         unknown = self._functions.keys() - set(map(snake_case, self.model.operations))
         if unknown:
             raise ValueError(f"{self.name} has no operation {', '.join(sorted(unknown))}")
-        for name, operation in self.model.operations.items():
-            function = self._functions.get(snake_case(name))
-            if function is None:
-                yield _unimplemented(self.name, operation, codec)
-            else:
-                yield _route(self.name, operation, codec, function)
+        for name in self.model.operations:
+            yield self.route(name, codec)
+
+    def route(self, name: str, codec: Codec) -> Route:
+        """Compile one operation for one protocol."""
+        operation = self.model.operations[name]
+        function = self._functions.get(snake_case(name))
+        if function is None:
+            return _unimplemented(self.name, operation, codec)
+        return _route(self.name, operation, codec, function)
 
 
 def code_of(service: Service, error: EngineError) -> tuple[str, bool]:
