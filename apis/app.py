@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pocketbus.apis.control.app import create_control, is_control
+from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
@@ -44,18 +45,19 @@ def create_app(
     engine: Engine,
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
+    startup: Startup | None = None,
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
     The engine learns which operations there are for faults to strike at. `default_base_url` is what answers name
-    where a client sends no usable Host.
+    where a client sends no usable Host, `startup` what health tells of the server around this.
     """
     served = tuple(services)
     for service in served:
         operations = service.model.operations.keys()
         engine.faults.know(service.name, operations, operations & BATCHES)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
-    control = create_control(engine, [service.name for service in served])
+    control = create_control(engine, [service.name for service in served], startup)
 
     return App(engine, endpoint, control)
 

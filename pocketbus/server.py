@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from pocketbus.apis.app import App, create_app
 from pocketbus.apis.codec.answer import Answer, Headers, fields_of
+from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.faults import CUT
 from pocketbus.emulator.engine import Engine
 
@@ -158,11 +159,16 @@ class Server(uvicorn.Server):
         base_url: str,
         access_log: bool = False,
         on_ready: Callable[[], None] | None = None,
+        startup: Startup | None = None,
+        before_ending: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`base_url` is what answers name where a client does not say how it reached the server."""
+        """`base_url` is what answers name where a client does not say how it reached the server.
+
+        `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
+        """
         super().__init__(
             uvicorn.Config(
-                create_app(engine, default_base_url=base_url),
+                create_app(engine, default_base_url=base_url, startup=startup),
                 interface="asgi3",
                 http=Connection,
                 lifespan="on",
@@ -179,6 +185,7 @@ class Server(uvicorn.Server):
         )
         self._engine = engine
         self._on_ready = on_ready
+        self._before_ending = before_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -186,7 +193,9 @@ class Server(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # First of all: uvicorn waits for the open requests, and a long poll would keep it for 20 seconds.
+        if self._before_ending is not None:
+            await self._before_ending()
+        # Before all else: uvicorn waits for the open requests, and a long poll would keep it for 20 seconds.
         self._engine.release_waiters()
         await super().shutdown(sockets)
 

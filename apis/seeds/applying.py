@@ -26,7 +26,7 @@ def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
     before = [export_state(engine, part) for part in seed.parts]
     try:
         seed.make(prepared)
-    except SeedError:
+    except BaseException:
         for document in before:
             import_state(engine, document)
         raise
@@ -95,8 +95,15 @@ class _Seed:
             elif differing := _differing(parameters, there):
                 section.change(operations, there, differing)
         except EngineError as error:
-            text = f"{entry.section}: {type(error).__name__}: {error.message}"
-            raise SeedError([Mistake(entry.source, entry.path, text)]) from error
+            raise SeedError([_told(error, entry)]) from error
+
+
+def _told(error: EngineError, entry: Entry) -> Mistake:
+    """Tell AWS's error, at the attribute that it names, if it names one."""
+    attributes = entry.parameters.get("Attributes", {})
+    named = next((("Attributes", name) for name in attributes if name in error.message), ())
+    text = f"{entry.section}: {type(error).__name__}: {error.message}"
+    return Mistake(entry.source, (*entry.path, *named), text)
 
 
 def _with_arns(section: Section, parameters: Parameters, names: Names) -> Parameters:

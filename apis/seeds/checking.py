@@ -8,6 +8,7 @@ from typing import Any
 from pocketbus.apis.model import Shape
 from pocketbus.apis.seeds.section import Entry, Mistake, Parameters, Path, Section
 from pocketbus.apis.seeds.sections import SECTIONS
+from pocketbus.emulator.arn import ACCOUNT, REGION
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -19,6 +20,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "string": (str, bool, int, float, dict, list),
 }
 
+_PLACE = (
+    ("account", ACCOUNT, "12 digits in quotes"),
+    ("region", REGION, "a name such as us-east-1"),
+)
+
 
 def mistakes_in(entry: Entry) -> Iterator[Mistake]:
     """Yield what the model does not allow: unknown or missing parameters, values of another type."""
@@ -26,6 +32,10 @@ def mistakes_in(entry: Entry) -> Iterator[Mistake]:
     if section is None:
         yield Mistake(entry.source, entry.path, _unknown("section", entry.section, SECTIONS))
         return
+    for name, pattern, hint in _PLACE:
+        value = getattr(entry, name)
+        if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
+            yield Mistake(entry.source, (*entry.path, name), f"{value!r} is no {name}; give {hint}")
     for path, text in _in_entry(section, entry.parameters):
         yield Mistake(entry.source, (*entry.path, *path), f"{entry.section}: {text}")
 

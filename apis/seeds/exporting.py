@@ -73,7 +73,9 @@ def _without_defaults(section: Section, there: Parameters, scope: Scope) -> Para
     own = {name: text for name, text in kept.get("Attributes", {}).items() if text != fresh.get(name)}
     fifo = {name: text for name, text in there.get("Attributes", {}).items() if name.startswith("Fifo")}
     kept["Attributes"] = own | {name: text for name, text in fifo.items() if name in _FIFO}
-    return kept if kept["Attributes"] else {name: value for name, value in kept.items() if name != "Attributes"}
+    return (
+        kept if kept["Attributes"] else {name: value for name, value in kept.items() if name != "Attributes"}
+    )
 
 
 _FIFO = frozenset({"FifoQueue", "FifoTopic"})

@@ -38,7 +38,9 @@ class Names:
         if Arn.parse(text) is not None:
             return text
         kind, found, name = text.partition(":")
-        named = [(kind, name)] if found and kind in reference.kinds else [(one, text) for one in reference.kinds]
+        named = (
+            [(kind, name)] if found and kind in reference.kinds else [(one, text) for one in reference.kinds]
+        )
         only = len(named) == 1
         found_kinds = [
             (kind, arn)

@@ -9,6 +9,9 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.service import Route, Service
 from pocketbus.emulator.engine import Engine
 
+_NO_REQUEST = "00000000-0000-4000-a000-000000000000"
+"""The id of what no client asked for: to seed what is there already takes nothing from the source of ids."""
+
 
 class Operations:
     """What a client of one account in one region can do; errors are the engine's, in AWS's words."""
@@ -23,7 +26,7 @@ class Operations:
         """Perform an operation that has nothing to wait for. Raise EngineError."""
         route = self._route(service, operation)
         route.validate(parameters)
-        call = Call(self.engine, self.scope, self.engine.ids.request_id(), self._base_url, "/", _nobody)
+        call = Call(self.engine, self.scope, _NO_REQUEST, self._base_url, "/", _nobody)
         return route.perform(call, parameters) or {}
 
     def pages(

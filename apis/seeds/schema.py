@@ -8,7 +8,11 @@ from pocketbus.apis.seeds.section import Section
 from pocketbus.apis.seeds.sections import SECTIONS
 
 _PLACE = {
-    "account": {"type": "string", "pattern": "^[0-9]{12}$", "description": "The account, else the server's own."},
+    "account": {
+        "type": "string",
+        "pattern": "^[0-9]{12}$",
+        "description": "The account, else the server's own.",
+    },
     "region": {"type": "string", "description": "The region, else the server's own."},
 }
 _TEXT = {"type": ["string", "integer", "number", "boolean"]}
@@ -48,16 +52,15 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def _value(name: str, shape: Shape) -> dict[str, Any]:
     match shape.type:
         case "structure":
-            return _structure(shape)
+            found = _structure(shape)
         case "list":
-            return {"type": "array", "items": _value("", shape.element)}
+            found = {"type": "array", "items": _value("", shape.element)}
         case "map":
-            return {"type": "object", "additionalProperties": _value("", shape.element)}
-        case "boolean" | "integer":
-            return {"type": shape.type}
-        case "long":
-            return {"type": "integer"}
+            found = {"type": "object", "additionalProperties": _value("", shape.element)}
+        case "boolean" | "integer" | "long":
+            found = {"type": "integer" if shape.type == "long" else shape.type}
         case _ if name in DOCUMENTS or name == "Input":
-            return _DOCUMENT
+            found = _DOCUMENT
         case _:
-            return {"enum": list(shape.enum)} if shape.enum else _TEXT
+            found = {"enum": list(shape.enum)} if shape.enum else _TEXT
+    return found
