@@ -13,7 +13,7 @@ from pocketbus.apis.control.localstack import LocalStack
 from pocketbus.apis.control.moto import PREFIX as MOTO_PREFIX
 from pocketbus.apis.control.moto import moto_routes
 from pocketbus.apis.control.neighbours import PREFIXES as NEIGHBOURS_PREFIXES
-from pocketbus.apis.control.neighbours import neighbour_routes
+from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.origin import guarded
 from pocketbus.apis.control.paths import ERRORS
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
@@ -63,4 +63,5 @@ def create_control(engine: Engine, services: Iterable[str], startup: Startup | N
         *neighbour_routes(engine, startup),
     ]
     app = Starlette(routes=routes, exception_handlers=ERRORS)
+    app.router.default = not_here
     return guarded(app, engine.config.control_hosts, _PUBLIC)

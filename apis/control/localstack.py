@@ -33,7 +33,6 @@ class LocalStack:
         self._startup = startup
         self._services = dict.fromkeys(services, "running")
         self._began_at = engine.clock.now()
-        self._session = engine.ids.request_id()
         self._notes: dict[str, Any] = {}
 
     def routes(self) -> list[Route]:
@@ -127,7 +126,7 @@ class LocalStack:
             "version": VERSION,
             "edition": _EDITION,
             "is_license_activated": False,
-            "session_id": self._session,
+            "session_id": f"pocketbus-{self._began_at:.0f}",
             "machine_id": "pocketbus",
             "system": platform.system().lower(),
             "is_docker": Path("/.dockerenv").exists(),

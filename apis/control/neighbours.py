@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from pocketbus.apis.control.parameters import ParameterError, parameters_of
 from pocketbus.apis.control.startup import Startup, reset, reset_all
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.buses.rule import Rule
 from pocketbus.emulator.engine import Engine
@@ -32,13 +34,15 @@ _INSTEAD = {
     "/moto-api/": "GET /_pocketbus/trace tells what happened",
     "/_localstack/": "GET /_pocketbus/health, /_pocketbus/queues and /_pocketbus/state say the like",
 }
-_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-
 Answering = Callable[[Request], Awaitable[Response]]
 
 
 def neighbour_routes(engine: Engine, startup: Startup) -> list[Route]:
-    return [*_resets(engine, startup), *_firing(engine), *_absent()]
+    return [
+        *_resets(engine, startup),
+        *_firing(engine),
+        Route("/SimpleNotificationService/{name}.pem", _certificate),
+    ]
 
 
 def _resets(engine: Engine, startup: Startup) -> list[Route]:
@@ -72,8 +76,10 @@ def _firing(engine: Engine) -> list[Route]:
     async def by_arn(request: Request) -> Response:
         arn = request.path_params["arn"]
         bus, _, name = arn.partition(":rule/")[2].rpartition("/")
-        _, _, _, region, account, *_ = [*arn.split(":"), "", "", "", "", ""]
-        return fired(find(engine, Bus, bus or DEFAULT_BUS, account, region), name)
+        parsed = Arn.parse(arn)
+        if parsed is None:
+            raise ResourceNotFoundError(f"{arn} is no ARN of a rule.")
+        return fired(find(engine, Bus, bus or DEFAULT_BUS, parsed.account, parsed.region), name)
 
     async def by_name(request: Request) -> Response:
         parameters = await parameters_of(request, ("busName", "ruleName"))
@@ -94,21 +100,13 @@ def _fire(engine: Engine, rule: Rule) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def _absent() -> list[Route]:
-    async def certificate_of_any_name(_request: Request) -> Response:
-        return Response(certificate(), media_type="application/x-pem-file")
+async def _certificate(_request: Request) -> Response:
+    return Response(certificate(), media_type="application/x-pem-file")
 
-    def absent(instead: str) -> Answering:
-        async def answer(request: Request) -> Response:
-            error = f"{request.url.path} is not here; {instead}."
-            return JSONResponse({"error": error}, 404)
 
-        return answer
-
-    return [
-        Route("/SimpleNotificationService/{name}.pem", certificate_of_any_name),
-        *(
-            Route(f"{prefix}{{rest:path}}", absent(instead), methods=_ANY_METHOD)
-            for prefix, instead in _INSTEAD.items()
-        ),
-    ]
+async def not_here(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a control path that there is not, with what does the like."""
+    path = scope["path"]
+    hints = (hint for prefix, hint in _INSTEAD.items() if path.startswith(prefix))
+    error = f"{path} is not here; {next(hints, 'docs/COMPAT.md lists what is')}."
+    await JSONResponse({"error": error}, 404)(scope, receive, send)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pocketbus.apis.model import Shape
-from pocketbus.apis.seeds.section import Entry, Mistake, Parameters, Path, Section
+from pocketbus.apis.seeds.section import Entry, Mistake, Path, Section
 from pocketbus.apis.seeds.sections import SECTIONS
 from pocketbus.emulator.arn import ACCOUNT, REGION
 
@@ -40,7 +40,7 @@ def mistakes_in(entry: Entry) -> Iterator[Mistake]:
         yield Mistake(entry.source, (*entry.path, *path), f"{entry.section}: {text}")
 
 
-def _in_entry(section: Section, parameters: Parameters) -> Iterator[tuple[Path, str]]:
+def _in_entry(section: Section, parameters: Any) -> Iterator[tuple[Path, str]]:
     if not isinstance(parameters, dict):
         yield (), f"{json.dumps(parameters, default=str)[:80]} is no table of parameters"
         return
@@ -69,21 +69,26 @@ def _in_member(
 
 def _in_value(shape: Shape, value: Any) -> Iterator[tuple[Path, str]]:
     allowed = _KINDS.get(shape.type, (object,))
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+    kind = shape.type if _is_one_of(allowed, value) else "something else"
+    if kind == "something else":
         yield (), f"must be a {shape.type}"
-    elif shape.type == "list":
+    elif kind == "list":
         for index, item in enumerate(value):
             yield from _deeper(index, _in_value(shape.element, item))
-    elif shape.type == "map":
+    elif kind == "map":
         for name, item in value.items():
             yield from _deeper(name, _in_value(shape.element, item))
-    elif shape.type == "structure":
+    elif kind == "structure":
         known = [member.name for member in shape.members]
         for name in value:
             if name not in known:
                 yield (name,), _unknown("parameter", name, known)
         for member in shape.members:
             yield from _in_member(member.name, member.shape, value, required=member.required)
+
+
+def _is_one_of(kinds: tuple[type, ...], value: Any) -> bool:
+    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
 
 
 def _deeper(step: str | int, found: Iterator[tuple[Path, str]]) -> Iterator[tuple[Path, str]]:

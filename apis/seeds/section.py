@@ -71,7 +71,8 @@ class Entry:
     """One resource that a seed asks for; `path` is where it stands in its file, which is the `source`."""
 
     section: str
-    parameters: Parameters
+    parameters: Any
+    """A table of parameters, once it has been checked."""
     path: Path = ()
     source: Any = None
     account: str | None = None

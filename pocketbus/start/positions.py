@@ -102,8 +102,7 @@ def line_in_yaml(text: str, path: Path) -> int | None:
         if found is None:
             return None
         shown, node = found
-    line: int = shown.start_mark.line + 1
-    return line
+    return None if shown is None else int(shown.start_mark.line) + 1
 
 
 def line_of_name(text: str, path: Path) -> int | None:
