@@ -30,6 +30,15 @@ class Arn(NamedTuple):
         """Name a resource in the partition its region lies in."""
         return cls(partition_of(region), service, region, account, resource)
 
+    @property
+    def kind(self) -> str:
+        """The word with which the resource begins, where there are several kinds.
+
+        >>> Arn.of("events", "us-east-1", "000000000000", "api-destination/crm/1").kind
+        'api-destination'
+        """
+        return re.split("[:/]", self.resource, maxsplit=1)[0]
+
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 

@@ -1,21 +1,12 @@
-"""What all resources of one engine share, and the directory in which they find one another by ARN."""
+"""What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
-from pocketbus.emulator.buses.api_invocation import ApiDestinations
-from pocketbus.emulator.buses.endpoint import Endpoint
-from pocketbus.emulator.buses.health import HealthChecks
+from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.courier import Courier
-from pocketbus.emulator.deliveries.delivery import Delivery
-from pocketbus.emulator.deliveries.function import Functions
-from pocketbus.emulator.deliveries.http_client import HttpClient
-from pocketbus.emulator.deliveries.log_group import LogGroups
-from pocketbus.emulator.deliveries.mail import Mail
+from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
+from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Outbox
-from pocketbus.emulator.deliveries.webhook import Webhooks
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
@@ -23,19 +14,7 @@ from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
 
-if TYPE_CHECKING:
-    from pocketbus.emulator.scope import Scope
-
-
-class Receiver(Protocol):
-    """What is able to take deliveries."""
-
-    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery] | None:
-        """Take a delivery and return what it causes in turn; raise an EngineError to refuse it.
-
-        None says that it is under way: the courier tells the delivery its end.
-        """
-        ...
+AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 
 class Resource(Receiver, Protocol):
@@ -49,8 +28,11 @@ class Resource(Receiver, Protocol):
         ...
 
 
-class Core(ABC):
-    """The clock, the ids, the timers, the trace, the outbox, the courier and the resources by ARN."""
+class Core:
+    """The clock, the ids, the timers, the trace, the faults, the outbox; resources by ARN, and gateways.
+
+    It knows none of those who use it. Components are added where an engine is put together.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -60,20 +42,38 @@ class Core(ABC):
         self.trace = Trace(config.trace_limit)
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
-        self.outbox = Outbox(config.outbox_limit)
-        self.courier = Courier(self, config.delivery_limit)
-        self.http = HttpClient(anywhere=config.outgoing == "anywhere")
-        self.webhooks = Webhooks(self)
-        self.functions = Functions(self, config.lambda_urls)
-        self.mail = Mail(self, config.smtp, config.email_sender)
-        self.api_destinations = ApiDestinations(self)
         self.resources: dict[str, Resource] = {}
-        self.log_groups = LogGroups(self)
-        self.health_checks = HealthChecks()
-        self.event_quotas = config.event_quotas
-        self.endpoints: dict[str, Endpoint] = {}
-        """The global endpoints of EventBridge by the id that PutEvents names."""
+        self.components: list[Component] = []
+        self._gateways: dict[str, Gateway] = {}
+        self.outbox = self.add(Outbox(config.outbox_limit))
 
-    @abstractmethod
-    def scope_of(self, arn: str) -> "Scope":
-        """Return the scope of an ARN's account and region."""
+    def add(self, component: AnyComponent) -> AnyComponent:
+        """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
+        self.components.append(component)
+        if isinstance(component, Gateway):
+            self._gateways.update(dict.fromkeys(component.serves, component))
+        return component
+
+    @property
+    def kept_components(self) -> list[Component]:
+        """The components that belong to the state."""
+        return [component for component in self.components if component.kept_as]
+
+    def receiver(self, delivery: Delivery) -> Receiver | None:
+        """Return what takes a delivery: the resource of its target's ARN, else the first gateway that it asks for."""
+        resource = self.resources.get(delivery.target)
+        if resource is not None:
+            return resource
+        return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
+
+    def clear(self) -> None:
+        """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""
+        for resource in self.resources.values():
+            resource.close()
+        self.resources.clear()
+        for component in self.components:
+            component.clear()
+        self.timers.clear()
+        self.faults.clear()
+        self.trace.clear()
+        self.recent.clear()

@@ -9,9 +9,19 @@ from types import TracebackType
 from typing import Self
 
 from pocketbus.emulator.agenda import Agenda
+from pocketbus.emulator.buses.api_invocation import ApiDestinations
+from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.scope import Scope
+from pocketbus.emulator.deliveries.courier import Courier
+from pocketbus.emulator.deliveries.elsewhere import Elsewhere
+from pocketbus.emulator.deliveries.function import Functions
+from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.deliveries.log_group import LogGroups
+from pocketbus.emulator.deliveries.mail import Mail
+from pocketbus.emulator.deliveries.phones import Phones
+from pocketbus.emulator.deliveries.webhook import Webhooks
+from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.snapshots import Snapshots
 
 
@@ -19,9 +29,20 @@ class Engine(Core):
     """Holds the scopes; as an async context manager, runs the timers on the current event loop."""
 
     def __init__(self, config: Config | None = None) -> None:
-        super().__init__(config or Config())
+        config = config or Config()
+        super().__init__(config)
         self._scopes: dict[tuple[str, str], Scope] = {}
         self.snapshots = Snapshots()
+        self.courier = courier = self.add(Courier(self, config.delivery_limit))
+        http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
+        self.log_groups = self.add(LogGroups(self))
+        self.health_checks = self.add(HealthChecks())
+        self.functions = self.add(Functions(self, courier, http, config.lambda_urls))
+        self.add(Webhooks(courier, http))
+        self.add(Mail(self, courier, config.smtp, config.email_sender))
+        self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
+        self.add(ApiDestinations(self.clock, courier, http, lambda arn: self.scope_of(arn).events))
+        self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
 
     def scope(self, account: str, region: str) -> Scope:
         key = (account, region)
@@ -80,28 +101,14 @@ class Engine(Core):
 
     def release_waiters(self) -> None:
         """Answer every long poll with nothing, and end whoever follows the trace."""
-        self._release_polls()
-        self.trace.close()
-
-    def _release_polls(self) -> None:
         for resource in self.resources.values():
             resource.close()
+        self.trace.close()
 
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
-        self._release_polls()
-        self.courier.clear()
-        self.api_destinations.clear()
-        self.resources.clear()
+        self.clear()
         self._scopes.clear()
-        self.timers.clear()
-        self.faults.clear()
-        self.trace.clear()
-        self.recent.clear()
-        self.outbox.clear()
-        self.log_groups.clear()
-        self.health_checks.clear()
-        self.endpoints.clear()
 
     async def __aenter__(self) -> Self:
         self.timers.attach(asyncio.get_running_loop())
@@ -112,8 +119,8 @@ class Engine(Core):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.release_waiters()
-        await self.courier.close()
-        await self.http.close()
+        for component in self.components:
+            await component.close()
         self.timers.detach()
 
 

@@ -203,3 +203,10 @@ class PlatformApplicationDisabledException(EngineError):
 
 class AuthorizationErrorException(EngineError):
     """The subscription can be taken away with credentials only."""
+
+
+class ResourceNotFoundError(LookupError):
+    """What a person asked for by name is not here: a queue, a topic, a bus, an event, a snapshot. No error of AWS."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -24,7 +24,7 @@ _HOMES = {
     "MessageView": "emulator.inspection.look",
     "QueueView": "emulator.inspection.look",
     "Record": "emulator.inspection.trace",
-    "ResourceNotFoundError": "emulator.inspection.find",
+    "ResourceNotFoundError": "emulator.errors",
     "RuleView": "emulator.inspection.look",
     "SampleError": "emulator.inspection.sample",
     "SnapshotError": "emulator.state.snapshots",

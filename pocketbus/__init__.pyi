@@ -4,9 +4,9 @@ from pocketbus.account import Account as Account
 from pocketbus.embedded import Emulator as Emulator
 from pocketbus.emulator.buses.event_quotas import EventQuotas as EventQuotas
 from pocketbus.emulator.deliveries.outbox import Captured as Captured
+from pocketbus.emulator.errors import ResourceNotFoundError as ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import Verdict as Verdict
 from pocketbus.emulator.inspection.expression import ExpressionError as ExpressionError
-from pocketbus.emulator.inspection.find import ResourceNotFoundError as ResourceNotFoundError
 from pocketbus.emulator.inspection.look import ArchiveView as ArchiveView
 from pocketbus.emulator.inspection.look import BusView as BusView
 from pocketbus.emulator.inspection.look import MessageView as MessageView

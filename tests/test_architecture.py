@@ -4,7 +4,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,42 @@ def foreign_imports_in_rules(tree: Path) -> list[str]:
     ]
 
 
+def import_circle(tree: Path) -> list[str]:
+    """Name the shortest way on which a module imports itself; what is imported for types or late counts too."""
+    imported = _imported_modules(tree)
+    ways = (_way_back(name, imported) for name in imported)
+    circles = sorted((way for way in ways if way), key=len)
+    return [" -> ".join(way) for way in circles[:1]]
+
+
+def _imported_modules(tree: Path) -> dict[str, set[str]]:
+    found = modules(tree)
+    names = {module.name for module in found}
+    return {
+        module.name: {
+            next((known for known in (name, name.rpartition(".")[0]) if known in names), "")
+            for _, name, _ in module.imports
+        }
+        & names
+        for module in found
+    }
+
+
+def _way_back(start: str, imported: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the shortest way from a module to itself, by a breadth-first search; empty if there is none."""
+    ways = deque([[start]])
+    seen: set[str] = set()
+    while ways:
+        way = ways.popleft()
+        for name in sorted(imported[way[-1]]):
+            if name == start:
+                return [*way, start]
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
+
+
 def serving_below_the_apis(tree: Path) -> list[str]:
     return [
         module.at(line, f"imports {name}")
@@ -206,6 +243,7 @@ def undeclared_imports(tree: Path) -> list[str]:
 
 CHECKS: tuple[Check, ...] = (
     upward_imports,
+    import_circle,
     foreign_imports_in_rules,
     serving_below_the_apis,
     crossings_of_sns_and_events,
@@ -312,6 +350,23 @@ def test_what_the_architecture_allows_is_not_found(file: str, source: str, tmp_p
     _write(tmp_path / file, source)
 
     assert [found for check in CHECKS if check not in NEEDING_PROJECT for found in check(tmp_path)] == []
+
+
+def test_the_shortest_import_circle_is_found_through_types_and_late_imports(tmp_path: Path) -> None:
+    _write(tmp_path / "emulator/a.py", "from pocketbus.emulator import b\nfrom pocketbus.emulator.d import D")
+    _write(tmp_path / "emulator/b.py", "def f():\n    from pocketbus.emulator.c import C")
+    _write(
+        tmp_path / "emulator/c.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pocketbus.emulator.a",
+    )
+    _write(tmp_path / "emulator/d.py", "from pocketbus.emulator.a import A")
+
+    assert import_circle(tmp_path) == ["pocketbus.emulator.a -> pocketbus.emulator.d -> pocketbus.emulator.a"]
+
+    _write(tmp_path / "emulator/d.py", "")
+    assert import_circle(tmp_path) == [
+        "pocketbus.emulator.a -> pocketbus.emulator.b -> pocketbus.emulator.c -> pocketbus.emulator.a"
+    ]
 
 
 def test_a_folder_that_the_package_list_lacks_is_found_and_the_reverse(tmp_path: Path) -> None:

@@ -16,11 +16,10 @@ from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import ParameterError, Parameters, parameters_of
 from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
 from pocketbus.emulator.state.document import StateError
-from pocketbus.emulator.state.snapshots import SnapshotError, SnapshotNotFoundError
+from pocketbus.emulator.state.snapshots import SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError
 
 Answer = Callable[[Engine, Parameters], Awaitable[Any]]
@@ -112,7 +111,6 @@ _STATUSES: dict[type[Exception], int] = {
     ExpressionError: 400,
     FaultError: 400,
     ResourceNotFoundError: 404,
-    SnapshotNotFoundError: 404,
     SnapshotError: 400,
     StateError: 400,
     SeedingError: 400,

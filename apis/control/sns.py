@@ -73,7 +73,7 @@ def _opt_out(engine: Engine, document: Any) -> Response:
     if not isinstance(number, str):
         return JSONResponse({"error": "phoneNumber is missing."}, 400)
     account, region = _place(engine, document)
-    engine.scope(account, region).sms.opt_out(number)
+    engine.scope(account, region).sns.sms.opt_out(number)
     return Response(status_code=204)
 
 

@@ -14,8 +14,13 @@ from pocketbus.apis.sqs.receiving import write_message
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import parse
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.errors import EngineError, MissingRequiredParameterException, QueueDoesNotExist
-from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
+from pocketbus.emulator.errors import (
+    EngineError,
+    MissingRequiredParameterException,
+    QueueDoesNotExist,
+    ResourceNotFoundError,
+)
+from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.message import State
 from pocketbus.emulator.queues.queue import Queue, Received
 

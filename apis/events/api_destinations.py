@@ -28,7 +28,7 @@ def create_api_destination(
     invocation_rate_limit_per_second: int = INVOCATIONS_PER_SECOND,
     description: str | None = None,
 ) -> dict[str, Any]:
-    if name in call.scope.api_destinations:
+    if name in call.scope.events.api_destinations:
         raise ResourceAlreadyExistsException(f"An api-destination '{name}' already exists.")
     _check_connection(call, connection_arn, "create")
     settings = ApiDestinationSettings(
@@ -38,7 +38,7 @@ def create_api_destination(
         invocations_per_second=invocation_rate_limit_per_second,
         description=description,
     )
-    return _write_state(call, call.scope.create_api_destination(name, settings, call.now))
+    return _write_state(call, call.scope.events.create_api_destination(name, settings, call.now))
 
 
 @events.operation
@@ -58,7 +58,7 @@ def list_api_destinations(
 ) -> dict[str, Any]:
     found = [
         destination
-        for name, destination in call.scope.api_destinations.items()
+        for name, destination in call.scope.events.api_destinations.items()
         if name.startswith(name_prefix) and connection_arn in {None, destination.settings.connection_arn}
     ]
     page, token = sorted_page(found, lambda destination: destination.name, next_token, limit)
@@ -94,11 +94,11 @@ def update_api_destination(
 @events.operation
 def delete_api_destination(call: Call, *, name: str) -> None:
     _find(call, name, "delete")
-    del call.scope.api_destinations[name]
+    del call.scope.events.api_destinations[name]
 
 
 def _find(call: Call, name: str, verb: str) -> ApiDestination:
-    destination = call.scope.api_destinations.get(name)
+    destination = call.scope.events.api_destinations.get(name)
     if destination is None:
         raise ResourceNotFoundException(
             f"Failed to {verb} the api-destination(s). An api-destination '{name}' does not exist."
@@ -107,7 +107,7 @@ def _find(call: Call, name: str, verb: str) -> ApiDestination:
 
 
 def _connection_of(call: Call, arn: str) -> Connection | None:
-    connection = call.scope.connections.get(arn.rsplit("/", 2)[1])
+    connection = call.scope.events.connections.get(arn.rsplit("/", 2)[1])
     return connection if connection is not None and connection.arn == arn else None
 
 

@@ -29,7 +29,7 @@ def create_archive(
     retention_days: int = 0,
     kms_key_identifier: str | None = None,
 ) -> dict[str, Any]:
-    if archive_name in call.scope.archives:
+    if archive_name in call.scope.events.archives:
         raise ResourceAlreadyExistsException(f"Archive {archive_name} already exists.")
     bus = find_bus(call, event_source_arn, "CreateArchive")
     settings = ArchiveSettings(
@@ -38,7 +38,7 @@ def create_archive(
         description=description,
         kms_key_identifier=kms_key_identifier,
     )
-    return _write_state(call.scope.create_archive(archive_name, bus, settings, call.now))
+    return _write_state(call.scope.events.create_archive(archive_name, bus, settings, call.now))
 
 
 @events.operation
@@ -69,7 +69,7 @@ def list_archives(
         find_bus(call, event_source_arn, "ListArchives")
     found = [
         archive
-        for archive in call.scope.archives.values()
+        for archive in call.scope.events.archives.values()
         if filters.admit(archive.name, archive.bus.arn, _STATE)
     ]
     page, token = sorted_page(found, lambda archive: archive.name, next_token, limit)
@@ -104,11 +104,11 @@ def update_archive(
 
 @events.operation
 def delete_archive(call: Call, *, archive_name: str) -> None:
-    call.scope.delete_archive(_find(call, archive_name))
+    call.scope.events.delete_archive(_find(call, archive_name))
 
 
 def _find(call: Call, name: str) -> Archive:
-    archive = call.scope.archives.get(name)
+    archive = call.scope.events.archives.get(name)
     if archive is None:
         raise ResourceNotFoundException(f"Archive {name} does not exist.")
     return archive

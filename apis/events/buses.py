@@ -29,12 +29,12 @@ def create_event_bus(
     log_config: Mapping[str, str] | None = None,
     tags: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
-    if name in call.scope.buses:
+    if name in call.scope.events.buses:
         raise ResourceAlreadyExistsException(f"Event bus {name} already exists.")
     settings = _read_settings(description, kms_key_identifier, dead_letter_config, log_config)
     given_tags = read_new_tags(tags)
     source = _read_source(call, name, event_source_name)
-    bus = call.scope.create_bus(name, settings, given_tags, call.now)
+    bus = call.scope.events.create_bus(name, settings, given_tags, call.now)
     if source is not None:
         source.activate()
     return {"EventBusArn": bus.arn, **_write_settings(bus.settings)}
@@ -50,7 +50,7 @@ def describe_event_bus(call: Call, *, name: str | None = None) -> dict[str, Any]
 def list_event_buses(
     call: Call, *, name_prefix: str = "", next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
-    named = [bus for name, bus in call.scope.buses.items() if name.startswith(name_prefix)]
+    named = [bus for name, bus in call.scope.events.buses.items() if name.startswith(name_prefix)]
     page, token = sorted_page(named, lambda bus: bus.name, next_token, limit)
     return {"EventBuses": [_write(bus) for bus in page], "NextToken": token}
 
@@ -80,7 +80,7 @@ def delete_event_bus(call: Call, *, name: str) -> None:
         return
     if bus.rules:
         raise ValidationException(f"Event bus {name} can't be deleted since it has rules.")
-    call.scope.delete_bus(bus, call.now)
+    call.scope.events.delete_bus(bus, call.now)
 
 
 def _read_source(call: Call, name: str, source_name: str | None) -> EventSource | None:

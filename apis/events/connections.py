@@ -30,7 +30,7 @@ def create_connection(
     invocation_connectivity_parameters: Wire | None = None,
     kms_key_identifier: str | None = None,
 ) -> dict[str, Any]:
-    if name in call.scope.connections:
+    if name in call.scope.events.connections:
         raise ResourceAlreadyExistsException(f"Connection {name} already exists.")
     settings = ConnectionSettings(
         authorization_type=authorization_type,
@@ -43,7 +43,7 @@ def create_connection(
             auth_parameters.get("ConnectivityParameters")
         ),
     )
-    connection = call.scope.create_connection(name, settings, call.now)
+    connection = call.scope.events.create_connection(name, settings, call.now)
     return _write_state(connection)
 
 
@@ -76,7 +76,7 @@ def list_connections(
 ) -> dict[str, Any]:
     found = [
         connection
-        for name, connection in call.scope.connections.items()
+        for name, connection in call.scope.events.connections.items()
         if name.startswith(name_prefix) and connection_state in {None, connection.state}
     ]
     page, token = sorted_page(found, lambda connection: connection.name, next_token, limit)
@@ -117,12 +117,12 @@ def deauthorize_connection(call: Call, *, name: str) -> dict[str, Any]:
 @events.operation
 def delete_connection(call: Call, *, name: str) -> dict[str, Any]:
     connection = _find(call, name, "delete")
-    del call.scope.connections[name]
+    del call.scope.events.connections[name]
     return {**_write_changed(connection), "ConnectionState": DELETING}
 
 
 def _find(call: Call, name: str, verb: str) -> Connection:
-    connection = call.scope.connections.get(name)
+    connection = call.scope.events.connections.get(name)
     if connection is None:
         raise ResourceNotFoundException(
             f"Failed to {verb} the connection(s). Connection '{name}' does not exist."

@@ -31,7 +31,7 @@ def create_endpoint(
     role_arn: str | None = None,
     description: str | None = None,
 ) -> dict[str, Any]:
-    if name in call.scope.endpoints:
+    if name in call.scope.events.endpoints:
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
     settings = EndpointSettings(
         **_read_routing(routing_config),
@@ -41,7 +41,7 @@ def create_endpoint(
         role_arn=role_arn,
     )
     _check(call, settings)
-    return _write(call.scope.create_endpoint(name, settings, call.now), _CREATING)
+    return _write(call.scope.events.create_endpoint(name, settings, call.now), _CREATING)
 
 
 @events.operation
@@ -64,7 +64,7 @@ def list_endpoints(
     at_home = home_region in {None, call.scope.region}
     found = [
         endpoint
-        for name, endpoint in call.scope.endpoints.items()
+        for name, endpoint in call.scope.events.endpoints.items()
         if at_home and name.startswith(name_prefix)
     ]
     page, token = sorted_page(found, lambda endpoint: endpoint.name, next_token, max_results)
@@ -99,11 +99,11 @@ def update_endpoint(
 
 @events.operation
 def delete_endpoint(call: Call, *, name: str) -> None:
-    call.scope.delete_endpoint(_find(call, name))
+    del call.scope.events.endpoints[_find(call, name).name]
 
 
 def _find(call: Call, name: str) -> Endpoint:
-    endpoint = call.scope.endpoints.get(name)
+    endpoint = call.scope.events.endpoints.get(name)
     if endpoint is None:
         raise _absent(name)
     return endpoint

@@ -12,7 +12,7 @@ from pocketbus.emulator.errors import InvalidStateException, ResourceNotFoundExc
 @events.operation
 def activate_event_source(call: Call, *, name: str) -> None:
     source = find_offered_source(call, name)
-    if name not in call.scope.buses:
+    if name not in call.scope.events.buses:
         raise InvalidStateException(f"Event source {name} has no matching event bus.")
     source.activate()
 
@@ -31,14 +31,14 @@ def describe_event_source(call: Call, *, name: str) -> dict[str, Any]:
 def list_event_sources(
     call: Call, *, name_prefix: str = "", next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
-    living = call.scope.offered_sources.living(call.now)
+    living = call.scope.events.offered_sources.living(call.now)
     named = [source for source in living if source.name.startswith(name_prefix)]
     page, token = sorted_page(named, lambda source: source.name, next_token, limit)
     return {"EventSources": [_write(source) for source in page], "NextToken": token}
 
 
 def find_offered_source(call: Call, name: str) -> EventSource:
-    for source in call.scope.offered_sources.named(name, call.now):
+    for source in call.scope.events.offered_sources.named(name, call.now):
         return source
     raise ResourceNotFoundException(f"Event source {name} does not exist.")
 

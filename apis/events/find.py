@@ -31,11 +31,11 @@ def lookup_bus(call: Call, name_or_arn: str | None) -> Bus | None:
     """Find a bus by its name, or in any account of the caller's region by its ARN; None names the default one."""
     arn = Arn.parse(name_or_arn or DEFAULT_BUS)
     if arn is None:
-        return call.scope.buses.get(name_or_arn or DEFAULT_BUS)
+        return call.scope.events.buses.get(name_or_arn or DEFAULT_BUS)
     kind, _, name = arn.resource.partition("/")
     if (arn.service, arn.region, kind) != ("events", call.scope.region, "event-bus"):
         return None
-    return call.engine.scope(arn.account, arn.region).buses.get(name)
+    return call.engine.scope(arn.account, arn.region).events.buses.get(name)
 
 
 def find_bus(call: Call, name_or_arn: str | None, action: str) -> Bus:
@@ -53,11 +53,12 @@ def bus_name(name_or_arn: str | None) -> str:
 
 def find_endpoint(call: Call, endpoint_id: str) -> Endpoint:
     """Find a global endpoint of the caller's, in whichever region it was made."""
-    endpoint = call.engine.endpoints.get(endpoint_id)
-    arn = Arn.parse(endpoint.arn) if endpoint is not None else None
-    if endpoint is None or arn is None or arn.account != call.scope.account:
-        raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")
-    return endpoint
+    for scope in call.engine.scopes:
+        if scope.account == call.scope.account:
+            for endpoint in scope.events.endpoints.values():
+                if endpoint.endpoint_id == endpoint_id:
+                    return endpoint
+    raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")
 
 
 def find_rule(bus: Bus, name: str) -> Rule:

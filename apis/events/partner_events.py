@@ -24,7 +24,7 @@ def put_partner_events(call: Call, *, entries: list[Entry]) -> Result:
 def _put(call: Call, entry: Entry) -> Put:
     """Put an event on the bus of each customer; as at AWS the partner does not learn who takes none."""
     check_entry(entry)
-    sources = call.scope.partner_sources.named(entry["Source"], call.now)
+    sources = call.scope.events.partner_sources.named(entry["Source"], call.now)
     if not sources:
         raise InvalidArgument(
             f"Parameter Source is not valid. Reason: Event source {entry['Source']} does not exist."
@@ -34,7 +34,7 @@ def _put(call: Call, entry: Entry) -> Put:
     for source in sources:
         event = read_event(call, entry, source.account, call.scope.region, event_id)
         if source.state == ACTIVE:
-            bus = call.engine.scope(source.account, call.scope.region).buses[source.name]
+            bus = call.engine.scope(source.account, call.scope.region).events.buses[source.name]
             caused += bus.put(event, call.now)
         else:
             why = f"the event source is {source.state}"

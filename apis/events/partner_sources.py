@@ -11,10 +11,10 @@ from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNo
 
 @events.operation
 def create_partner_event_source(call: Call, *, name: str, account: str) -> dict[str, Any]:
-    customer = call.engine.scope(account, call.scope.region)
+    customer = call.engine.scope(account, call.scope.region).events
     if any(source.state != DELETED for source in customer.offered_sources.named(name, call.now)):
         raise ResourceAlreadyExistsException(f"Event source {name} already exists.")
-    return {"EventSourceArn": call.scope.offer_source(name, customer, call.now).arn}
+    return {"EventSourceArn": call.scope.events.offer_source(name, customer, call.now).arn}
 
 
 @events.operation
@@ -26,7 +26,7 @@ def describe_partner_event_source(call: Call, *, name: str) -> dict[str, Any]:
 def list_partner_event_sources(
     call: Call, *, name_prefix: str, next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
-    living = call.scope.partner_sources.living(call.now)
+    living = call.scope.events.partner_sources.living(call.now)
     named = {source.name: source for source in living if source.name.startswith(name_prefix)}
     page, token = sorted_page(named.values(), lambda source: source.name, next_token, limit)
     return {"PartnerEventSources": [_write(source) for source in page], "NextToken": token}
@@ -53,13 +53,14 @@ def list_partner_event_source_accounts(
 @events.operation
 def delete_partner_event_source(call: Call, *, name: str, account: str) -> None:
     """Delete a source; as at AWS it is no error that there is none."""
-    for source in call.scope.partner_sources.named(name, call.now):
+    for source in call.scope.events.partner_sources.named(name, call.now):
         if source.account == account:
-            call.scope.withdraw_source(source, call.engine.scope(account, call.scope.region))
+            customer = call.engine.scope(account, call.scope.region).events
+            call.scope.events.withdraw_source(source, customer)
 
 
 def _find(call: Call, name: str) -> list[EventSource]:
-    sources = call.scope.partner_sources.named(name, call.now)
+    sources = call.scope.events.partner_sources.named(name, call.now)
     if not sources:
         raise ResourceNotFoundException(f"Event source {name} does not exist.")
     return sources

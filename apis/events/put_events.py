@@ -9,7 +9,8 @@ from pocketbus.apis.events.service import events
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
 from pocketbus.emulator.buses.endpoint import Endpoint
-from pocketbus.emulator.deliveries.delivery import Delivery, carry_in_slices
+from pocketbus.emulator.deliveries.carrying import carry_in_slices
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidArgument,
@@ -90,7 +91,7 @@ def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[B
             "Parameter EventBusName is not valid. "
             f"Reason: Event bus {name} does not belong to the endpoint {endpoint.name}."
         )
-    return [call.engine.scope_of(arn).buses.get(name) for arn in arns]
+    return [call.engine.scope_of(arn).events.buses.get(name) for arn in arns]
 
 
 def _deliveries(call: Call, name_or_arn: str | None, bus: Bus | None, event: BusEvent) -> Iterable[Delivery]:

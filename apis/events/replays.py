@@ -32,13 +32,13 @@ def start_replay(
         raise ValidationException(
             "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime."
         )
-    if replay_name in call.scope.replays_at(call.now):
+    if replay_name in call.scope.events.replays_at(call.now):
         raise ResourceAlreadyExistsException(f"Replay {replay_name} already exists.")
     archive = _find_archive(call, event_source_arn)
     settings = ReplaySettings(
         event_start_time, event_end_time, _read_destination(archive.bus, destination), description
     )
-    replay = call.scope.start_replay(replay_name, archive, settings, call.now)
+    replay = call.scope.events.start_replay(replay_name, archive, settings, call.now)
     return {**_write_state(replay), "ReplayStartTime": replay.started_at}
 
 
@@ -74,7 +74,7 @@ def list_replays(
     filters = Filters("ListReplays", name_prefix, event_source_arn, state)
     found = [
         replay
-        for replay in call.scope.replays_at(call.now).values()
+        for replay in call.scope.events.replays_at(call.now).values()
         if filters.admit(replay.name, replay.archive_arn, replay.state)
     ]
     page, token = sorted_page(found, lambda replay: replay.name, next_token, limit)
@@ -82,7 +82,7 @@ def list_replays(
 
 
 def _find(call: Call, name: str) -> Replay:
-    replay = call.scope.replays_at(call.now).get(name)
+    replay = call.scope.events.replays_at(call.now).get(name)
     if replay is None:
         raise ResourceNotFoundException(f"Replay {name} does not exist.")
     return replay
@@ -91,7 +91,7 @@ def _find(call: Call, name: str) -> Replay:
 def _find_archive(call: Call, text: str) -> Archive:
     arn = Arn.parse(text)
     kind, _, name = arn.resource.partition("/") if arn is not None else ("", "", text)
-    archive = call.scope.archives.get(name) if kind == "archive" else None
+    archive = call.scope.events.archives.get(name) if kind == "archive" else None
     if archive is None or archive.arn != text:
         raise ValidationException(
             f"Parameter EventSourceArn is not valid. Reason: Archive {name} does not exist."

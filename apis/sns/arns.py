@@ -74,7 +74,7 @@ def check_platform_arn(call: Call, text: str, parameter: str) -> None:
 
 def find_application(call: Call, text: str) -> PlatformApplication:
     check_platform_arn(call, text, "PlatformApplicationArn")
-    application = call.scope.platform_applications.get(text)
+    application = call.scope.sns.platform_applications.get(text)
     if application is None:
         raise NotFoundException("PlatformApplication does not exist")
     return application

@@ -8,7 +8,7 @@ from pocketbus.apis.sns.arns import endpoint_at, find_application, find_endpoint
 from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.platform_attributes import read_endpoint, read_token, write_endpoint
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.topics.platform import EndpointSettings, PlatformEndpoint
 
 

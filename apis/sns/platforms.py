@@ -39,7 +39,7 @@ def create_platform_application(
     if platform not in _PLATFORMS:
         raise invalid("Platform", f"{platform} is not supported")
     read = read_application(platform, attributes, {})
-    application = call.scope.create_platform_application(platform, name, read)
+    application = call.scope.sns.create_platform_application(platform, name, read)
     if application.attributes != read:
         raise invalid("Attributes", "Platform application already exists with different attributes")
     return {"PlatformApplicationArn": application.arn}
@@ -58,12 +58,12 @@ def _check_name(name: str) -> None:
 def delete_platform_application(call: Call, *, platform_application_arn: str) -> None:
     """Take the application away with its endpoints, if there is one."""
     check_platform_arn(call, platform_application_arn, "PlatformApplicationArn")
-    call.scope.delete_platform_application(platform_application_arn)
+    call.scope.sns.delete_platform_application(platform_application_arn)
 
 
 @sns.operation
 def list_platform_applications(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    applications = call.scope.platform_applications.values()
+    applications = call.scope.sns.platform_applications.values()
     page, token = read_page(applications, lambda application: application.arn, next_token)
     return {"PlatformApplications": [_write(application) for application in page], **token}
 

@@ -10,7 +10,8 @@ from pocketbus.apis.sns.arns import endpoint_at, find_topic, parse_arn
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.message_attributes import read_attributes
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.deliveries.delivery import Delivery, carry, carry_in_slices
+from pocketbus.emulator.deliveries.carrying import carry, carry_in_slices
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
@@ -52,7 +53,7 @@ def publish(
         case PlatformEndpoint():
             accepted = Accepted(destination.publish(publication, call.now), None)
         case _:
-            accepted = Accepted(call.scope.sms.publish(destination, publication, call.now), None)
+            accepted = Accepted(call.scope.sns.sms.publish(destination, publication, call.now), None)
     return write_accepted(accepted)
 
 

@@ -36,31 +36,31 @@ def set_sms_attributes(call: Call, *, attributes: dict[str, str]) -> None:
             raise InvalidParameterException(f"{name} is not a valid attribute")
         if value and not _CHECKS[name](value):
             raise InvalidParameterException(f"{name} is invalid")
-    merged = call.scope.sms.settings | attributes
-    call.scope.sms.settings = {name: value for name, value in merged.items() if value}
+    merged = call.scope.sns.sms.settings | attributes
+    call.scope.sns.sms.settings = {name: value for name, value in merged.items() if value}
 
 
 @sns.operation
 def get_sms_attributes(call: Call, *, attributes: list[str] | None = None) -> dict[str, Any]:
-    settings = _DEFAULTS | call.scope.sms.settings
+    settings = _DEFAULTS | call.scope.sns.sms.settings
     names = attributes or settings
     return {"attributes": {name: settings[name] for name in names if name in settings}}
 
 
 @sns.operation
 def check_if_phone_number_is_opted_out(call: Call, *, phone_number: str) -> dict[str, Any]:
-    return {"isOptedOut": _read(phone_number) in call.scope.sms.opted_out}
+    return {"isOptedOut": _read(phone_number) in call.scope.sns.sms.opted_out}
 
 
 @sns.operation
 def list_phone_numbers_opted_out(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    page, token = read_page(call.scope.sms.opted_out, str, next_token, member="nextToken")
+    page, token = read_page(call.scope.sns.sms.opted_out, str, next_token, member="nextToken")
     return {"phoneNumbers": page, **token}
 
 
 @sns.operation
 def opt_in_phone_number(call: Call, *, phone_number: str) -> dict[str, Any]:
-    call.scope.sms.opt_in(_read(phone_number), call.now)
+    call.scope.sns.sms.opt_in(_read(phone_number), call.now)
     return {}
 
 

@@ -15,7 +15,7 @@ def get_sms_sandbox_account_status(call: Call) -> dict[str, Any]:
 
 @sns.operation
 def create_sms_sandbox_phone_number(call: Call, *, phone_number: str) -> dict[str, Any]:
-    call.scope.sms.add_to_sandbox(phone_number, call.now)
+    call.scope.sns.sms.add_to_sandbox(phone_number, call.now)
     return {}
 
 
@@ -23,13 +23,13 @@ def create_sms_sandbox_phone_number(call: Call, *, phone_number: str) -> dict[st
 def verify_sms_sandbox_phone_number(
     call: Call, *, phone_number: str, one_time_password: str
 ) -> dict[str, Any]:
-    call.scope.sms.verify(phone_number, one_time_password)
+    call.scope.sns.sms.verify(phone_number, one_time_password)
     return {}
 
 
 @sns.operation
 def delete_sms_sandbox_phone_number(call: Call, *, phone_number: str) -> dict[str, Any]:
-    call.scope.sms.remove_from_sandbox(phone_number)
+    call.scope.sns.sms.remove_from_sandbox(phone_number)
     return {}
 
 
@@ -37,7 +37,7 @@ def delete_sms_sandbox_phone_number(call: Call, *, phone_number: str) -> dict[st
 def list_sms_sandbox_phone_numbers(
     call: Call, *, next_token: str | None = None, max_results: int = PAGE
 ) -> dict[str, Any]:
-    numbers = call.scope.sms.sandbox.values()
+    numbers = call.scope.sns.sms.sandbox.values()
     page, token = read_page(numbers, lambda number: number.phone_number, next_token, limit=max_results)
     return {"PhoneNumbers": [_write(number) for number in page], **token}
 

@@ -11,7 +11,7 @@ from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import AuthorizationErrorException
 from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
@@ -43,7 +43,7 @@ def subscribe(
     elif settings != current:
         raise invalid("Attributes", "Subscription already exists with different attributes")
     if not subscription.confirmed:
-        carry((topic.confirmations.request(subscription, call.now),), call.engine, call.now)
+        carry((topic.confirmations.request(subscription, topic.settings, call.now),), call.engine, call.now)
     told = subscription.confirmed or return_subscription_arn
     return {"SubscriptionArn": subscription.arn if told else "pending confirmation"}
 
@@ -87,7 +87,11 @@ def unsubscribe(call: Call, *, subscription_arn: str) -> None:
         raise AuthorizationErrorException
     topic.unsubscribe(subscription)
     if subscription.protocol in WEBHOOK_PROTOCOLS and subscription.confirmed:
-        carry((topic.confirmations.request(subscription, call.now, UNSUBSCRIBE),), call.engine, call.now)
+        carry(
+            (topic.confirmations.request(subscription, topic.settings, call.now, UNSUBSCRIBE),),
+            call.engine,
+            call.now,
+        )
 
 
 @sns.operation

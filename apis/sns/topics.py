@@ -32,12 +32,12 @@ def create_topic(
     if not (_FIFO_NAME if fifo else _STANDARD_NAME).fullmatch(name):
         raise invalid("Topic Name")
     wanted_tags = read_tags(tags or [])
-    topic = call.scope.topics.get(name)
+    topic = call.scope.sns.topics.get(name)
     settings = read_settings(attributes, topic.settings if topic else TopicSettings(fifo=fifo), IN_MAP)
     if data_protection_policy:
         settings = with_policy(settings, data_protection_policy)
     if topic is None:
-        topic = call.scope.create_topic(name, settings, wanted_tags)
+        topic = call.scope.sns.create_topic(name, settings, wanted_tags)
     else:
         _check_same(topic, settings, wanted_tags)
     return {"TopicArn": topic.arn}
@@ -55,12 +55,12 @@ def _check_same(topic: Topic, settings: TopicSettings, tags: dict[str, str]) -> 
 def delete_topic(call: Call, *, topic_arn: str) -> None:
     topic = topic_at(call, topic_arn)
     if topic is not None:
-        call.engine.scope_of(topic_arn).delete_topic(topic)
+        call.engine.scope_of(topic_arn).sns.delete_topic(topic)
 
 
 @sns.operation
 def list_topics(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    page, token = read_page(call.scope.topics.values(), lambda topic: topic.arn, next_token)
+    page, token = read_page(call.scope.sns.topics.values(), lambda topic: topic.arn, next_token)
     return {"Topics": [{"TopicArn": topic.arn} for topic in page], **token}
 
 

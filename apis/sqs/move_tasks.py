@@ -12,7 +12,7 @@ from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.limits import MOVE_TASKS_KEPT, MOVES_PER_SECOND
 from pocketbus.emulator.queues.queue import Queue
-from pocketbus.emulator.queues.redrive import MoveStatus, MoveTask, sources_of, start_move
+from pocketbus.emulator.queues.redrive import MoveStatus, MoveTask, sources_of
 
 
 @sqs.operation
@@ -30,14 +30,18 @@ def start_message_move_task(
     _check_destination(source, destination)
     rate = max_number_of_messages_per_second
     check_between("MaxNumberOfMessagesPerSecond", rate, 1, MOVES_PER_SECOND)
-    return {"TaskHandle": _write_handle(start_move(source, destination, rate, call.engine, call.now))}
+    return {
+        "TaskHandle": _write_handle(
+            call.engine.scope_of(source.arn).sqs.start_move(source, destination, rate, call.now)
+        )
+    }
 
 
 @sqs.operation
 def list_message_move_tasks(call: Call, *, source_arn: str, max_results: int | None = None) -> dict[str, Any]:
     source = _find(call, "SourceArn", source_arn)
     check_between("MaxResults", max_results, 1, MOVE_TASKS_KEPT)
-    results = [_write_task(task) for task in list(source.move_tasks)[: max_results or 1]]
+    results = [_write_task(task) for task in _tasks(call, source)[: max_results or 1]]
     return {"Results": results} if results else {}
 
 
@@ -45,7 +49,7 @@ def list_message_move_tasks(call: Call, *, source_arn: str, max_results: int | N
 def cancel_message_move_task(call: Call, *, task_handle: str) -> dict[str, Any]:
     task_id, source_arn = _read_handle(task_handle)
     source = _find(call, "SourceArn", source_arn)
-    task = next((task for task in source.move_tasks if task.task_id == task_id), None)
+    task = next((task for task in _tasks(call, source) if task.task_id == task_id), None)
     if task is None:
         raise ResourceNotFoundException("Task does not exist.")
     if task.status is not MoveStatus.RUNNING:
@@ -61,6 +65,10 @@ def _find(call: Call, parameter: str, arn: str) -> Queue:
             f"The resource that you specified for the {parameter} parameter doesn't exist."
         )
     return queue
+
+
+def _tasks(call: Call, source: Queue) -> list[MoveTask]:
+    return list(call.engine.scope_of(source.arn).sqs.move_tasks.get(source.name, ()))
 
 
 def _check_destination(source: Queue, destination: Queue | None) -> None:

@@ -38,12 +38,12 @@ def create_queue(
     fifo = attributes.get("FifoQueue", "").lower() == "true"
     _check_name(queue_name, fifo=fifo)
     settings = read_settings(attributes, QueueSettings(fifo=fifo))
-    queue = call.scope.queues.get(queue_name)
+    queue = call.scope.sqs.queues.get(queue_name)
     if queue is None:
         tags = tags or {}
         check_tags(tags, queue_name, count=len(tags))
-        _check_dead_letter_target(call, settings, call.scope.arn("sqs", queue_name))
-        queue = call.scope.create_queue(queue_name, settings, tags, call.now)
+        _check_dead_letter_target(call, settings, call.scope.sqs.arn(queue_name))
+        queue = call.scope.sqs.create_queue(queue_name, settings, tags, call.now)
     elif attributes and (
         name := differing_attribute(read_settings(attributes, queue.settings), queue.settings)
     ):
@@ -60,7 +60,7 @@ def get_queue_url(
     scope = call.scope
     if queue_owner_aws_account_id:
         scope = call.engine.scope(queue_owner_aws_account_id, scope.region)
-    queue = scope.queues.get(queue_name)
+    queue = scope.sqs.queues.get(queue_name)
     if queue is None:
         raise QueueDoesNotExist
     return {"QueueUrl": url_of(call, queue)}
@@ -75,7 +75,7 @@ def list_queues(
     max_results: int | None = None,
 ) -> dict[str, Any]:
     prefix = queue_name_prefix or ""
-    queues = [queue for name, queue in call.scope.queues.items() if name.startswith(prefix)]
+    queues = [queue for name, queue in call.scope.sqs.queues.items() if name.startswith(prefix)]
     urls, following = _page_of_urls(call, queues, next_token, max_results)
     return ({"QueueUrls": urls} if urls else {}) | following
 
@@ -108,7 +108,7 @@ def _page_of_urls(
 @sqs.operation
 def delete_queue(call: Call, *, queue_url: str) -> None:
     queue = find_queue(call, queue_url)
-    call.engine.scope_of(queue.arn).delete_queue(queue, call.now)
+    call.engine.scope_of(queue.arn).sqs.delete_queue(queue, call.now)
 
 
 @sqs.operation

@@ -60,7 +60,7 @@ def find_queue(call: Call, url: str) -> Queue:
     scope = call.scope
     if (account or region) and (account != scope.account or region not in {None, scope.region}):
         scope = call.engine.scope(account or scope.account, region or scope.region)
-    queue = scope.queues.get(name)
+    queue = scope.sqs.queues.get(name)
     if queue is None and account is not None and region is None:
         queue = _in_any_region(call, account, name)
     if queue is None:

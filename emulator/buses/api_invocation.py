@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.htm
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pocketbus.emulator.buses.api_destination import ApiDestination
@@ -19,15 +19,16 @@ from pocketbus.emulator.buses.connection import (
     HttpParameters,
     OAuthAuthorization,
 )
-from pocketbus.emulator.deliveries.courier import TargetRefused
-from pocketbus.emulator.deliveries.delivery import Delivery, TargetMissing
-from pocketbus.emulator.deliveries.http_client import HttpAnswer
+from pocketbus.emulator.buses.events_scope import EventsScope
+from pocketbus.emulator.deliveries.courier import Courier
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import TargetMissing, TargetRefused
+from pocketbus.emulator.deliveries.gateway import Gateway
+from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
+from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.pace import Pace
-from pocketbus.emulator.deliveries.webhook import verdict
 from pocketbus.emulator.errors import AccessDeniedException
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
+from pocketbus.emulator.time.clock import Clock
 
 ANSWER_SECONDS = 5
 _UNAUTHORIZED = frozenset({401, 407})
@@ -57,11 +58,18 @@ class _Token:
     expires_at: float
 
 
-class ApiDestinations:
+class ApiDestinations(Gateway):
     """All API destinations: their paces by ARN, and the tokens of their connections."""
 
-    def __init__(self, core: "Core") -> None:
-        self._core = core
+    serves = ("events:api-destination",)
+
+    def __init__(
+        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope]
+    ) -> None:
+        self._clock = clock
+        self._courier = courier
+        self._http = http
+        self._events_of = events_of
         self._paces: dict[str, Pace] = {}
         self._tokens: dict[str, _Token] = {}
 
@@ -77,17 +85,17 @@ class ApiDestinations:
         pace = self._paces.get(destination.arn)
         if pace is None or pace.rate != rate:
             pace = self._paces[destination.arn] = Pace(rate, burst=rate)
-        self._core.courier.send(replace(delivery, pace=pace), self._invoke, now)
+        self._courier.send(replace(delivery, pace=pace), self._invoke, now)
 
     def _find(self, arn: str) -> ApiDestination:
-        for destination in self._core.scope_of(arn).api_destinations.values():
+        for destination in self._events_of(arn).api_destinations.values():
             if destination.arn == arn:
                 return destination
         raise TargetMissing
 
     def _connection(self, destination: ApiDestination) -> Connection:
         arn = destination.settings.connection_arn
-        for connection in self._core.scope_of(arn).connections.values():
+        for connection in self._events_of(arn).connections.values():
             if connection.arn == arn:
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")
@@ -104,7 +112,7 @@ class ApiDestinations:
     async def _ask(self, request: Request, authorization: Mapping[str, str]) -> HttpAnswer:
         headers = {**request.headers, **authorization}
         body = request.body.encode("utf-8", "surrogatepass")
-        return await self._core.http.request(
+        return await self._http.request(
             request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS
         )
 
@@ -123,7 +131,7 @@ class ApiDestinations:
 
     async def _token(self, connection: Connection, authorization: OAuthAuthorization) -> str:
         held = self._tokens.get(connection.arn)
-        if held is None or held.authorization != authorization or held.expires_at <= self._core.clock.now():
+        if held is None or held.authorization != authorization or held.expires_at <= self._clock.now():
             held = self._tokens[connection.arn] = await self._fetch(authorization)
         return held.header
 
@@ -137,7 +145,7 @@ class ApiDestinations:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TargetRefused("The authorization endpoint answered without an access token.") from error
         kind = "Bearer" if kind.lower() == "bearer" else kind
-        return _Token(authorization, f"{kind} {token}", self._core.clock.now() + lifetime)
+        return _Token(authorization, f"{kind} {token}", self._clock.now() + lifetime)
 
 
 def request_of(destination: ApiDestination, connection: Connection, delivery: Delivery) -> Request:

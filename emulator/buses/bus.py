@@ -82,7 +82,7 @@ class Bus:
         """Make or replace a rule; one that was there keeps its targets and its tags."""
         rule = self.rules.get(name)
         if rule is None:
-            check_quota(self._core.event_quotas.rules_per_bus, len(self.rules))
+            check_quota(self._core.config.event_quotas.rules_per_bus, len(self.rules))
             rule = Rule(
                 self._rule_arn(name), name, self.name, created_by, tags, self.log, self._core, managed_by
             )
@@ -151,7 +151,7 @@ class Bus:
     ) -> list[Delivery]:
         subject = event.envelope.event_id
         rules = self._matching(event, only)
-        self._core.recent.keep(subject, self.arn, event)
+        self._core.recent.keep(subject, self.arn, event, event.size)
         self._core.trace.record(now, "accepted", self.arn, subject)
         self.log.write(RECEIPT, event, now, {})
         if all(rule.managed_by for rule in rules):

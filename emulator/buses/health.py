@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
+from pocketbus.emulator.component import Component
 
-class HealthChecks:
+
+class HealthChecks(Component):
     """The health of each check by its ARN; a check that nobody has spoken of is healthy."""
+
+    kept_as = "health_checks"
 
     def __init__(self) -> None:
         self._unhealthy: set[str] = set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pocketbus.emulator.buses.archive import Archive, Archived
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
 from pocketbus.emulator.limits import REPLAY_KEPT_SECONDS
 from pocketbus.emulator.time.timers import Timer

@@ -1,15 +1,21 @@
 """A rule's targets, and the deliveries to them with what their dead-letter queue gets when they fail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.bus_log import FAILURE, SUCCESS, BusLog, Step
-from pocketbus.emulator.deliveries.courier import GaveUp, TargetThrottled, TargetTimedOut, TargetUnreachable
-from pocketbus.emulator.deliveries.delivery import Delivery, TargetMissing
-from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import (
+    GaveUp,
+    TargetMissing,
+    TargetThrottled,
+    TargetTimedOut,
+    TargetUnreachable,
+)
+from pocketbus.emulator.deliveries.gateway import ANYTHING_ELSE
 from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
 from pocketbus.emulator.errors import (
     AccessDeniedException,
@@ -23,9 +29,6 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.limits import EVENT_AGE_SECONDS, EVENT_RETRIES
 from pocketbus.emulator.message import Attribute, Attributes, Text
 from pocketbus.rules.transform import Transform
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core, Receiver
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 _ERROR_CODES: Mapping[type[EngineError], str] = {
@@ -98,20 +101,10 @@ class RuleDelivery(Delivery):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     log: BusLog | None = None
 
-    def receiver(self, core: "Core") -> "Receiver | None":
-        """Return the resource, the log group, or what stands for a service that is not emulated."""
-        found = core.resources.get(self.target)
-        if found is not None or _lives_here(self.target):
-            return found
-        if ":api-destination/" in self.target:
-            return core.api_destinations
-        match _service(self.target):
-            case "logs":
-                return core.log_groups.of(self.target)
-            case "lambda":
-                return core.functions
-            case _:
-                return Elsewhere(self.target, core)
+    def ways(self) -> tuple[str, ...]:
+        """Return what the target's ARN names: its service and kind, its service, anything else."""
+        arn = Arn.parse(self.target)
+        return () if arn is None else (f"{arn.service}:{arn.kind}", arn.service, ANYTHING_ELSE)
 
     def settle(self, error: EngineError | None, now: float) -> None:
         self.note(SUCCESS if error is None else FAILURE, now, None if error is None else error.message)
@@ -148,34 +141,3 @@ class RuleDelivery(Delivery):
 def _error_code(error: EngineError) -> str:
     cause = error.cause if isinstance(error, GaveUp) else error
     return _ERROR_CODES.get(type(cause), _OTHER_ERROR)
-
-
-class Elsewhere:
-    """Stands for a target whose service is not emulated: what is delivered to it lands in the outbox."""
-
-    def __init__(self, arn: str, core: "Core") -> None:
-        self.arn = arn
-        self._core = core
-
-    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        service = _service(self.arn)
-        why = f"{service} is not emulated"
-        details = delivery.parameters if isinstance(delivery, RuleDelivery) else {}
-        captured = Captured(now, service, delivery.source, self.arn, delivery.content.body, details, why)
-        self._core.outbox.capture(captured)
-        self._core.trace.record(now, "captured", self.arn, delivery.subject, why)
-        return ()
-
-    def close(self) -> None:
-        """Nobody waits elsewhere."""
-
-
-def _lives_here(target: str) -> bool:
-    """Tell whether the target is of a kind that is emulated, so that its absence is a failure."""
-    arn = Arn.parse(target)
-    return arn is None or arn.service in {"sqs", "sns"} or arn.resource.startswith("event-bus/")
-
-
-def _service(target: str) -> str:
-    arn = Arn.parse(target)
-    return "" if arn is None else arn.service

@@ -8,15 +8,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from pocketbus.emulator.deliveries.delivery import Delivery, carry
+from pocketbus.emulator.component import Component
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import Exhausted
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.time.timers import Timer
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 Attempt = Callable[[Delivery], Awaitable[str]]
 """Tries once and says how it went; raises TransientFailure to be tried again, another EngineError to be not."""
@@ -25,48 +25,6 @@ _PERMANENT = Exhausted("")
 """Not exhausted by a limit: the failure is of a kind that is not tried again."""
 
 _log = logging.getLogger("pocketbus")
-
-
-class TransientFailure(EngineError):
-    """The target did not take the delivery, and might take it later."""
-
-
-class TargetUnreachable(TransientFailure):
-    """No connection to the target could be made, or it broke."""
-
-
-class TargetTimedOut(TransientFailure):
-    """The target did not answer in time."""
-
-
-class TargetThrottled(TransientFailure):
-    """The target asks for fewer requests."""
-
-
-class TargetFailed(TransientFailure):
-    """The target answered with an error of its own."""
-
-
-class TargetRefused(EngineError):
-    """The target refused the delivery for good."""
-
-
-class CourierOverloaded(EngineError):
-    """Too many deliveries wait for their targets."""
-
-
-class AttemptDefect(EngineError):
-    """The attempt ended in a defect of the emulator; its log tells more."""
-
-
-class GaveUp(EngineError):
-    """A delivery failed for good after `retries` retries; `condition` names the limit that ended them, if one did."""
-
-    def __init__(self, cause: EngineError, retries: int, condition: str) -> None:
-        super().__init__(cause.message)
-        self.cause = cause
-        self.retries = retries
-        self.condition = condition
 
 
 @dataclass(slots=True, eq=False)
@@ -80,10 +38,10 @@ class Journey:
     timer: Timer | None = None
 
 
-class Courier:
+class Courier(Component):
     """Holds at most `limit` journeys. An attempt under way is a task, a journey between attempts only a timer."""
 
-    def __init__(self, core: "Core", limit: int) -> None:
+    def __init__(self, core: Core, limit: int) -> None:
         self._core = core
         self._limit = limit
         self._waiting: set[Journey] = set()
@@ -99,7 +57,7 @@ class Courier:
         self._depart(Journey(delivery, attempt, now), now)
         if self._core.faults.active and self._core.faults.duplicates(delivery.incident):
             # Whatever becomes of the second one, the fate of the delivery is that of the first.
-            again = replace(delivery, dead_letter_target=None, status_log=None)
+            again = replace(delivery, dead_letter_target=None, on_end=None)
             self._depart(Journey(again, attempt, now), now)
 
     async def quiet(self) -> None:

@@ -7,15 +7,16 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.gateway import Gateway
+from pocketbus.emulator.deliveries.http_answer import verdict
+from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Captured
-from pocketbus.emulator.deliveries.webhook import verdict
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 INVOCATION_SECONDS = 900
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -40,20 +41,15 @@ class Context:
 Handler = Callable[[Any, Context], object]
 
 
-class FunctionDelivery(Delivery):
-    """A delivery to a function."""
-
-    __slots__ = ()
-
-    def receiver(self, core: "Core") -> "Functions":
-        return core.functions
-
-
-class Functions:
+class Functions(Gateway):
     """All Lambda functions: `urls` by name are where they run, `handlers` by name are run in this process."""
 
-    def __init__(self, core: "Core", urls: Mapping[str, str]) -> None:
+    serves = ("lambda",)
+
+    def __init__(self, core: Core, courier: Courier, http: HttpClient, urls: Mapping[str, str]) -> None:
         self._core = core
+        self._courier = courier
+        self._http = http
         self._urls = urls
         self.handlers: dict[str, Handler] = {}
 
@@ -61,9 +57,9 @@ class Functions:
         """Give the delivery to the courier, or to the outbox if there is nothing to invoke."""
         name = name_of(delivery.target)
         if name in self.handlers:
-            self._core.courier.send(delivery, self._call, now)
+            self._courier.send(delivery, self._call, now)
         elif self._url(name) is not None:
-            self._core.courier.send(delivery, self._invoke, now)
+            self._courier.send(delivery, self._invoke, now)
         else:
             self._capture(delivery, now)
             return ()
@@ -79,9 +75,7 @@ class Functions:
     async def _invoke(self, delivery: Delivery) -> str:
         payload = delivery.content.body.encode("utf-8", "surrogatepass")
         url = self._url(name_of(delivery.target)) or ""
-        answer = await self._core.http.request(
-            "POST", url, _HEADERS, payload, answer_seconds=INVOCATION_SECONDS
-        )
+        answer = await self._http.request("POST", url, _HEADERS, payload, answer_seconds=INVOCATION_SECONDS)
         outcome = verdict(answer)
         if "x-amz-function-error" in answer.headers:
             return f"the function failed: {answer.body.decode(errors='replace')[:_SHOWN]}"

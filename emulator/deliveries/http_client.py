@@ -8,9 +8,11 @@ import socket
 from asyncio import Semaphore, timeout
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from pocketbus.emulator.deliveries.courier import TargetRefused, TargetTimedOut, TargetUnreachable
+from pocketbus.emulator.component import Component
+from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
+from pocketbus.emulator.deliveries.http_answer import HttpAnswer
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -39,15 +41,7 @@ _NEARBY = tuple(
 )
 
 
-class HttpAnswer(NamedTuple):
-    """The status, the headers in lower case, and the start of the body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class HttpClient:
+class HttpClient(Component):
     """Asks at loopback and private addresses; with `anywhere`, at all. Redirects are not followed."""
 
     def __init__(self, *, anywhere: bool) -> None:

@@ -3,14 +3,13 @@
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pocketbus.emulator.buses.target import RuleDelivery
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import MalformedLogEvent
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 LOG_EVENTS_KEPT = 10_000
 
@@ -26,7 +25,7 @@ class LogEvent(NamedTuple):
 class LogGroup:
     """Keeps the latest events that were delivered to it, oldest first."""
 
-    def __init__(self, arn: str, core: "Core") -> None:
+    def __init__(self, arn: str, core: Core) -> None:
         self.arn = arn
         self.events: deque[LogEvent] = deque(maxlen=LOG_EVENTS_KEPT)
         self._core = core
@@ -39,14 +38,14 @@ class LogGroup:
         self._core.trace.record(now, "delivered", self.arn, delivery.subject)
         return ()
 
-    def close(self) -> None:
-        """Nobody waits at a log group."""
 
-
-class LogGroups:
+class LogGroups(Gateway):
     """The log groups of one engine by ARN, with or without the `:*` that ends it in policies."""
 
-    def __init__(self, core: "Core") -> None:
+    serves = ("logs",)
+    kept_as = "log_groups"
+
+    def __init__(self, core: Core) -> None:
         self._groups: dict[str, LogGroup] = {}
         self._core = core
 
@@ -54,6 +53,9 @@ class LogGroups:
         """Return a log group, made now if need be."""
         arn = arn.removesuffix(":*")
         return self._groups.setdefault(arn, LogGroup(arn, self._core))
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        return self.of(delivery.target).accept(delivery, now)
 
     def kept(self) -> list[LogGroup]:
         return list(self)

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
-from pocketbus.emulator.deliveries.courier import TargetRefused, TargetUnreachable, TransientFailure
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import TargetRefused, TargetUnreachable, TransientFailure
+from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 _SECONDS = 30
 _WHY = "No SMTP server is configured."
@@ -24,23 +23,24 @@ class MailDelivery(Delivery):
     """A mail to send under a title; the target is the recipient."""
 
     title: str
-
-    def receiver(self, core: "Core") -> "Mail":
-        return core.mail
+    protocol: str = "email"
 
 
-class Mail:
+class Mail(Gateway):
     """The way to all mail boxes: `server` is a host and port, None where there is no server."""
 
-    def __init__(self, core: "Core", server: str | None, sender: str) -> None:
+    serves = ("email", "email-json")
+
+    def __init__(self, core: Core, courier: Courier, server: str | None, sender: str) -> None:
         self._core = core
+        self._courier = courier
         self._server = server
         self._sender = sender
 
     def accept(self, delivery: Delivery, now: float) -> tuple[Delivery, ...] | None:
         """Give the delivery to the courier, or to the outbox if there is no server."""
         if self._server is not None:
-            self._core.courier.send(delivery, self._send, now)
+            self._courier.send(delivery, self._send, now)
             return None
         details = {"subject": _title(delivery), "from": self._sender}
         self._core.trace.record(now, "captured", delivery.target, delivery.subject, _WHY)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pocketbus.emulator.component import Component
+
 
 @dataclass(frozen=True, slots=True)
 class Captured:
@@ -19,8 +21,10 @@ class Captured:
     why: str
 
 
-class Outbox:
+class Outbox(Component):
     """Keeps the latest `limit`, oldest first."""
+
+    kept_as = "outbox"
 
     def __init__(self, limit: int) -> None:
         self._captured: deque[Captured] = deque(maxlen=limit)

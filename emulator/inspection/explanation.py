@@ -7,7 +7,7 @@ from pocketbus.emulator.buses.bus import Bus, is_read_only_call
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription
@@ -57,7 +57,7 @@ def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
 
 def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
     """Ask the buses and topics that are still there."""
-    for _, arn, content in passed:
+    for _, arn, content, _ in passed:
         resource = core.resources.get(arn)
         if isinstance(resource, Bus) and isinstance(content, BusEvent):
             yield from explain_event(resource, content)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
@@ -17,13 +18,6 @@ _KINDS: dict[type, tuple[str, str, str]] = {
     Bus: ("event bus", "events", "event-bus/"),
 }
 _QUEUE_URL = re.compile(r"https?://[^/]+(?:/queue/([a-z0-9-]+))?/(\d{12})/([^/?]+)", re.ASCII)
-
-
-class ResourceNotFoundError(LookupError):
-    """There is no such resource; the text names it."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def find(

@@ -4,9 +4,6 @@ from collections import deque
 from collections.abc import Collection
 from typing import NamedTuple
 
-from pocketbus.emulator.buses.bus_event import BusEvent
-from pocketbus.emulator.topics.publication import Publication
-
 _ITEMS = 10_000
 _BYTES = 8 * 1024 * 1024
 
@@ -16,7 +13,8 @@ class Passed(NamedTuple):
 
     subject: str
     resource: str
-    content: BusEvent | Publication
+    content: object
+    size: int
 
 
 class Recent:
@@ -26,11 +24,11 @@ class Recent:
         self._passed: deque[Passed] = deque()
         self._size = 0
 
-    def keep(self, subject: str, resource: str, content: BusEvent | Publication) -> None:
-        self._passed.append(Passed(subject, resource, content))
-        self._size += content.size
+    def keep(self, subject: str, resource: str, content: object, size: int) -> None:
+        self._passed.append(Passed(subject, resource, content, size))
+        self._size += size
         while self._size > _BYTES or len(self._passed) > _ITEMS:
-            self._size -= self._passed.popleft().content.size
+            self._size -= self._passed.popleft().size
 
     def of(self, subjects: Collection[str]) -> list[Passed]:
         """Return what passed under some ids, and where; an event that was forwarded passed several buses."""

@@ -4,10 +4,8 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -20,24 +18,19 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.limits import (
     IN_FLIGHT_MESSAGES,
-    MOVE_TASKS_KEPT,
     PURGE_INTERVAL_SECONDS,
     VISIBILITY_SECONDS,
 )
-from pocketbus.emulator.message import IN_FLIGHT, READY, Content, Message, State
+from pocketbus.emulator.message import IN_FLIGHT, Content, Message, State
 from pocketbus.emulator.queues.dedup import DeduplicationWindow, deduplication_id
+from pocketbus.emulator.queues.disorder import Disorder
 from pocketbus.emulator.queues.fair import FairOrder
 from pocketbus.emulator.queues.fifo import FifoOrder
 from pocketbus.emulator.queues.holdings import Holdings
+from pocketbus.emulator.queues.long_polls import LongPolls, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.stock import ReadyOrder
-from pocketbus.emulator.queues.waiting import WaitingLine
-from pocketbus.emulator.time.alarm import Alarm
-from pocketbus.emulator.trouble.incident import Incident
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.queues.redrive import MoveTask
 
 __all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
 
@@ -52,20 +45,8 @@ class Sent(NamedTuple):
     sequence_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiveRequest:
-    """How many messages a receiver wants at most, hidden for how many seconds (None: the queue's own timeout).
-
-    On a FIFO queue, a request with the `attempt_id` of an earlier one gets the same messages again.
-    """
-
-    limit: int = 1
-    visibility_timeout: int | None = None
-    attempt_id: str | None = None
-
-
 class Queue:
-    """One queue of one account and region; `settings` are replaced as a whole, the newest of `move_tasks` is first."""
+    """One queue of one account and region; `settings` are replaced as a whole."""
 
     def __init__(self, arn: str, owner: str, settings: QueueSettings, core: Core, now: float) -> None:
         self.arn = arn
@@ -74,25 +55,24 @@ class Queue:
         self.settings = settings
         self.tags: dict[str, str] = {}
         self.created_at = self.modified_at = now
-        self.move_tasks: deque[MoveTask] = deque(maxlen=MOVE_TASKS_KEPT)
         self._core = core
         self._sequence = 0
         self._held = Holdings(arn, self._new_order(), core)
         self._deduplication: DeduplicationWindow[tuple[str, int]] = DeduplicationWindow()
         self._purged_at: float | None = None
-        self._begin_waiting()
+        self._open()
 
-    def _begin_waiting(self) -> None:
-        self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, self._hand_back)
-        self._alarm = Alarm(self._core.timers, self.advance)
+    def _open(self) -> None:
+        self._long_polls = LongPolls(self._held, self._core, self._hand_out, self.advance)
+        self._disorder = Disorder(self.arn, self._held, self._core)
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but who waits."""
-        return {name: part for name, part in vars(self).items() if name not in {"_waiting", "_alarm"}}
+        return {name: part for name, part in vars(self).items() if name not in {"_long_polls", "_disorder"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._begin_waiting()
+        self._open()
 
     def _new_order(self) -> ReadyOrder:
         return FifoOrder() if self.settings.fifo else FairOrder()
@@ -115,7 +95,7 @@ class Queue:
         self.modified_at = now
         if settings.fifo and delay_changed:
             self._held.delay_anew(settings.delay_seconds)
-            self._set_alarm()
+            self._long_polls.set_alarm()
         self.advance(now)
 
     def __iter__(self) -> Iterator[Message]:
@@ -191,7 +171,7 @@ class Queue:
         message = Message(content, self._core.ids.uuid(), self._sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
-        self.serve_waiters(now)
+        self._long_polls.serve(now)
         return message
 
     # Receiving
@@ -206,7 +186,7 @@ class Queue:
             )
         again = self._held.repeat(request.attempt_id, self._hidden_until(request, now), now)
         received = again or self._hand_out(request, now)
-        self._set_alarm()
+        self._long_polls.set_alarm()
         return received
 
     @property
@@ -220,7 +200,7 @@ class Queue:
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
         troubled = bool(self._core.faults.active) and not self.settings.fifo
-        for message in self._disordered(now) if troubled else self._held.draw():
+        for message in self._disorder.draw(now) if troubled else self._held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
@@ -228,7 +208,9 @@ class Queue:
             if len(received) == request.limit or self._full:
                 break
         if troubled:
-            self._duplicate(received)
+            for message in self._disorder.doubled(received):
+                self._sequence += 1
+                self._held.put(message.duplicate(self._sequence))
         self._held.remember(request.attempt_id, received, now)
         return received
 
@@ -238,59 +220,13 @@ class Queue:
 
     async def wait(self, request: ReceiveRequest, seconds: float, now: float) -> list[Received]:
         """Wait for up to `seconds` of the emulator's time until there is something to receive."""
-        waiter = self._waiting.join(request, now + seconds)
-        self._set_alarm()
-        return await self._waiting.answer(waiter)
-
-    def serve_waiters(self, now: float) -> None:
-        """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
-        if not self._waiting:
-            return
-        for waiter in self._waiting:
-            received = self._hand_out(waiter.request, now) if self._held.count(READY) else []
-            if not received:
-                break
-            waiter.give(received)
-        self._set_alarm()
-
-    def _hand_back(self, received: list[Received]) -> None:
-        """Undo a receive whose client was gone before the answer could be sent."""
-        now = self._core.clock.now()
-        self._held.hand_back(received, now)
-        self.serve_waiters(now)
-
-    # Trouble, by the faults that are set
-
-    def _disordered(self, now: float) -> Iterator[Message]:
-        """Draw the ready messages; one whose turn a fault takes away goes to the end of the line."""
-        to_pass_over: int | None = None
-        for message in self._held.draw():
-            if to_pass_over is None:
-                ready = self._held.count(READY)
-                to_pass_over = self._core.faults.displacement(self._incident(message), ready)
-            if to_pass_over:
-                to_pass_over -= 1
-                self._held.put_back(message, now)
-            else:
-                to_pass_over = None
-                yield message
-
-    def _duplicate(self, received: list[Received]) -> None:
-        """Keep a copy of what was just handed out, for the next receiver, where a fault has it so."""
-        for message, _ in received:
-            if not message.duplicated and self._core.faults.duplicates(self._incident(message)):
-                self._sequence += 1
-                self._held.put(message.duplicate(self._sequence))
-
-    def _incident(self, message: Message) -> Incident:
-        _, _, service, region, account, _ = self.arn.split(":", 5)
-        return Incident(service, "a receive", (self.arn,), account, region, message.message_id)
+        return await self._long_polls.wait(request, now + seconds)
 
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
         self.advance(now)
         count = self._held.return_all(now, "consumer crashed")
-        self.serve_waiters(now)
+        self._long_polls.serve(now)
         return count
 
     # Settling
@@ -311,7 +247,7 @@ class Queue:
             )
         if current:
             self._held.let_go(message, now, "deleted")
-            self.serve_waiters(now)
+            self._long_polls.serve(now)
 
     def change_visibility(self, receipt_handle: str, timeout: int, now: float) -> None:
         """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once."""
@@ -330,8 +266,8 @@ class Queue:
                 f"Total VisibilityTimeout for the message is beyond the limit [{VISIBILITY_SECONDS} seconds]"
             )
         self._held.hide(message, timeout, now)
-        self.serve_waiters(now)
-        self._set_alarm()
+        self._long_polls.serve(now)
+        self._long_polls.set_alarm()
 
     def purge(self, now: float) -> None:
         """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
@@ -342,7 +278,7 @@ class Queue:
             )
         self._purged_at = now
         self._held.purge(self._new_order(), now)
-        self._set_alarm()
+        self._long_polls.set_alarm()
 
     # Dead letters
 
@@ -373,7 +309,7 @@ class Queue:
         adopted = message.copy(self._sequence, sent_at)
         adopted.dead_letter_source = source
         self._held.put(adopted)
-        self.serve_waiters(now)
+        self._long_polls.serve(now)
 
     def move_next(self, route: Callable[[Message], "Queue"], now: float) -> bool:
         """Send the next ready message anew to the queue that `route` names; return whether there was one.
@@ -419,19 +355,15 @@ class Queue:
     @property
     def waiting(self) -> int:
         """Count the long polls that wait here."""
-        return len(self._waiting)
+        return len(self._long_polls)
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
         retention_seconds = self.settings.message_retention_period
         if not self._held.is_at_rest(now, retention_seconds):
             self._held.advance(now, retention_seconds)
-            self.serve_waiters(now)
-
-    def _set_alarm(self) -> None:
-        """While somebody waits, have the alarm at the next instant at which a message becomes ready."""
-        self._alarm.set(self._held.next_ready_at if self._waiting else None)
+            self._long_polls.serve(now)
 
     def close(self) -> None:
         """Answer everybody who waits here with nothing."""
-        self._waiting.release()
+        self._long_polls.release()

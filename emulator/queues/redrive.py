@@ -8,10 +8,9 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import (
     CouldNotDetermineMessageSource,
     EngineError,
-    InvalidParameterValueException,
     QueueDoesNotExist,
 )
-from pocketbus.emulator.message import Message, State
+from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.time.timers import Timer
 
@@ -110,27 +109,3 @@ class MoveTask:
         self.status = status
         if self.timer is not None:
             self.core.timers.cancel(self.timer)
-
-
-def start_move(
-    source: Queue, destination: Queue | None, per_second: int | None, core: Core, now: float
-) -> MoveTask:
-    """Start moving messages out of a dead-letter queue, which has at most one running task."""
-    if any(task.status is MoveStatus.RUNNING for task in source.move_tasks):
-        raise InvalidParameterValueException(
-            "There is already a task running. "
-            "Only one active task is allowed for a source queue arn at a given time."
-        )
-    source.advance(now)
-    task = MoveTask(
-        core.ids.uuid(),
-        source,
-        None if destination is None else destination.arn,
-        per_second,
-        started_at=now,
-        to_move=source.count(State.READY),
-        core=core,
-    )
-    source.move_tasks.appendleft(task)
-    task.schedule()
-    return task

@@ -82,16 +82,12 @@ def _write(engine: Engine, part: Part) -> Document:
     if part.whole:
         document["clock"] = {"now": now, "frozen": engine.clock.frozen}
         document["ids"] = engine.ids.state()
-        document["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
+        document["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_components}
     arns = _arns(engine, part)
     document["resources"] = [arn for arn in engine.resources if arn in arns]
     writer.order_timers()
     document["objects"] = writer.objects
     return document
-
-
-_COMMON: Final = ("outbox", "log_groups", "health_checks")
-"""What all accounts share."""
 
 
 def import_state(engine: Engine, document: Any, account: str | None = None) -> None:
@@ -134,7 +130,7 @@ def reset_state(engine: Engine, part: Part = WHOLE) -> None:
         return
     for scope in part.scopes(engine):
         for service in part.services:
-            scope.forget(service, engine.clock.now())
+            scope.services[service].forget(engine.clock.now())
 
 
 def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
@@ -144,7 +140,7 @@ def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
 
 
 def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> None:
-    """Bring back what was kept under a name. Raise SnapshotNotFoundError."""
+    """Bring back what was kept under a name. Raise ResourceNotFoundError."""
     import_state(engine, json.loads(engine.snapshots.get(name, account).document))
 
 
@@ -162,8 +158,9 @@ class _Content:
         for scope in self.scopes:
             scope.install(engine)
         _order_resources(engine, self.arns)
-        for name, kept in self.common.items():
-            getattr(engine, name).keep(kept)
+        for one in engine.kept_components:
+            if one.kept_as in self.common:
+                one.keep(self.common[one.kept_as])
         if self.run is not None:
             self.run.take_up(engine)
         for one in self.objects:
@@ -176,7 +173,9 @@ def _read(engine: Engine, part: Part, document: Document) -> _Content:
     reader = Reader(document["objects"], engine)
     return _Content(
         [_read_scope(written, part, reader) for written in document["scopes"]],
-        {name: reader.read(document["common"][name]) for name in _COMMON} if part.whole else {},
+        {one.kept_as: reader.read(document["common"][one.kept_as]) for one in engine.kept_components}
+        if part.whole
+        else {},
         [str(arn) for arn in document["resources"]],
         _read_run(document) if part.whole else None,
         reader.objects,
@@ -194,7 +193,7 @@ class _Services:
     def install(self, engine: Engine) -> None:
         scope = engine.scope(self.account, self.region)
         for service, attributes in self.services.items():
-            scope.restore(service, attributes)
+            scope.services[service].keep(attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ class _Run:
 
 def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Document:
     services = {
-        service: {name: writer.write(kept) for name, kept in scope.kept(service, now).items()}
+        service: {name: writer.write(kept) for name, kept in scope.services[service].kept(now).items()}
         for service in part.services
     }
     return {"account": scope.account, "region": scope.region, "services": services}
@@ -228,7 +227,7 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
         for service, attributes in written["services"].items()
     }
     for service, attributes in services.items():
-        if set(attributes) != set(SERVICES[service]) or service not in part.services:
+        if set(attributes) != set(SERVICES[service].holds) or service not in part.services:
             raise StateError(f"The document has another part of {service} than it says.")
     return _Services(account, region, services)
 
@@ -238,7 +237,7 @@ def _arns(engine: Engine, part: Part) -> set[str]:
         resource.arn
         for scope in part.scopes(engine)
         for service in part.services
-        for resource in scope.resources(service)
+        for resource in scope.services[service].resources()
     }
 
 

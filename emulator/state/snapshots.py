@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from pocketbus.emulator.errors import ResourceNotFoundError
+
 MOST_SNAPSHOTS: Final = 100
 MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_NAME: Final = 256
@@ -10,13 +12,6 @@ _MOST_NAME: Final = 256
 
 class SnapshotError(ValueError):
     """A snapshot cannot be kept; the text says why."""
-
-
-class SnapshotNotFoundError(LookupError):
-    """There is no such snapshot; the text names it."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class Snapshot(NamedTuple):
@@ -55,14 +50,14 @@ class Snapshots:
         self._snapshots[key] = snapshot
 
     def get(self, name: str, account: str | None = None) -> Snapshot:
-        """Return a snapshot. Raise SnapshotNotFoundError."""
+        """Return a snapshot. Raise ResourceNotFoundError."""
         if (account, name) not in self._snapshots:
             where = "" if account is None else f" of the account {account}"
-            raise SnapshotNotFoundError(f"There is no snapshot {name}{where}.")
+            raise ResourceNotFoundError(f"There is no snapshot {name}{where}.")
         return self._snapshots[account, name]
 
     def delete(self, name: str, account: str | None = None) -> None:
-        """Let go of a snapshot. Raise SnapshotNotFoundError."""
+        """Let go of a snapshot. Raise ResourceNotFoundError."""
         self.get(name, account)
         del self._snapshots[account, name]
 

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.mail import MailDelivery
 from pocketbus.emulator.deliveries.retry_policy import TO_PEOPLE
@@ -14,16 +14,14 @@ from pocketbus.emulator.deliveries.webhook import WebhookDelivery
 from pocketbus.emulator.limits import CONFIRMATION_SECONDS
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.time.timers import Callback, Timer
+from pocketbus.emulator.topics.audience import Audience
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy, effective
 from pocketbus.emulator.topics.envelope import spaced_member, spaced_object
 from pocketbus.emulator.topics.forms import message_headers
 from pocketbus.emulator.topics.publication import timestamp
 from pocketbus.emulator.topics.signing import certificate_url, sign
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
-    from pocketbus.emulator.topics.subscription import Subscription
-    from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.subscription import Subscription
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 _TOKEN_DIGITS = 240
 _SIGNED = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -92,21 +90,23 @@ class Request:
 class Confirmations:
     """The tokens of one topic. Each counts for two days; a subscription whose last one ends unconfirmed goes."""
 
-    def __init__(self, topic: "Topic", core: "Core") -> None:
-        self._topic = topic
+    def __init__(self, topic_arn: str, audience: Audience, core: Core) -> None:
+        self._topic_arn = topic_arn
+        self._audience = audience
         self._core = core
         self._tokens: dict[str, Subscription] = {}
         self._latest: dict[Subscription, str] = {}
         self._timers: dict[str, Timer] = {}
 
-    def request(self, subscription: "Subscription", now: float, kind: str = SUBSCRIBE) -> Delivery:
+    def request(
+        self, subscription: Subscription, settings: TopicSettings, now: float, kind: str = SUBSCRIBE
+    ) -> Delivery:
         """Make a token and the message that brings it to the endpoint; earlier tokens stay good."""
-        settings = self._topic.settings
         request = Request(
             kind,
             self._core.ids.uuid(),
             self._issue(subscription, now),
-            self._topic.arn,
+            self._topic_arn,
             subscription.arn,
             subscription.base_url,
             now,
@@ -115,9 +115,9 @@ class Confirmations:
         )
         return REQUEST_FORMS[subscription.protocol](subscription, request, settings.delivery_policy)
 
-    def confirm(self, token: str, *, authenticated: bool, guarded: bool) -> "Subscription | None":
+    def confirm(self, token: str, *, authenticated: bool, guarded: bool) -> Subscription | None:
         """Confirm the subscription of a token, or take it up again if it was given up; None: there is no such token."""
-        subscription, audience = self._tokens.get(token), self._topic.audience
+        subscription, audience = self._tokens.get(token), self._audience
         if subscription is None:
             return None
         if not subscription.confirmed:
@@ -127,10 +127,10 @@ class Confirmations:
             audience.add(subscription)
         return subscription
 
-    def latest_token(self, subscription: "Subscription") -> str | None:
+    def latest_token(self, subscription: Subscription) -> str | None:
         return self._latest.get(subscription)
 
-    def _issue(self, subscription: "Subscription", now: float) -> str:
+    def _issue(self, subscription: Subscription, now: float) -> str:
         token = self._core.ids.hex(_TOKEN_DIGITS)
         self._expire_at(now + CONFIRMATION_SECONDS, token)
         self._tokens[token] = subscription
@@ -159,11 +159,11 @@ class Confirmations:
         if self._latest[subscription] != token:
             return
         del self._latest[subscription]
-        if not subscription.confirmed and self._topic.audience.get(subscription.arn) is subscription:
-            self._topic.audience.remove(subscription)
+        if not subscription.confirmed and self._audience.get(subscription.arn) is subscription:
+            self._audience.remove(subscription)
 
 
-def to_webhook(subscription: "Subscription", request: Request, of_topic: DeliveryPolicy | None) -> Delivery:
+def to_webhook(subscription: Subscription, request: Request, of_topic: DeliveryPolicy | None) -> Delivery:
     policy = effective(of_topic, subscription.settings.delivery_policy)
     return WebhookDelivery(
         source=request.topic_arn,
@@ -175,7 +175,7 @@ def to_webhook(subscription: "Subscription", request: Request, of_topic: Deliver
     )
 
 
-def to_mailbox(subscription: "Subscription", request: Request, _: DeliveryPolicy | None) -> Delivery:
+def to_mailbox(subscription: Subscription, request: Request, _: DeliveryPolicy | None) -> Delivery:
     in_json = subscription.protocol == "email-json"
     return MailDelivery(
         source=request.topic_arn,
@@ -187,7 +187,7 @@ def to_mailbox(subscription: "Subscription", request: Request, _: DeliveryPolicy
     )
 
 
-RequestForm = Callable[["Subscription", Request, DeliveryPolicy | None], Delivery]
+RequestForm = Callable[[Subscription, Request, DeliveryPolicy | None], Delivery]
 
 REQUEST_FORMS: Mapping[str, RequestForm] = {
     "http": to_webhook,

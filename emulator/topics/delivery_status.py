@@ -6,16 +6,14 @@ https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pocketbus.emulator.deliveries.courier import GaveUp
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import GaveUp
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.topics.publication import Notification
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
-    from pocketbus.emulator.deliveries.delivery import Delivery
 
 LOGGED_AS = {
     "http": "HTTP",
@@ -35,9 +33,9 @@ class StatusLog:
     notification: Notification
     prefix: str
     attributes: Mapping[str, str]
-    core: "Core"
+    core: Core
 
-    def write(self, delivery: "Delivery", error: EngineError | None, now: float) -> None:
+    def write(self, delivery: Delivery, error: EngineError | None, now: float) -> None:
         """Log that the target has taken the delivery (None) or refused it for good, as far as the topic asks for it."""
         if self._asked(failed=error is not None):
             text = json.dumps(self._record(delivery, error, now))
@@ -51,7 +49,7 @@ class StatusLog:
         percentage = int(self.attributes.get(f"{self.prefix}SuccessFeedbackSampleRate", "100"))
         return percentage > self.core.ids.random.random() * 100
 
-    def _record(self, delivery: "Delivery", error: EngineError | None, now: float) -> dict[str, Any]:
+    def _record(self, delivery: Delivery, error: EngineError | None, now: float) -> dict[str, Any]:
         notification = self.notification
         message = notification.publication.message.encode("utf-8", "surrogatepass")
         about: dict[str, Any] = {
@@ -75,7 +73,7 @@ class StatusLog:
 
 
 def status_log(
-    protocol: str, notification: Notification, attributes: Mapping[str, str], core: "Core"
+    protocol: str, notification: Notification, attributes: Mapping[str, str], core: Core
 ) -> StatusLog | None:
     """Return what logs the deliveries over a protocol, if the topic's attributes ask for any."""
     prefix = LOGGED_AS.get(protocol) if attributes else None

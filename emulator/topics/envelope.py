@@ -6,15 +6,12 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
 from pocketbus.emulator.topics.publication import Notification
 from pocketbus.emulator.topics.signing import certificate_url
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.topics.subscription import Subscription
+from pocketbus.emulator.topics.subscription import Subscription
 
 _FUNCTION_NAMES = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
 
@@ -33,7 +30,7 @@ class Envelope:
     attributes: Attributes = NO_ATTRIBUTES
     md5_of_attributes: str | None = None
 
-    def __init__(self, notification: Notification, subscription: "Subscription") -> None:
+    def __init__(self, notification: Notification, subscription: Subscription) -> None:
         self._notification = notification
         self._subscription = subscription
 

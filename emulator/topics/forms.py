@@ -1,11 +1,9 @@
 """What a notification becomes for the subscribers of each protocol."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from pocketbus.emulator.deliveries.captured_delivery import StreamDelivery, TextDelivery
 from pocketbus.emulator.deliveries.delivery import Delivery
-from pocketbus.emulator.deliveries.function import FunctionDelivery
 from pocketbus.emulator.deliveries.mail import MailDelivery
 from pocketbus.emulator.deliveries.retry_policy import TO_AWS_SERVICES, TO_PEOPLE
 from pocketbus.emulator.deliveries.webhook import WebhookDelivery
@@ -13,15 +11,36 @@ from pocketbus.emulator.message import Text
 from pocketbus.emulator.topics.delivery_policy import effective
 from pocketbus.emulator.topics.envelope import Envelope
 from pocketbus.emulator.topics.publication import Notification
+from pocketbus.emulator.topics.subscription import Subscription
 
-if TYPE_CHECKING:
-    from pocketbus.emulator.topics.subscription import Subscription
+Form = Callable[[Subscription, Notification, str | None], Delivery]
 
-Form = Callable[["Subscription", Notification, str | None], Delivery]
+
+def delivery_of(
+    subscription: Subscription, notification: Notification, deduplication_id: str | None
+) -> Delivery:
+    """Make the delivery to a subscription's endpoint."""
+    return FORMS.get(subscription.protocol, to_gateway)(subscription, notification, deduplication_id)
+
+
+def dead_letters(
+    subscription: Subscription, notification: Notification, deduplication_id: str | None
+) -> Iterator[Delivery]:
+    """Make the delivery straight to the dead-letter queue, in the envelope, if there is such a queue."""
+    target = subscription.dead_letter_target
+    if target is not None:
+        yield Delivery(
+            source=subscription.arn,
+            target=target,
+            content=Envelope(notification, subscription),
+            subject=notification.message_id,
+            group_id=notification.publication.group_id,
+            deduplication_id=deduplication_id if target.endswith(".fifo") else None,
+        )
 
 
 def to_queue(
-    subscription: "Subscription", notification: Notification, deduplication_id: str | None
+    subscription: Subscription, notification: Notification, deduplication_id: str | None
 ) -> Delivery:
     target = subscription.endpoint
     raw = subscription.settings.raw_message_delivery
@@ -37,7 +56,7 @@ def to_queue(
     )
 
 
-def to_webhook(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
+def to_webhook(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
     raw = subscription.settings.raw_message_delivery
     policy = effective(notification.delivery_policy, subscription.settings.delivery_policy)
     headers = message_headers(
@@ -65,9 +84,9 @@ def message_headers(kind: str, message_id: str, topic_arn: str, content_type: st
     }
 
 
-def to_function(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
+def to_function(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
     envelope = Envelope(notification, subscription)
-    return FunctionDelivery(
+    return Delivery(
         **_common(subscription, notification),
         content=Text(envelope.function_event()),
         retry_policy=TO_AWS_SERVICES,
@@ -75,7 +94,7 @@ def to_function(subscription: "Subscription", notification: Notification, _: str
     )
 
 
-def to_mailbox(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
+def to_mailbox(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
     envelope = Envelope(notification, subscription)
     in_json = subscription.protocol == "email-json"
     text = _FOOTER.format(notification.publication.message_for("email"), subscription.unsubscribe_url)
@@ -88,15 +107,15 @@ def to_mailbox(subscription: "Subscription", notification: Notification, _: str 
     )
 
 
-def to_phone(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
-    return TextDelivery(
+def to_phone(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+    return Delivery(
         **_common(subscription, notification),
         content=notification.raw(subscription.protocol),
         letter=Envelope(notification, subscription),
     )
 
 
-def to_device(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
+def to_device(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
     platform = subscription.endpoint.split("/")[1]
     return Delivery(
         **_common(subscription, notification),
@@ -105,9 +124,9 @@ def to_device(subscription: "Subscription", notification: Notification, _: str |
     )
 
 
-def to_stream(subscription: "Subscription", notification: Notification, _: str | None) -> Delivery:
+def to_gateway(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
     raw = subscription.settings.raw_message_delivery
-    return StreamDelivery(
+    return Delivery(
         **_common(subscription, notification),
         content=notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
     )
@@ -122,13 +141,14 @@ _FOOTER = (
 )
 
 
-def _common(subscription: "Subscription", notification: Notification) -> dict[str, Any]:
+def _common(subscription: Subscription, notification: Notification) -> dict[str, Any]:
     return {
         "source": subscription.arn,
         "target": subscription.endpoint,
         "subject": notification.message_id,
         "group_id": notification.publication.group_id,
         "dead_letter_target": subscription.dead_letter_target,
+        "protocol": subscription.protocol,
     }
 
 
@@ -141,5 +161,5 @@ FORMS: Mapping[str, Form] = {
     "email-json": to_mailbox,
     "sms": to_phone,
     "application": to_device,
-    "firehose": to_stream,
 }
+"""What those protocols get that have a form of their own."""

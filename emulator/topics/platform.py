@@ -6,8 +6,8 @@ What is sent to a device ends in the outbox.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.errors import (
@@ -18,9 +18,6 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.limits import TOPIC_MESSAGE_BYTES
 from pocketbus.emulator.message import Text, plain_attributes
 from pocketbus.emulator.topics.publication import Publication, timestamp
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 _WHY = "Push notifications are not sent."
 
@@ -38,7 +35,7 @@ class PlatformEndpoint:
     """One device's endpoint; `settings` are replaced as a whole."""
 
     def __init__(
-        self, arn: str, application: "PlatformApplication", settings: EndpointSettings, core: "Core"
+        self, arn: str, application: "PlatformApplication", settings: EndpointSettings, core: Core
     ) -> None:
         self.arn = arn
         self.application = application
@@ -84,7 +81,7 @@ class PlatformEndpoint:
 class PlatformApplication:
     """One app on one push service; `attributes` are kept under AWS's names."""
 
-    def __init__(self, arn: str, attributes: Mapping[str, str], core: "Core") -> None:
+    def __init__(self, arn: str, attributes: Mapping[str, str], core: Core) -> None:
         self.arn = arn
         self.attributes = dict(attributes)
         self.endpoints: dict[str, PlatformEndpoint] = {}

@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.errors import (
@@ -16,9 +16,6 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.limits import OPT_IN_INTERVAL_SECONDS, SANDBOX_NUMBERS, SMS_CHARACTERS
 from pocketbus.emulator.message import Attributes, Text, plain_attributes
 from pocketbus.emulator.topics.publication import Publication
-
-if TYPE_CHECKING:
-    from pocketbus.emulator.core import Core
 
 _PHONE_NUMBER = re.compile(r"\+?[1-9][0-9]{1,14}", re.ASCII)
 _SETTINGS_PREFIX = "AWS.SNS.SMS."
@@ -46,7 +43,7 @@ class SandboxNumber:
 class TextMessages:
     """The settings under AWS's names, and all there is to know of phone numbers; texts end in the outbox."""
 
-    def __init__(self, account: str, region: str, core: "Core") -> None:
+    def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account
         self.region = region
         self.settings: dict[str, str] = {}

@@ -1,14 +1,10 @@
-"""A subscription: who receives what of a topic, and in which form."""
+"""A subscription: who receives what of a topic. In which form is forms.py's affair."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.limits import MESSAGE_ATTRIBUTES
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
-from pocketbus.emulator.topics.envelope import Envelope
-from pocketbus.emulator.topics.forms import FORMS
 from pocketbus.emulator.topics.publication import Notification
 from pocketbus.emulator.topics.topic_archive import ReplayPolicy
 from pocketbus.rules.filter_policy import FilterPolicy
@@ -110,20 +106,3 @@ class Subscription:
         if not raw or count <= MESSAGE_ATTRIBUTES:
             return None
         return f"Raw message delivery carries at most {MESSAGE_ATTRIBUTES} message attributes, not {count}."
-
-    def delivery(self, notification: Notification, deduplication_id: str | None) -> Delivery:
-        """Make the delivery to the endpoint."""
-        return FORMS[self.protocol](self, notification, deduplication_id)
-
-    def dead_letters(self, notification: Notification, deduplication_id: str | None) -> Iterator[Delivery]:
-        """Make the delivery straight to the dead-letter queue, in the envelope, if there is such a queue."""
-        target = self.dead_letter_target
-        if target is not None:
-            yield Delivery(
-                source=self.arn,
-                target=target,
-                content=Envelope(notification, self),
-                subject=notification.message_id,
-                group_id=notification.publication.group_id,
-                deduplication_id=deduplication_id if target.endswith(".fifo") else None,
-            )

@@ -22,6 +22,7 @@ from pocketbus.emulator.queues.dedup import DeduplicationWindow
 from pocketbus.emulator.topics.audience import Audience, wants
 from pocketbus.emulator.topics.confirmation import Confirmations
 from pocketbus.emulator.topics.delivery_status import status_log
+from pocketbus.emulator.topics.forms import dead_letters, delivery_of
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topics.topic_archive import ReplayPolicy, TopicArchive
@@ -55,7 +56,7 @@ class Topic:
         self.settings = settings
         self.tags: dict[str, str] = {}
         self.audience = Audience()
-        self.confirmations = Confirmations(self, core)
+        self.confirmations = Confirmations(arn, self.audience, core)
         self.deleted_subscriptions = 0
         self._core = core
         self._sequence = 0
@@ -198,7 +199,7 @@ class Topic:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
             self.archive.add(notification, deduplication_id, now)
         why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
-        self._core.recent.keep(accepted.message_id, self.arn, publication)
+        self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
         return Published(accepted, self._deliveries(notification, wanting, deduplication_id))
 
@@ -215,9 +216,9 @@ class Topic:
         for subscription in wanting:
             why = subscription.objection(notification)
             if why is None:
-                delivery = subscription.delivery(notification, deduplication_id)
+                delivery = delivery_of(subscription, notification, deduplication_id)
                 log = status_log(subscription.protocol, notification, self.settings.kept, self._core)
-                yield delivery if log is None else replace(delivery, status_log=log)
+                yield delivery if log is None else replace(delivery, on_end=log.write)
             else:
                 record(
                     notification.published_at,
@@ -226,7 +227,7 @@ class Topic:
                     notification.message_id,
                     why,
                 )
-                yield from subscription.dead_letters(notification, deduplication_id)
+                yield from dead_letters(subscription, notification, deduplication_id)
 
 
 def _too_large(words: str) -> InvalidParameterException:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from pocketbus.emulator.deliveries.courier import TargetTimedOut, TargetUnreachable
-from pocketbus.emulator.deliveries.http_client import HttpAnswer
-from pocketbus.emulator.deliveries.webhook import verdict
+from pocketbus.emulator.deliveries.failures import TargetTimedOut, TargetUnreachable
+from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
 from pocketbus.emulator.errors import EngineError
 
 _MOST_DELAY_SECONDS = 900.0

@@ -41,7 +41,7 @@ class StateControls(Calls):
         self.call(lambda engine: save_snapshot(engine, name, part))
 
     def restore(self, name: str) -> None:
-        """Bring back the state that was saved under a name. Raise SnapshotNotFoundError."""
+        """Bring back the state that was saved under a name. Raise ResourceNotFoundError."""
         self.call(lambda engine: restore_snapshot(engine, name, self._own_account))
 
     def snapshots(self) -> list[str]:
@@ -49,5 +49,5 @@ class StateControls(Calls):
         return self.call(lambda engine: [one.name for one in engine.snapshots.of(self._own_account)])
 
     def delete_snapshot(self, name: str) -> None:
-        """Let go of the state that was saved under a name. Raise SnapshotNotFoundError."""
+        """Let go of the state that was saved under a name. Raise ResourceNotFoundError."""
         self.call(lambda engine: engine.snapshots.delete(name, self._own_account))

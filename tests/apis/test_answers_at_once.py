@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from pocketbus.apis.app import App, create_app
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.delivery import SLICE
+from pocketbus.emulator.deliveries.carrying import SLICE
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.topics.subscription import SubscriptionSettings
@@ -77,9 +77,9 @@ async def test_events_for_more_queues_than_one_slice_holds_are_answered_later(
     engine: Engine, app: App
 ) -> None:
     place = engine.scope(ACCOUNT, REGION)
-    topic = place.create_topic("news", TopicSettings(), {})
+    topic = place.sns.create_topic("news", TopicSettings(), {})
     for number in range(SLICE):
-        queue = place.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
+        queue = place.sqs.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
         topic.subscribe("sqs", queue.arn, ACCOUNT, SubscriptionSettings(), "http://localhost:4566")
     answer(app, "events", "PutRule", Name="all", EventPattern='{"source": ["shop"]}')
     answer(app, "events", "PutTargets", Rule="all", Targets=[{"Id": "1", "Arn": topic.arn}])
@@ -89,7 +89,7 @@ async def test_events_for_more_queues_than_one_slice_holds_are_answered_later(
     )
     assert not isinstance(put, Answer)
     assert (await finished(put))["FailedEntryCount"] == 0
-    assert all(len(list(queue)) == 1 for queue in place.queues.values())
+    assert all(len(list(queue)) == 1 for queue in place.sqs.queues.values())
 
 
 def test_a_control_path_answers_as_an_app(app: App) -> None:

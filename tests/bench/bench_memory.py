@@ -4,7 +4,7 @@ import tracemalloc
 from collections.abc import Callable
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue_settings import QueueSettings
@@ -51,7 +51,7 @@ def _allocated(work: Callable[[], object]) -> int:
 def _waiting_message() -> float:
     scope = _scope()
     now = scope.core.clock.now()
-    queue = scope.create_queue("q", QueueSettings(), {}, now)
+    queue = scope.sqs.create_queue("q", QueueSettings(), {}, now)
 
     def send() -> None:
         for _ in range(MESSAGES):
@@ -63,9 +63,9 @@ def _waiting_message() -> float:
 def _subscriber(body: str) -> float:
     scope = _scope()
     now = scope.core.clock.now()
-    topic = scope.create_topic("t", TopicSettings(), {})
+    topic = scope.sns.create_topic("t", TopicSettings(), {})
     for number in range(SUBSCRIBERS):
-        queue = scope.create_queue(f"q{number}", QueueSettings(), {}, now)
+        queue = scope.sqs.create_queue(f"q{number}", QueueSettings(), {}, now)
         topic.subscribe("sqs", queue.arn, scope.account, SubscriptionSettings(), "http://localhost:4566")
 
     def publish() -> None:

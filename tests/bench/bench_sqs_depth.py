@@ -20,7 +20,7 @@ def _filled(depth: int, *, fifo: bool) -> tuple[Engine, Queue]:
     engine = Engine(Config(seed=1))
     engine.clock.freeze()
     now = engine.clock.now()
-    queue = engine.scope("000000000000", "us-east-1").create_queue("q", QueueSettings(fifo=fifo), {}, now)
+    queue = engine.scope("000000000000", "us-east-1").sqs.create_queue("q", QueueSettings(fifo=fifo), {}, now)
     for number in range(depth):
         _send(queue, now, number, fifo=fifo)
     return engine, queue

@@ -30,6 +30,6 @@ def scope(engine: Engine) -> Scope:
 @pytest.fixture
 def make_queue(engine: Engine, scope: Scope) -> MakeQueue:
     def make(name: str = "orders", **settings: Any) -> Queue:
-        return scope.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())
+        return scope.sqs.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())
 
     return make

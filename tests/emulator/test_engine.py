@@ -19,7 +19,7 @@ def frozen_engine(seed: int = 1) -> Engine:
 
 def make_queue(engine: Engine, name: str = "orders", **settings: Any) -> Queue:
     scope = engine.scope("000000000000", "us-east-1")
-    return scope.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())
+    return scope.sqs.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())
 
 
 def send(queue: Queue, engine: Engine, body: str, delay: int | None = None) -> str:
@@ -50,8 +50,8 @@ def test_scopes_of_other_accounts_and_regions_are_apart() -> None:
     engine = frozen_engine()
     make_queue(engine)
 
-    assert engine.scope("111111111111", "us-east-1").queues == {}
-    assert engine.scope("000000000000", "eu-west-1").queues == {}
+    assert engine.scope("111111111111", "us-east-1").sqs.queues == {}
+    assert engine.scope("000000000000", "eu-west-1").sqs.queues == {}
 
 
 def test_an_arn_leads_to_its_scope() -> None:
@@ -67,7 +67,7 @@ def test_two_engines_do_not_know_of_each_other() -> None:
     make_queue(one)
     one.advance(60)
 
-    assert other.scope("000000000000", "us-east-1").queues == {}
+    assert other.scope("000000000000", "us-east-1").sqs.queues == {}
     assert other.clock.now() == 1_000_000.0
 
 
@@ -153,7 +153,7 @@ async def test_a_reset_answers_every_long_poll_and_forgets_every_queue() -> None
 
     assert await answer == []
     assert queue.arn not in engine.resources
-    assert engine.scope("000000000000", "us-east-1").queues == {}
+    assert engine.scope("000000000000", "us-east-1").sqs.queues == {}
     assert list(engine.trace) == []
     assert len(engine.timers) == 0
 

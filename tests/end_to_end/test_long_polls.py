@@ -195,7 +195,7 @@ def engine() -> Engine:
 @pytest.fixture
 def queue(engine: Engine) -> Queue:
     scope = engine.scope("000000000000", "us-east-1")
-    return scope.create_queue("orders", QueueSettings(), {}, engine.clock.now())
+    return scope.sqs.create_queue("orders", QueueSettings(), {}, engine.clock.now())
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 
 from pocketbus import Emulator
 from pocketbus.account import Account
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.state.document import StateError
-from pocketbus.emulator.state.snapshots import SnapshotNotFoundError
 from pocketbus.environment import environment
 
 ADA, BOB = "111111111111", "222222222222"
@@ -140,7 +139,7 @@ def test_snapshots_of_an_account_have_names_of_their_own(
 
     ada.restore("before")
     assert [message.body for message in ada.messages("orders")] == ["ada's"]
-    with pytest.raises(SnapshotNotFoundError):
+    with pytest.raises(ResourceNotFoundError):
         emulator.restore("before")
     assert ada.snapshots() == ["before"]
 
@@ -152,7 +151,7 @@ def test_a_snapshot_is_forgotten_when_it_is_deleted(ada: Account, bob: Account) 
     ada.delete_snapshot("before")
     assert ada.snapshots() == []
     assert bob.snapshots() == ["before"]
-    with pytest.raises(SnapshotNotFoundError, match=f"There is no snapshot before of the account {ADA}"):
+    with pytest.raises(ResourceNotFoundError, match=f"There is no snapshot before of the account {ADA}"):
         ada.delete_snapshot("before")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from pocketbus import Emulator
 from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.expectation import Item
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
 
 START = "2026-01-01T00:00:00Z"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"

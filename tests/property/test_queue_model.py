@@ -12,7 +12,7 @@ from pocketbus.emulator.errors import InvalidParameterValueException, MessageNot
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings, RedrivePolicy
-from pocketbus.emulator.queues.redrive import MoveStatus, start_move
+from pocketbus.emulator.queues.redrive import MoveStatus
 
 VISIBILITY, RETENTION, DEAD_RETENTION, MAX_RECEIVES = 10, 60, 90, 2
 SEQUENCES, OPERATIONS = 100, 60
@@ -110,14 +110,14 @@ class Pair:
         dead = QueueSettings(
             fifo=fifo, visibility_timeout=VISIBILITY, message_retention_period=DEAD_RETENTION
         )
-        self.dead = scope.create_queue("dead", dead, {}, self.now)
+        self.dead = scope.sqs.create_queue("dead", dead, {}, self.now)
         settings = QueueSettings(
             fifo=fifo,
             visibility_timeout=VISIBILITY,
             message_retention_period=RETENTION,
             redrive_policy=None if kind == "fair" else RedrivePolicy(self.dead.arn, MAX_RECEIVES),
         )
-        self.main = scope.create_queue("main", settings, {}, self.now)
+        self.main = scope.sqs.create_queue("main", settings, {}, self.now)
         self.models = {self.main: Model(fifo, RETENTION), self.dead: Model(fifo, DEAD_RETENTION)}
         self.issued: dict[Queue, list[tuple[str, Entry]]] = {self.main: [], self.dead: []}
         self.recent: dict[str, tuple[float, str]] = {}
@@ -244,7 +244,7 @@ class Pair:
 
     def redrive(self) -> None:
         model, main = self.models[self.dead], self.models[self.main]
-        task = start_move(self.dead, None, None, self.engine, self.now)
+        task = self.engine.scope_of(self.dead.arn).sqs.start_move(self.dead, None, None, self.now)
         before = {message.message_id for message in self.main}
         self.engine.advance(0)
         assert task.status is MoveStatus.COMPLETED

@@ -34,6 +34,6 @@ async def http(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
 def make_queue(engine: Engine) -> Callable[..., Queue]:
     def make(name: str = "orders", region: str = "us-east-1", **settings: object) -> Queue:
         scope = engine.scope("000000000000", region)
-        return scope.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())  # type: ignore[arg-type]
+        return scope.sqs.create_queue(name, QueueSettings(**settings), {}, engine.clock.now())  # type: ignore[arg-type]
 
     return make

@@ -20,7 +20,7 @@ EVENT = {"source": "shop", "detail-type": "order", "detail": {"total": 12}}
 
 @pytest.fixture
 def rules(engine: Engine) -> None:
-    bus = engine.scope("000000000000", "us-east-1").buses["default"]
+    bus = engine.scope("000000000000", "us-east-1").events.buses["default"]
     for name, pattern in (("all", '{"source": ["shop"]}'), ("big", '{"detail": {"total": [100]}}')):
         settings = RuleSettings(pattern=compile_pattern(pattern))
         bus.put_rule(name, settings, created_by="000000000000", tags={}, now=0.0)
@@ -28,7 +28,7 @@ def rules(engine: Engine) -> None:
 
 @pytest.fixture
 def topic(engine: Engine) -> Topic:
-    topic = engine.scope("000000000000", "us-east-1").create_topic("news", TopicSettings(), {})
+    topic = engine.scope("000000000000", "us-east-1").sns.create_topic("news", TopicSettings(), {})
     policy = compile_filter_policy('{"color": ["red"]}', "MessageAttributes")
     queue = "arn:aws:sqs:us-east-1:000000000000:orders"
     topic.subscribe("sqs", queue, "000000000000", SubscriptionSettings(filter_policy=policy), "")

@@ -27,7 +27,9 @@ def app(engine: Engine) -> ASGIApp:
 
 
 def make_queue(engine: Engine) -> None:
-    engine.scope("000000000000", "us-east-1").create_queue("orders", QueueSettings(), {}, engine.clock.now())
+    engine.scope("000000000000", "us-east-1").sqs.create_queue(
+        "orders", QueueSettings(), {}, engine.clock.now()
+    )
 
 
 async def test_health_tells_the_version_and_the_services(app: ASGIApp) -> None:

@@ -59,7 +59,7 @@ def create(world: Any, kind: str = "BASIC", name: str = "c", **settings: Any) ->
 
 def authorization_of(world: Any) -> Any:
     def read(engine: Engine) -> Any:
-        return engine.scope("000000000000", "us-east-1").connections["c"].settings.authorization
+        return engine.scope("000000000000", "us-east-1").events.connections["c"].settings.authorization
 
     return world.emulator.call(read)
 

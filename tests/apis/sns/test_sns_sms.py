@@ -109,7 +109,7 @@ def test_a_text_has_at_most_1600_characters(sns_client: Any, texts: Texts, refus
 def test_a_number_that_opted_out_receives_nothing(
     sns_client: Any, sns_engine: Engine, account: Any, texts: Texts
 ) -> None:
-    sns_engine.scope(account.id, "us-east-1").sms.opt_out("+15550100005")
+    sns_engine.scope(account.id, "us-east-1").sns.sms.opt_out("+15550100005")
 
     sent = sns_client.publish(PhoneNumber="+15550100005", Message="Hello")
 
@@ -121,7 +121,7 @@ def test_a_number_that_opted_out_receives_nothing(
 def test_numbers_that_opted_out_are_known_and_can_be_opted_in(
     sns_client: Any, sns_engine: Engine, account: Any
 ) -> None:
-    sms = sns_engine.scope(account.id, "us-east-1").sms
+    sms = sns_engine.scope(account.id, "us-east-1").sns.sms
     sms.opt_out("+15550100007")
     sms.opt_out("+15550100006")
 
@@ -135,7 +135,7 @@ def test_numbers_that_opted_out_are_known_and_can_be_opted_in(
 
 
 def test_opted_out_numbers_come_in_pages_of_100(sns_client: Any, sns_engine: Engine, account: Any) -> None:
-    sms = sns_engine.scope(account.id, "us-east-1").sms
+    sms = sns_engine.scope(account.id, "us-east-1").sns.sms
     numbers = [f"+1555020{index:04}" for index in range(150)]
     for number in numbers:
         sms.opt_out(number)
@@ -224,7 +224,7 @@ def test_an_eleventh_sandbox_number_is_refused(sns_client: Any, refusal: Refusal
 def test_a_number_that_opted_out_cannot_be_verified(
     sns_client: Any, sns_engine: Engine, account: Any, refusal: Refusal
 ) -> None:
-    sns_engine.scope(account.id, "us-east-1").sms.opt_out("+15550100015")
+    sns_engine.scope(account.id, "us-east-1").sns.sms.opt_out("+15550100015")
 
     code, _, status = refusal(sns_client.create_sms_sandbox_phone_number, PhoneNumber="+15550100015")
 

@@ -9,7 +9,7 @@ from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
 from pocketbus.emulator.buses.rule import Rule, RuleSettings
 from pocketbus.emulator.buses.target import Target
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
@@ -35,11 +35,11 @@ def an_event(source: str = "shop", detail: str = '{"n":1}', trace_header: str | 
 
 def a_queue(scope: Scope, name: str, *, fifo: bool = False, deduplicates: bool = False) -> Queue:
     settings = QueueSettings(fifo=fifo, content_based_deduplication=deduplicates)
-    return scope.create_queue(name, settings, {}, scope.core.clock.now())
+    return scope.sqs.create_queue(name, settings, {}, scope.core.clock.now())
 
 
 def a_bus(scope: Scope, name: str) -> Bus:
-    return scope.create_bus(name, BusSettings(), {}, scope.core.clock.now())
+    return scope.events.create_bus(name, BusSettings(), {}, scope.core.clock.now())
 
 
 def a_rule(bus: Bus, name: str, target: str | None, pattern: str = ORDERS) -> Rule:
@@ -65,14 +65,14 @@ def story(engine: Engine) -> list[tuple[str, str, str]]:
 
 
 def test_the_default_bus_exists_from_the_start(scope: Scope) -> None:
-    assert scope.buses["default"].arn == "arn:aws:events:us-east-1:000000000000:event-bus/default"
+    assert scope.events.buses["default"].arn == "arn:aws:events:us-east-1:000000000000:event-bus/default"
 
 
 def test_a_matching_event_reaches_the_queue_in_the_envelope_of_eventbridge(
     engine: Engine, scope: Scope
 ) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", queue.arn)
 
     put(engine, bus, an_event())
@@ -103,18 +103,18 @@ def nested(depth: int) -> str:
 
 
 def test_a_detail_nested_499_deep_is_taken(scope: Scope) -> None:
-    assert list(scope.buses["default"].put(an_event(detail=nested(499)), 0.0)) == []
+    assert list(scope.events.buses["default"].put(an_event(detail=nested(499)), 0.0)) == []
 
 
 @pytest.mark.parametrize("depth", [500, 501, 100_000])
 def test_a_detail_nested_deeper_is_malformed(scope: Scope, depth: int) -> None:
     with pytest.raises(MalformedDetail):
-        scope.buses["default"].put(an_event(detail=nested(depth)), 0.0)
+        scope.events.buses["default"].put(an_event(detail=nested(depth)), 0.0)
 
 
 def test_the_same_content_serves_every_target(engine: Engine, scope: Scope) -> None:
     queues = [a_queue(scope, f"q{n}") for n in range(3)]
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     for n, queue in enumerate(queues):
         a_rule(bus, f"r{n}", queue.arn)
 
@@ -126,7 +126,7 @@ def test_the_same_content_serves_every_target(engine: Engine, scope: Scope) -> N
 
 def test_the_trace_header_of_an_event_goes_with_it(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", queue.arn)
 
     put(engine, bus, an_event(trace_header="Root=1-5759e988-bd862e3fe1be46a994272793"))
@@ -135,7 +135,7 @@ def test_the_trace_header_of_an_event_goes_with_it(engine: Engine, scope: Scope)
 
 
 def test_an_event_without_a_matching_rule_is_told_of_in_the_trace(engine: Engine, scope: Scope) -> None:
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", None, '{"source": ["warehouse"]}')
 
     put(engine, bus, an_event())
@@ -148,7 +148,7 @@ def test_an_event_without_a_matching_rule_is_told_of_in_the_trace(engine: Engine
 
 def test_the_trace_tells_which_rule_matched_and_where_the_event_went(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", queue.arn)
 
     put(engine, bus, an_event())
@@ -161,7 +161,7 @@ def test_the_trace_tells_which_rule_matched_and_where_the_event_went(engine: Eng
 
 
 def test_the_trace_tells_of_a_rule_without_targets(engine: Engine, scope: Scope) -> None:
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", None)
 
     put(engine, bus, an_event())
@@ -171,7 +171,7 @@ def test_the_trace_tells_of_a_rule_without_targets(engine: Engine, scope: Scope)
 
 def test_a_disabled_rule_matches_nothing_until_it_is_enabled(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     rule = a_rule(bus, "r", queue.arn)
     bus.switch_rule(rule, "DISABLED", 0.0)
     put(engine, bus, an_event(detail='{"n":1}'))
@@ -183,7 +183,7 @@ def test_a_disabled_rule_matches_nothing_until_it_is_enabled(engine: Engine, sco
 
 def test_a_rule_put_again_has_its_new_pattern_and_its_old_targets(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     a_rule(bus, "r", queue.arn)
     a_rule(bus, "r", None, '{"source": ["warehouse"]}')
 
@@ -195,7 +195,7 @@ def test_a_rule_put_again_has_its_new_pattern_and_its_old_targets(engine: Engine
 
 def test_a_deleted_rule_matches_nothing(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     bus.delete_rule(a_rule(bus, "r", queue.arn))
 
     put(engine, bus, an_event())
@@ -204,7 +204,9 @@ def test_a_deleted_rule_matches_nothing(engine: Engine, scope: Scope) -> None:
 
 
 def test_a_rule_of_the_default_bus_has_no_bus_in_its_arn(scope: Scope) -> None:
-    assert a_rule(scope.buses["default"], "r", None).arn == "arn:aws:events:us-east-1:000000000000:rule/r"
+    assert (
+        a_rule(scope.events.buses["default"], "r", None).arn == "arn:aws:events:us-east-1:000000000000:rule/r"
+    )
 
 
 def test_a_rule_of_another_bus_has_its_bus_in_its_arn(scope: Scope) -> None:
@@ -217,10 +219,10 @@ def test_a_rule_of_another_bus_has_its_bus_in_its_arn(scope: Scope) -> None:
 def test_an_event_forwarded_to_another_bus_stays_as_it_is(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
     second = a_bus(scope, "second")
-    a_rule(scope.buses["default"], "forward", second.arn)
+    a_rule(scope.events.buses["default"], "forward", second.arn)
     a_rule(second, "r", queue.arn)
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert bodies(queue) == [an_event().body]
 
@@ -228,11 +230,11 @@ def test_an_event_forwarded_to_another_bus_stays_as_it_is(engine: Engine, scope:
 def test_an_event_is_forwarded_from_bus_to_bus_once_only(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q")
     second, third = a_bus(scope, "second"), a_bus(scope, "third")
-    a_rule(scope.buses["default"], "forward", second.arn)
+    a_rule(scope.events.buses["default"], "forward", second.arn)
     a_rule(second, "forward-again", third.arn)
     a_rule(third, "r", queue.arn)
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert bodies(queue) == []
     assert story(engine)[-1] == (
@@ -244,19 +246,19 @@ def test_an_event_is_forwarded_from_bus_to_bus_once_only(engine: Engine, scope: 
 
 def test_two_buses_that_forward_to_each_other_come_to_an_end(engine: Engine, scope: Scope) -> None:
     second = a_bus(scope, "second")
-    a_rule(scope.buses["default"], "there", second.arn)
-    a_rule(second, "back", scope.buses["default"].arn)
+    a_rule(scope.events.buses["default"], "there", second.arn)
+    a_rule(second, "back", scope.events.buses["default"].arn)
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert [verb for verb, _, _ in story(engine)].count("accepted") == 2
 
 
 def test_another_accounts_bus_refuses_what_its_policy_does_not_admit(engine: Engine, scope: Scope) -> None:
-    theirs = engine.scope("111111111111", "us-east-1").buses["default"]
-    a_rule(scope.buses["default"], "forward", theirs.arn)
+    theirs = engine.scope("111111111111", "us-east-1").events.buses["default"]
+    a_rule(scope.events.buses["default"], "forward", theirs.arn)
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert story(engine)[-1] == (
         "undeliverable",
@@ -274,20 +276,20 @@ def test_another_accounts_bus_refuses_what_its_policy_does_not_admit(engine: Eng
 
 def test_a_fifo_queue_gets_the_targets_message_group(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q.fifo", fifo=True, deduplicates=True)
-    rule = a_rule(scope.buses["default"], "r", None)
+    rule = a_rule(scope.events.buses["default"], "r", None)
     rule.targets["t"] = Target("t", queue.arn, group_id="g")
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert [message.group_id for message in queue] == ["g"]
 
 
 def test_a_fifo_queue_that_needs_deduplication_ids_gets_nothing(engine: Engine, scope: Scope) -> None:
     queue = a_queue(scope, "q.fifo", fifo=True)
-    rule = a_rule(scope.buses["default"], "r", None)
+    rule = a_rule(scope.events.buses["default"], "r", None)
     rule.targets["t"] = Target("t", queue.arn, group_id="g")
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert list(queue) == []
     assert story(engine)[-1][0] == "undeliverable"
@@ -295,11 +297,11 @@ def test_a_fifo_queue_that_needs_deduplication_ids_gets_nothing(engine: Engine, 
 
 def test_a_reset_leaves_only_an_empty_default_bus(engine: Engine, scope: Scope) -> None:
     a_bus(scope, "second")
-    a_rule(scope.buses["default"], "r", None)
+    a_rule(scope.events.buses["default"], "r", None)
 
     engine.reset()
 
-    buses = engine.scope("000000000000", "us-east-1").buses
+    buses = engine.scope("000000000000", "us-east-1").events.buses
     assert {name: list(bus.rules) for name, bus in buses.items()} == {"default": []}
 
 
@@ -319,7 +321,7 @@ def test_only_a_rule_for_all_management_events_sees_calls_that_read(
     engine: Engine, scope: Scope, state: str, detail: str, arrives: int
 ) -> None:
     queue = a_queue(scope, "q")
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     rule = a_rule(bus, "r", queue.arn, '{"source": ["aws.ec2"]}')
     bus.switch_rule(rule, state, 0.0)
     event = an_event("aws.ec2", detail)
@@ -335,9 +337,9 @@ def test_an_event_forwarded_to_another_region_keeps_the_region_it_came_from(
 ) -> None:
     west = engine.scope("000000000000", "us-west-2")
     queue = a_queue(west, "q")
-    a_rule(west.buses["default"], "r", queue.arn)
-    a_rule(scope.buses["default"], "west", west.buses["default"].arn)
+    a_rule(west.events.buses["default"], "r", queue.arn)
+    a_rule(scope.events.buses["default"], "west", west.events.buses["default"].arn)
 
-    put(engine, scope.buses["default"], an_event())
+    put(engine, scope.events.buses["default"], an_event())
 
     assert ['"region":"us-east-1"' in body for body in bodies(queue)] == [True]

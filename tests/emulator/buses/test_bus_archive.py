@@ -11,7 +11,8 @@ from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
 from pocketbus.emulator.buses.replay import STEP_EVENTS, Replay, ReplaySettings
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Target
-from pocketbus.emulator.deliveries.delivery import Delivery, carry
+from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.message import Text
@@ -25,7 +26,7 @@ NOW = 1_000_000.0
 
 @pytest.fixture
 def bus(scope: Scope) -> Bus:
-    return scope.buses["default"]
+    return scope.events.buses["default"]
 
 
 def put(engine: Engine, bus: Bus, n: int, at: float = NOW, detail_type: str = "Order") -> None:
@@ -34,7 +35,7 @@ def put(engine: Engine, bus: Bus, n: int, at: float = NOW, detail_type: str = "O
 
 
 def route(scope: Scope, bus: Bus) -> Queue:
-    queue = scope.create_queue("q", QueueSettings(), {}, NOW)
+    queue = scope.sqs.create_queue("q", QueueSettings(), {}, NOW)
     settings = RuleSettings(pattern=compile_pattern('{"source": ["shop"]}'))
     rule = bus.put_rule("r", settings, created_by=bus.owner, tags={}, now=NOW)
     rule.targets["q"] = Target("q", queue.arn)
@@ -43,7 +44,7 @@ def route(scope: Scope, bus: Bus) -> Queue:
 
 def start(scope: Scope, start_at: float = NOW, end_at: float = NOW + 3600) -> Replay:
     settings = ReplaySettings(start_at, end_at)
-    return scope.start_replay("again", scope.archives["kept"], settings, scope.core.clock.now())
+    return scope.events.start_replay("again", scope.events.archives["kept"], settings, scope.core.clock.now())
 
 
 def numbers(queue: Queue) -> list[int]:
@@ -61,7 +62,7 @@ def seconds_of_puts(engine: Engine, bus: Bus) -> float:
 
 
 def test_a_full_archive_does_not_slow_the_bus(engine: Engine, scope: Scope, bus: Bus) -> None:
-    archive = scope.create_archive("kept", bus, ArchiveSettings(retention_days=1), NOW)
+    archive = scope.events.create_archive("kept", bus, ArchiveSettings(retention_days=1), NOW)
     empty = seconds_of_puts(engine, bus)
     archive._events.extend(list(archive)[:1000] * 1000)  # noqa: SLF001 - a million puts take too long here
     assert len(archive) > 1_000_000
@@ -72,7 +73,7 @@ def test_a_full_archive_does_not_slow_the_bus(engine: Engine, scope: Scope, bus:
 def test_events_of_one_time_are_replayed_in_the_order_of_their_arrival(
     engine: Engine, scope: Scope, bus: Bus
 ) -> None:
-    scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
     for n in range(20):
         put(engine, bus, n)
     queue = route(scope, bus)
@@ -84,7 +85,7 @@ def test_events_of_one_time_are_replayed_in_the_order_of_their_arrival(
 
 
 def test_a_long_minute_is_replayed_in_steps(engine: Engine, scope: Scope, bus: Bus) -> None:
-    scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
     for n in range(STEP_EVENTS + 1):
         put(engine, bus, n)
     queue = route(scope, bus)
@@ -98,19 +99,19 @@ def test_a_long_minute_is_replayed_in_steps(engine: Engine, scope: Scope, bus: B
 
 
 def test_a_replay_goes_on_without_its_archive(engine: Engine, scope: Scope, bus: Bus) -> None:
-    scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
     put(engine, bus, 1)
     queue = route(scope, bus)
     replay = start(scope)
 
-    scope.delete_archive(scope.archives["kept"])
+    scope.events.delete_archive(scope.events.archives["kept"])
     engine.advance(1)
 
     assert (replay.state, numbers(queue)) == ("COMPLETED", [1])
 
 
 def test_an_event_of_the_end_of_the_window_is_outside_it(engine: Engine, scope: Scope, bus: Bus) -> None:
-    scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
     for n in range(3):
         put(engine, bus, n, at=NOW + n)
     queue = route(scope, bus)
@@ -122,7 +123,7 @@ def test_an_event_of_the_end_of_the_window_is_outside_it(engine: Engine, scope: 
 
 
 def test_an_archive_takes_deliveries_of_rules_only(scope: Scope, bus: Bus) -> None:
-    archive = scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    archive = scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
 
     with pytest.raises(MalformedDetail, match="Only a rule delivers to an archive"):
         archive.accept(Delivery("source", archive.arn, Text("{}"), "subject"), NOW)
@@ -131,7 +132,7 @@ def test_an_archive_takes_deliveries_of_rules_only(scope: Scope, bus: Bus) -> No
 def test_the_trace_tells_that_an_event_was_archived_and_that_no_rule_of_the_owner_matched(
     engine: Engine, scope: Scope, bus: Bus
 ) -> None:
-    scope.create_archive("kept", bus, ArchiveSettings(), NOW)
+    scope.events.create_archive("kept", bus, ArchiveSettings(), NOW)
 
     put(engine, bus, 1)
 
@@ -140,7 +141,7 @@ def test_the_trace_tells_that_an_event_was_archived_and_that_no_rule_of_the_owne
 
 def test_a_pattern_may_end_in_white_space(engine: Engine, scope: Scope, bus: Bus) -> None:
     pattern = compile_pattern('{"detail-type": ["Order"]} \n')
-    archive = scope.create_archive("kept", bus, ArchiveSettings(pattern=pattern), NOW)
+    archive = scope.events.create_archive("kept", bus, ArchiveSettings(pattern=pattern), NOW)
 
     put(engine, bus, 1)
     put(engine, bus, 2, detail_type="Refund")

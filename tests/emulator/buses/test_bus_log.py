@@ -6,7 +6,7 @@ from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Target
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
@@ -16,8 +16,8 @@ GONE = "arn:aws:sqs:us-east-1:000000000000:gone"
 
 
 def a_logging_bus(scope: Scope, level: str | None, detail: str | None = None) -> Bus:
-    bus = scope.create_bus("shop", BusSettings(log_level=level, log_detail=detail), {}, 1_000_000.0)
-    queue = scope.create_queue("q", QueueSettings(), {}, 1_000_000.0)
+    bus = scope.events.create_bus("shop", BusSettings(log_level=level, log_detail=detail), {}, 1_000_000.0)
+    queue = scope.sqs.create_queue("q", QueueSettings(), {}, 1_000_000.0)
     settings = RuleSettings(pattern=compile_pattern('{"source": ["shop"]}'))
     rule = bus.put_rule("r", settings, created_by=bus.owner, tags={}, now=1_000_000.0)
     rule.targets = {"q": Target("q", queue.arn), "gone": Target("gone", GONE)}

@@ -1,5 +1,7 @@
 """The quotas that AWS raises on request: none by default, enforced where they are set."""
 
+from dataclasses import replace
+
 import pytest
 
 from pocketbus.emulator.buses.bus import BusSettings
@@ -11,19 +13,19 @@ from pocketbus.emulator.scope import Scope
 
 
 def put_rule(scope: Scope, name: str) -> None:
-    scope.buses["default"].put_rule(name, RuleSettings(), created_by=scope.account, tags={}, now=0.0)
+    scope.events.buses["default"].put_rule(name, RuleSettings(), created_by=scope.account, tags={}, now=0.0)
 
 
 def test_there_is_no_limit_by_default(scope: Scope) -> None:
     for number in range(301):
         put_rule(scope, f"r{number}")
-        scope.create_bus(f"b{number}", BusSettings(), {}, 0.0)
+        scope.events.create_bus(f"b{number}", BusSettings(), {}, 0.0)
 
-    assert (len(scope.buses["default"].rules), len(scope.buses)) == (301, 302)
+    assert (len(scope.events.buses["default"].rules), len(scope.events.buses)) == (301, 302)
 
 
 def test_a_rule_beyond_the_quota_is_refused_and_a_rule_replaced_is_not(engine: Engine, scope: Scope) -> None:
-    engine.event_quotas = EventQuotas(rules_per_bus=2)
+    engine.config = replace(engine.config, event_quotas=EventQuotas(rules_per_bus=2))
     put_rule(scope, "a")
     put_rule(scope, "b")
 
@@ -33,7 +35,7 @@ def test_a_rule_beyond_the_quota_is_refused_and_a_rule_replaced_is_not(engine: E
 
 
 def test_a_bus_beyond_the_quota_is_refused(engine: Engine, scope: Scope) -> None:
-    engine.event_quotas = EventQuotas(buses=1)
+    engine.config = replace(engine.config, event_quotas=EventQuotas(buses=1))
 
     with pytest.raises(LimitExceededException):
-        scope.create_bus("shop", BusSettings(), {}, 0.0)
+        scope.events.create_bus("shop", BusSettings(), {}, 0.0)

@@ -6,7 +6,7 @@ from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import RetryPolicy, Target
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Attribute
 from pocketbus.emulator.queues.queue import Queue
@@ -21,17 +21,17 @@ GONE = "arn:aws:sqs:us-east-1:000000000000:gone"
 
 @pytest.fixture
 def bus(scope: Scope) -> Bus:
-    return scope.buses["default"]
+    return scope.events.buses["default"]
 
 
 @pytest.fixture
 def queue(scope: Scope) -> Queue:
-    return scope.create_queue("q", QueueSettings(), {}, scope.core.clock.now())
+    return scope.sqs.create_queue("q", QueueSettings(), {}, scope.core.clock.now())
 
 
 @pytest.fixture
 def dead_letters(scope: Scope) -> Queue:
-    return scope.create_queue("dead", QueueSettings(), {}, scope.core.clock.now())
+    return scope.sqs.create_queue("dead", QueueSettings(), {}, scope.core.clock.now())
 
 
 def put(engine: Engine, bus: Bus, *targets: Target, detail: str = '{"n": 1, "s": "x"}') -> BusEvent:
@@ -97,7 +97,7 @@ def test_a_transformation_that_is_not_json_delivers_nothing_and_only_the_trace_t
 def test_a_transformed_input_becomes_the_detail_on_another_bus(
     engine: Engine, scope: Scope, bus: Bus, queue: Queue
 ) -> None:
-    theirs = engine.scope("000000000000", "eu-west-1").buses["default"]
+    theirs = engine.scope("000000000000", "eu-west-1").events.buses["default"]
     settings = RuleSettings(pattern=compile_pattern('{"detail": {"was": ["x"]}}'))
     rule = theirs.put_rule("there", settings, created_by=theirs.owner, tags={}, now=0.0)
     rule.targets["q"] = Target("q", queue.arn)
@@ -151,7 +151,7 @@ def test_a_dead_letter_tells_that_its_retries_are_used_up_where_there_are_none(
 def test_a_target_that_refuses_gets_its_event_dead_lettered(
     engine: Engine, scope: Scope, bus: Bus, dead_letters: Queue
 ) -> None:
-    fifo = scope.create_queue("q.fifo", QueueSettings(fifo=True), {}, engine.clock.now())
+    fifo = scope.sqs.create_queue("q.fifo", QueueSettings(fifo=True), {}, engine.clock.now())
     put(engine, bus, Target("t", fifo.arn, group_id="g", dead_letter_target=dead_letters.arn))
 
     (message,) = dead_letters
@@ -159,7 +159,7 @@ def test_a_target_that_refuses_gets_its_event_dead_lettered(
 
 
 def test_an_event_without_permission_is_dead_lettered(engine: Engine, bus: Bus, dead_letters: Queue) -> None:
-    theirs = engine.scope("111111111111", "us-east-1").buses["default"]
+    theirs = engine.scope("111111111111", "us-east-1").events.buses["default"]
     put(engine, bus, Target("t", theirs.arn, dead_letter_target=dead_letters.arn))
 
     (message,) = dead_letters

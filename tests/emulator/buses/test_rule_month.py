@@ -27,7 +27,7 @@ def schedule(scope: Scope, log: LogGroup, name: str, expression: str) -> None:
     settings = RuleSettings(
         schedule_expression=expression, schedule=compile_schedule(expression, dialect="rule", start=now)
     )
-    bus = scope.buses["default"]
+    bus = scope.events.buses["default"]
     rule = bus.put_rule(name, settings, created_by=bus.owner, tags={}, now=now)
     rule.targets["t"] = Target("t", log.arn)
 

@@ -18,12 +18,12 @@ from pocketbus.rules.schedule import compile_schedule
 
 @pytest.fixture
 def bus(scope: Scope) -> Bus:
-    return scope.buses["default"]
+    return scope.events.buses["default"]
 
 
 @pytest.fixture
 def queue(scope: Scope) -> Queue:
-    return scope.create_queue("q", QueueSettings(), {}, scope.core.clock.now())
+    return scope.sqs.create_queue("q", QueueSettings(), {}, scope.core.clock.now())
 
 
 def a_rule(bus: Bus, queue: Queue, expression: str, now: float = 1_000_000.0) -> Rule:

@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.courier import Courier, CourierOverloaded, TargetFailed, TargetRefused
+from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import CourierOverloaded, TargetFailed, TargetRefused
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.deliveries.retry_policy import PhasedRetries
 from pocketbus.emulator.engine import Engine

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.delivery import SLICE, Delivery, carry, carry_in_slices
+from pocketbus.emulator.deliveries.carrying import SLICE, carry, carry_in_slices
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.webhook import WebhookDelivery
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
@@ -26,9 +27,9 @@ LONGEST_PAUSE_SECONDS = 0.05
 async def test_ten_thousand_queues_receive_before_the_answer_while_others_are_served() -> None:
     engine = Engine(Config(seed=1))
     scope = engine.scope("000000000000", "us-east-1")
-    topic = scope.create_topic("news", TopicSettings(), {})
+    topic = scope.sns.create_topic("news", TopicSettings(), {})
     for number in range(SUBSCRIBERS):
-        queue = scope.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
+        queue = scope.sqs.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
         topic.subscribe("sqs", queue.arn, queue.owner, SubscriptionSettings(), "http://localhost:4566")
     pauses: list[float] = []
 
@@ -48,7 +49,7 @@ async def test_ten_thousand_queues_receive_before_the_answer_while_others_are_se
     served.cancel()
     gc.unfreeze()
 
-    assert all(len(list(queue)) == 1 for queue in scope.queues.values())
+    assert all(len(list(queue)) == 1 for queue in scope.sqs.queues.values())
     assert len(pauses) >= SUBSCRIBERS // SLICE - 1
     assert max(pauses) < LONGEST_PAUSE_SECONDS
 
@@ -64,7 +65,7 @@ def test_few_deliveries_are_carried_in_one_go(engine: Engine, make_queue: MakeQu
 def test_what_a_fifo_topic_takes_is_at_its_queues_before_others_have_their_turn(
     engine: Engine, scope: Scope, make_queue: MakeQueue
 ) -> None:
-    topic = scope.create_topic("news.fifo", TopicSettings(fifo=True), {})
+    topic = scope.sns.create_topic("news.fifo", TopicSettings(fifo=True), {})
     ordered = make_queue("ordered.fifo", fifo=True)
     topic.subscribe("sqs", ordered.arn, ordered.owner, SubscriptionSettings(), "http://localhost:4566")
     other = Delivery("rule", make_queue().arn, Text("hello"), "m-1")
@@ -92,7 +93,7 @@ def test_what_a_delivery_causes_is_carried_in_order(engine: Engine, make_queue: 
 
 def test_what_the_courier_has_no_room_for_goes_to_the_dead_letter_queue(make_queue: MakeQueue) -> None:
     engine = Engine(Config(seed=1, delivery_limit=0))
-    dead = engine.scope("000000000000", "us-east-1").create_queue("dead", QueueSettings(), {}, 0.0)
+    dead = engine.scope("000000000000", "us-east-1").sqs.create_queue("dead", QueueSettings(), {}, 0.0)
     delivery = WebhookDelivery(
         "topic", "http://127.0.0.1/", Text("hello"), "m-1", dead_letter_target=dead.arn, headers={}
     )

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import pytest_asyncio
 
-from pocketbus.emulator.deliveries.courier import TargetRefused, TargetTimedOut, TargetUnreachable
-from pocketbus.emulator.deliveries.http_client import ANSWER_BYTES, HttpAnswer, HttpClient
+from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
+from pocketbus.emulator.deliveries.http_answer import HttpAnswer
+from pocketbus.emulator.deliveries.http_client import ANSWER_BYTES, HttpClient
 
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Ask = Callable[..., Awaitable[HttpAnswer]]

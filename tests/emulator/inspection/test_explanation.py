@@ -11,13 +11,13 @@ from pocketbus.emulator.buses.rule import Rule, RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import (
     Verdict,
     explain_event,
     explain_passed,
     explain_publication,
 )
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.sample import SampleError, sample_event, sample_publication
 from pocketbus.emulator.message import Attribute
@@ -34,12 +34,12 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"
 
 @pytest.fixture
 def bus(scope: Scope) -> Bus:
-    return scope.buses["default"]
+    return scope.events.buses["default"]
 
 
 @pytest.fixture
 def topic(scope: Scope) -> Topic:
-    return scope.create_topic("news", TopicSettings(), {})
+    return scope.sns.create_topic("news", TopicSettings(), {})
 
 
 def put_rule(bus: Bus, pattern: str, **settings: Any) -> Rule:
@@ -185,7 +185,8 @@ def test_what_never_passed_cannot_be_explained(engine: Core) -> None:
 def test_what_has_passed_is_kept_within_bounds() -> None:
     recent = Recent()
     for number in range(20):
-        recent.keep(f"p-{number}", "topic", Publication("x" * 1024 * 1024))
+        publication = Publication("x" * 1024 * 1024)
+        recent.keep(f"p-{number}", "topic", publication, publication.size)
 
     assert recent.of({"p-11"}) == []
     assert len(recent.of({f"p-{number}" for number in range(20)})) == 8

@@ -4,7 +4,8 @@ import pytest
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
+from pocketbus.emulator.errors import ResourceNotFoundError
+from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.topics.topic import Topic
@@ -14,7 +15,7 @@ from pocketbus.emulator.topics.topic_settings import TopicSettings
 @pytest.fixture
 def orders(engine: Engine) -> Queue:
     """A queue elsewhere than where the engine is at home."""
-    return engine.scope("111111111111", "eu-west-1").create_queue("orders", QueueSettings(), {}, 0.0)
+    return engine.scope("111111111111", "eu-west-1").sqs.create_queue("orders", QueueSettings(), {}, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +34,15 @@ def test_a_queue_is_found_by_arn_url_or_name(
 
 
 def test_a_name_alone_is_one_of_the_engines_own_account_and_region(engine: Engine, orders: Queue) -> None:
-    own = engine.scope("000000000000", "us-east-1").create_queue("orders", QueueSettings(), {}, 0.0)
+    own = engine.scope("000000000000", "us-east-1").sqs.create_queue("orders", QueueSettings(), {}, 0.0)
 
     assert find(engine, Queue, "orders") is own
 
 
 def test_topics_and_buses_are_found_by_name(engine: Engine) -> None:
     scope = engine.scope("000000000000", "us-east-1")
-    topic = scope.create_topic("news", TopicSettings(), {})
-    bus = scope.create_bus("shop", BusSettings(), {}, 0.0)
+    topic = scope.sns.create_topic("news", TopicSettings(), {})
+    bus = scope.events.create_bus("shop", BusSettings(), {}, 0.0)
 
     assert find(engine, Topic, "news") is topic
     assert find(engine, Bus, "shop") is bus

@@ -10,7 +10,6 @@ from pocketbus.emulator.inspection.trace import Record, Selection, Trace
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
-from pocketbus.emulator.queues.redrive import start_move
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"
 
@@ -127,10 +126,10 @@ def test_a_moved_message_has_one_story_under_both_its_ids() -> None:
     engine.freeze()
     now = engine.clock.now()
     scope = engine.scope("000000000000", "us-east-1")
-    source, target = (scope.create_queue(name, QueueSettings(), {}, now) for name in ("dead", "orders"))
+    source, target = (scope.sqs.create_queue(name, QueueSettings(), {}, now) for name in ("dead", "orders"))
     sent = source.send(Text("job"), now, sender_id="me")
 
-    start_move(source, target, None, engine, now)
+    engine.scope_of(source.arn).sqs.start_move(source, target, None, now)
     engine.advance(1)
 
     assert [(record.verb, record.resource) for record in engine.trace.story(sent.message_id)] == [
@@ -144,7 +143,7 @@ def test_the_trace_tells_what_time_alone_did_to_a_message() -> None:
     engine = Engine(Config(seed=1))
     engine.freeze()
     now = engine.clock.now()
-    queue = engine.scope("000000000000", "us-east-1").create_queue("orders", QueueSettings(), {}, now)
+    queue = engine.scope("000000000000", "us-east-1").sqs.create_queue("orders", QueueSettings(), {}, now)
     message_id = queue.send(Text("job"), now, sender_id="me", delay_seconds=5).message_id
     engine.advance(5)
     queue.receive(ReceiveRequest(), engine.clock.now())

@@ -18,7 +18,7 @@ def test_a_waiting_message_takes_at_most_700_bytes_beyond_its_body(*, fifo: bool
     engine = Engine(Config(seed=1, trace_limit=0))
     engine.clock.freeze()
     now = engine.clock.now()
-    queue = engine.scope("000000000000", "us-east-1").create_queue("q", QueueSettings(fifo=fifo), {}, now)
+    queue = engine.scope("000000000000", "us-east-1").sqs.create_queue("q", QueueSettings(fifo=fifo), {}, now)
     tracemalloc.start()
     try:
         for number in range(MESSAGES):

@@ -13,7 +13,7 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import RedrivePolicy
-from pocketbus.emulator.queues.redrive import MoveStatus, sources_of, start_move
+from pocketbus.emulator.queues.redrive import MoveStatus, sources_of
 
 MakeQueue = Callable[..., Queue]
 
@@ -97,7 +97,7 @@ def test_a_task_without_a_rate_moves_everything_in_small_steps(
 ) -> None:
     send(source, engine, *map(str, range(1200)))
     fail(source, engine)
-    task = start_move(dead, None, None, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
 
     assert (task.moved, task.to_move) == (0, 1200)
     engine.advance(0)
@@ -113,7 +113,7 @@ def test_a_task_keeps_the_order_of_a_fifo_group(engine: Engine, make_queue: Make
     send(source, engine, "a1", "a2", group="a")
     send(source, engine, "b1", group="b")
     fail(source, engine)
-    start_move(dead, None, 1, engine, engine.clock.now())
+    engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
     engine.advance(10)
 
     assert bodies(source, engine) == ["a1", "a2", "b1"]
@@ -124,7 +124,7 @@ def test_a_moved_message_is_no_duplicate_of_itself(engine: Engine, make_queue: M
     source = make_queue("source.fifo", fifo=True, redrive_policy=RedrivePolicy(dead.arn, 1))
     send(source, engine, "once", group="g")
     fail(source, engine)
-    start_move(dead, None, None, engine, engine.clock.now())
+    engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
     engine.advance(0)
 
     assert source.count(State.READY) == 1
@@ -134,7 +134,7 @@ def test_messages_in_flight_stay_where_they_are(engine: Engine, source: Queue, d
     send(source, engine, "busy", "idle")
     fail(source, engine)
     dead.receive(ReceiveRequest(1, 30), engine.clock.now())
-    task = start_move(dead, None, None, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
     engine.advance(0)
 
     assert task.status is MoveStatus.COMPLETED
@@ -147,7 +147,7 @@ def test_a_task_ends_when_its_messages_were_deleted_meanwhile(
 ) -> None:
     send(source, engine, "a", "b")
     fail(source, engine)
-    task = start_move(dead, None, 1, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
     engine.advance(1)
     dead.purge(engine.clock.now())
     engine.advance(1)
@@ -158,20 +158,20 @@ def test_a_task_ends_when_its_messages_were_deleted_meanwhile(
 def test_a_second_task_is_refused_while_one_runs(engine: Engine, source: Queue, dead: Queue) -> None:
     send(source, engine, "a")
     fail(source, engine)
-    task = start_move(dead, None, 1, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
 
     with pytest.raises(InvalidParameterValueException, match="already a task running"):
-        start_move(dead, None, 1, engine, engine.clock.now())
+        engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
     task.cancel()
-    start_move(dead, None, 1, engine, engine.clock.now())
-    assert len(dead.move_tasks) == 2
+    engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
+    assert len(engine.scope_of(dead.arn).sqs.move_tasks["dead"]) == 2
 
 
 def test_a_message_sent_to_the_dead_letter_queue_itself_has_no_source(
     engine: Engine, source: Queue, dead: Queue
 ) -> None:
     send(dead, engine, "stray")
-    task = start_move(dead, None, None, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
     engine.advance(0)
 
     assert task.status is MoveStatus.FAILED
@@ -186,7 +186,7 @@ def test_a_message_too_long_for_its_destination_stays(
     small = make_queue("small", maximum_message_size=1024)
     send(source, engine, "short", "x" * 1025)
     fail(source, engine)
-    task = start_move(dead, small, None, engine, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, small, None, engine.clock.now())
     engine.advance(0)
 
     assert (task.status, task.moved) == (MoveStatus.FAILED, 1)
@@ -196,8 +196,8 @@ def test_a_message_too_long_for_its_destination_stays(
 def test_a_task_whose_dead_letter_queue_is_deleted_fails(engine: Engine, source: Queue, dead: Queue) -> None:
     send(source, engine, "a")
     fail(source, engine)
-    task = start_move(dead, None, 1, engine, engine.clock.now())
-    engine.scope_of(dead.arn).delete_queue(dead, engine.clock.now())
+    task = engine.scope_of(dead.arn).sqs.start_move(dead, None, 1, engine.clock.now())
+    engine.scope_of(dead.arn).sqs.delete_queue(dead, engine.clock.now())
     engine.advance(1)
 
     assert isinstance(task.failure, QueueDoesNotExist)
@@ -208,7 +208,7 @@ def test_the_trace_follows_a_message_through_its_move(engine: Engine, source: Qu
     send(source, engine, "a")
     (message,) = source
     fail(source, engine)
-    start_move(dead, None, None, engine, engine.clock.now())
+    engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
     engine.advance(0)
 
     verbs = [record.verb for record in engine.trace.of(message.message_id)]

@@ -9,6 +9,7 @@ import pytest
 
 from pocketbus import Emulator
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.look import MessageView
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import ReceiveRequest
@@ -22,7 +23,7 @@ from pocketbus.emulator.state.document import (
     import_state,
     reset_state,
 )
-from pocketbus.emulator.state.snapshots import SnapshotError, SnapshotNotFoundError
+from pocketbus.emulator.state.snapshots import SnapshotError
 from tests.emulator.full import ARN, fill
 
 ADA, BOB = "111111111111", "222222222222"
@@ -164,11 +165,11 @@ def test_a_body_that_many_queues_hold_is_in_the_document_once(emulator: Emulator
 
 def test_every_text_survives(engine: Engine) -> None:
     scope = engine.scope("000000000000", "us-east-1")
-    queue = scope.create_queue("orders", QueueSettings(), {}, engine.clock.now())
+    queue = scope.sqs.create_queue("orders", QueueSettings(), {}, engine.clock.now())
     queue.send(Text("caf\u00e9 \U0001f600 \ud800"), engine.clock.now(), sender_id="me")
     import_state(engine, read(written(export_state(engine))))
 
-    (message,) = engine.scope("000000000000", "us-east-1").queues["orders"]
+    (message,) = engine.scope("000000000000", "us-east-1").sqs.queues["orders"]
     assert message.content.body == "caf\u00e9 \U0001f600 \ud800"
 
 
@@ -243,7 +244,9 @@ def test_a_reset_of_eventbridge_ends_its_schedules_and_leaves_a_default_bus(emul
 
 async def test_a_reset_of_a_queue_answers_its_long_poll_with_nothing(engine: Engine) -> None:
     async with engine:
-        queue = engine.scope(ADA, "us-east-1").create_queue("orders", QueueSettings(), {}, engine.clock.now())
+        queue = engine.scope(ADA, "us-east-1").sqs.create_queue(
+            "orders", QueueSettings(), {}, engine.clock.now()
+        )
         poll = asyncio.create_task(queue.wait(ReceiveRequest(), 20, engine.clock.now()))
         await asyncio.sleep(0)
 
@@ -317,7 +320,7 @@ def test_a_snapshot_of_an_account_leaves_the_others_alone(emulator: Emulator) ->
 
 
 def test_a_snapshot_that_was_not_saved_cannot_be_restored(emulator: Emulator) -> None:
-    with pytest.raises(SnapshotNotFoundError, match="There is no snapshot before"):
+    with pytest.raises(ResourceNotFoundError, match="There is no snapshot before"):
         emulator.restore("before")
 
 

@@ -17,7 +17,7 @@ def sandboxed() -> Engine:
 
 
 def test_in_the_sandbox_texts_go_to_verified_numbers_only(sandboxed: Engine) -> None:
-    sms = sandboxed.scope("000000000000", "us-east-1").sms
+    sms = sandboxed.scope("000000000000", "us-east-1").sns.sms
     for number in ("+15550100001", "+15550100002"):
         sms.add_to_sandbox(number, 0.0)
     sms.verify("+15550100001", sms.sandbox["+15550100001"].one_time_password)
@@ -30,7 +30,7 @@ def test_in_the_sandbox_texts_go_to_verified_numbers_only(sandboxed: Engine) -> 
 
 
 def test_a_pending_number_receives_a_new_password_and_a_verified_one_none(sandboxed: Engine) -> None:
-    sms = sandboxed.scope("000000000000", "us-east-1").sms
+    sms = sandboxed.scope("000000000000", "us-east-1").sns.sms
     sms.add_to_sandbox("+15550100001", 0.0)
     first = sms.sandbox["+15550100001"].one_time_password
     sms.add_to_sandbox("+15550100001", 0.0)
@@ -44,7 +44,7 @@ def test_a_pending_number_receives_a_new_password_and_a_verified_one_none(sandbo
 
 
 def test_a_number_can_be_opted_in_once_every_30_days(scope: Scope) -> None:
-    sms = scope.sms
+    sms = scope.sns.sms
     sms.opt_out("+15550100001")
     sms.opt_in("+15550100001", 0.0)
     sms.opt_out("+15550100001")
@@ -57,6 +57,6 @@ def test_a_number_can_be_opted_in_once_every_30_days(scope: Scope) -> None:
 
 
 def test_accounts_and_regions_have_numbers_of_their_own(engine: Engine, scope: Scope) -> None:
-    scope.sms.opt_out("+15550100001")
+    scope.sns.sms.opt_out("+15550100001")
 
-    assert engine.scope("000000000000", "eu-west-1").sms.opted_out == set()
+    assert engine.scope("000000000000", "eu-west-1").sns.sms.opted_out == set()

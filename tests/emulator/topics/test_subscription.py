@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hashlib import md5
 from typing import Any
 
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Attribute
 from pocketbus.emulator.queues.queue import Queue
@@ -21,7 +21,9 @@ MakeQueue = Callable[..., Queue]
 def subscribed_topic(
     scope: Scope, endpoint: str, settings: SubscriptionSettings, **topic_settings: Any
 ) -> Topic:
-    topic = scope.create_topic("news.fifo" if topic_settings else "news", TopicSettings(**topic_settings), {})
+    topic = scope.sns.create_topic(
+        "news.fifo" if topic_settings else "news", TopicSettings(**topic_settings), {}
+    )
     topic.subscribe("sqs", endpoint, "000000000000", settings, "http://localhost:4566")
     return topic
 

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.topics.publication import Publication
@@ -20,9 +20,9 @@ def bytes_of_fan_out(subscribers: int, body_bytes: int, *, raw: bool) -> int:
     """Count what some publications leave behind; the bounded trace is not of the messages and left out."""
     engine = Engine(Config(seed=1, trace_limit=0))
     scope = engine.scope("000000000000", "us-east-1")
-    topic = scope.create_topic("news", TopicSettings(), {})
+    topic = scope.sns.create_topic("news", TopicSettings(), {})
     for number in range(subscribers):
-        queue = scope.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
+        queue = scope.sqs.create_queue(f"q{number}", QueueSettings(), {}, 0.0)
         settings = SubscriptionSettings(raw_message_delivery=raw)
         topic.subscribe("sqs", queue.arn, queue.owner, settings, "http://localhost:4566")
     gc.collect()

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.deliveries.delivery import Delivery, carry
+from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import (
     BatchRequestTooLong,
@@ -34,7 +35,7 @@ def raw_with_policy(policy: str, scope: str = "MessageAttributes") -> Subscripti
 
 
 def make_topic(scope: Scope, **settings: Any) -> Topic:
-    return scope.create_topic("news", TopicSettings(**settings), {})
+    return scope.sns.create_topic("news", TopicSettings(**settings), {})
 
 
 def subscribe(topic: Topic, endpoint: str, settings: SubscriptionSettings = RAW) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import InvalidParameterException, InvalidStateException
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
@@ -29,7 +29,7 @@ ONE_DAY = ArchivePolicy("1 day", 1)
 @pytest.fixture
 def topic(scope: Scope) -> Topic:
     settings = TopicSettings(fifo=True, content_based_deduplication=True, archive_policy=THREE_DAYS)
-    return scope.create_topic("news.fifo", settings, {})
+    return scope.sns.create_topic("news.fifo", settings, {})
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_a_replay_starts_within_the_archive(topic: Topic, starting_at: float, re
 
 
 def test_a_topic_without_an_archive_replays_nothing(scope: Scope) -> None:
-    topic = scope.create_topic("plain.fifo", TopicSettings(fifo=True), {})
+    topic = scope.sns.create_topic("plain.fifo", TopicSettings(fifo=True), {})
 
     with pytest.raises(InvalidParameterException):
         topic.archive.check(ReplayPolicy("", START), START)
@@ -246,9 +246,9 @@ def test_a_topic_without_an_archive_replays_nothing(scope: Scope) -> None:
 
 def test_a_topic_is_not_deleted_while_it_archives(engine: Engine, scope: Scope, topic: Topic) -> None:
     with pytest.raises(InvalidStateException):
-        scope.delete_topic(topic)
+        scope.sns.delete_topic(topic)
 
     topic.configure(TopicSettings(fifo=True), engine.clock.now())
-    scope.delete_topic(topic)
+    scope.sns.delete_topic(topic)
 
-    assert scope.topics == {}
+    assert scope.sns.topics == {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import InvalidParameterException, SubscriptionLimitExceededException
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
@@ -21,7 +21,7 @@ RAW = SubscriptionSettings(raw_message_delivery=True)
 
 
 def make_topic(scope: Scope, **settings: Any) -> Topic:
-    return scope.create_topic("news.fifo", TopicSettings(fifo=True, **settings), {})
+    return scope.sns.create_topic("news.fifo", TopicSettings(fifo=True, **settings), {})
 
 
 def subscribed_queue(topic: Topic, make_queue: MakeQueue) -> Queue:

@@ -1,6 +1,6 @@
 """A topic with very many subscriptions: each operation on one of them costs the same as with few."""
 
-from pocketbus.emulator.deliveries.delivery import carry
+from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
@@ -15,7 +15,7 @@ HERE = "http://localhost:4566"
 
 
 def crowded_topic(scope: Scope) -> Topic:
-    topic = scope.create_topic("news", TopicSettings(), {})
+    topic = scope.sns.create_topic("news", TopicSettings(), {})
     settings = SubscriptionSettings()
     for number in range(SUBSCRIPTIONS):
         arn = f"arn:aws:sqs:us-east-1:000000000000:q{number}"
@@ -39,7 +39,9 @@ def test_one_of_100_000_subscriptions_is_found_configured_and_taken_away(scope: 
 
 def test_100_000_subscriptions_receive(engine: Engine, scope: Scope) -> None:
     topic = crowded_topic(scope)
-    queues = [scope.create_queue(f"q{number}", QueueSettings(), {}, 0.0) for number in (0, 50_000, 99_999)]
+    queues = [
+        scope.sqs.create_queue(f"q{number}", QueueSettings(), {}, 0.0) for number in (0, 50_000, 99_999)
+    ]
 
     carry(topic.publish(Publication("hello"), 1.0).deliveries, engine, 1.0)
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from pocketbus.emulator.deliveries.delivery import Delivery, carry
+from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.retry_policy import PhasedRetries
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text

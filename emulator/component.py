@@ -1,0 +1,22 @@
+"""What an engine is put together of, and what its life means for each component."""
+
+from typing import Any, ClassVar
+
+
+class Component:
+    """Takes part in what happens to the whole engine; what does not concern a component, it leaves as it is here."""
+
+    kept_as: ClassVar[str] = ""
+    """The name of the component in an exported state; without one it is not in it."""
+
+    def clear(self) -> None:
+        """Forget what a reset forgets."""
+
+    def kept(self) -> Any:
+        """Return what belongs to the state, in a form that state/graph.py can write."""
+
+    def keep(self, kept: Any) -> None:
+        """Hold what `kept` told, and nothing else."""
+
+    async def close(self) -> None:
+        """Let go of what is open, when the engine stops."""

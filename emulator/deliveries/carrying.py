@@ -1,0 +1,80 @@
+"""Carries deliveries out: a local ARN at once, in the same tick; what fails goes to its dead-letter queue.
+
+What crosses a network is taken by a gateway, which hands it to the courier.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import TargetMissing
+from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.limits import FIFO_TOPIC_SUBSCRIPTIONS
+
+SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
+"""Deliveries between two turns of the event loop. A FIFO topic's fit in one slice, so that its order holds."""
+
+
+def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
+    """Deliver each, and whatever it causes in turn, in order."""
+    for _ in _carried(deliveries, core, now):
+        pass
+
+
+def carry_in_slices(
+    deliveries: Iterable[Delivery], core: Core, now: float
+) -> Coroutine[Any, Any, None] | None:
+    """Do the same to one slice, and return what does it to the others, with turns between them for everybody else.
+
+    None: that was all.
+    """
+    carried = _carried(deliveries, core, now)
+    return _go_on(carried) if _carry_slice(carried) else None
+
+
+async def _go_on(carried: Iterator[None]) -> None:
+    there_may_be_more = True
+    while there_may_be_more:
+        await asyncio.sleep(0)
+        there_may_be_more = _carry_slice(carried)
+
+
+def _carry_slice(carried: Iterator[None]) -> bool:
+    """Carry a slice, and tell whether there may be more."""
+    return sum(1 for _ in islice(carried, SLICE)) == SLICE
+
+
+def _carried(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[None]:
+    """Deliver one at each step."""
+    pending = deque([iter(deliveries)])
+    while pending:
+        for delivery in pending.popleft():
+            caused = _attempt(delivery, core, now)
+            if caused and delivery.group_id is not None:
+                carry(caused, core, now)  # by a FIFO topic: what others publish there may not overtake it
+            elif caused:
+                pending.append(iter(caused))
+            yield
+
+
+def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:
+    target = core.receiver(delivery)
+    try:
+        if target is None:
+            raise TargetMissing
+        if core.faults.active and delivery.target in core.resources:
+            core.faults.of_delivery(delivery.incident)
+        caused = target.accept(delivery, now)
+    except EngineError as error:
+        core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
+        delivery.settle(error, now)
+        letter = delivery.dead_letter(error)
+        return () if letter is None else (letter,)
+    if caused is None:
+        return ()
+    delivery.settle(None, now)
+    return caused

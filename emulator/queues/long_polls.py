@@ -1,0 +1,75 @@
+"""A queue's long polls: served in order of arrival, by whatever makes a message ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.message import READY
+from pocketbus.emulator.queues.holdings import Holdings
+from pocketbus.emulator.queues.receipts import Received
+from pocketbus.emulator.queues.waiting import WaitingLine
+from pocketbus.emulator.time.alarm import Alarm
+from pocketbus.emulator.time.timers import Callback
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveRequest:
+    """How many messages a receiver wants at most, hidden for how many seconds (None: the queue's own timeout).
+
+    On a FIFO queue, a request with the `attempt_id` of an earlier one gets the same messages again.
+    """
+
+    limit: int = 1
+    visibility_timeout: int | None = None
+    attempt_id: str | None = None
+
+
+class LongPolls:
+    """Who waits at one queue; `hand_out` receives for them, `advance` moves what is due when the alarm rings."""
+
+    def __init__(
+        self,
+        held: Holdings,
+        core: Core,
+        hand_out: Callable[[ReceiveRequest, float], list[Received]],
+        advance: Callback,
+    ) -> None:
+        self._held = held
+        self._clock = core.clock
+        self._hand_out = hand_out
+        self._line = WaitingLine[ReceiveRequest, Received](core.timers, self._hand_back)
+        self._alarm = Alarm(core.timers, advance)
+
+    def __len__(self) -> int:
+        return len(self._line)
+
+    async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
+        """Wait until there is something to receive; at the instant `until` there is nothing."""
+        waiter = self._line.join(request, until)
+        self.set_alarm()
+        return await self._line.answer(waiter)
+
+    def serve(self, now: float) -> None:
+        """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
+        if not self._line:
+            return
+        for waiter in self._line:
+            received = self._hand_out(waiter.request, now) if self._held.count(READY) else []
+            if not received:
+                break
+            waiter.give(received)
+        self.set_alarm()
+
+    def set_alarm(self) -> None:
+        """While somebody waits, have the alarm at the next instant at which a message becomes ready."""
+        self._alarm.set(self._held.next_ready_at if self._line else None)
+
+    def release(self) -> None:
+        """Answer everybody with nothing."""
+        self._line.release()
+
+    def _hand_back(self, received: list[Received]) -> None:
+        """Undo a receive whose client was gone before the answer could be sent."""
+        now = self._clock.now()
+        self._held.hand_back(received, now)
+        self.serve(now)
