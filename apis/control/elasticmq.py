@@ -20,11 +20,11 @@ _PLACE = ("account", "region")
 def elasticmq_routes(engine: Engine) -> list[Route]:
     async def all_queues(request: Request) -> Response:
         scope = _scope(engine, await parameters_of(request, _PLACE))
-        return JSONResponse([_counted(queue, engine.clock.now()) for queue in scope.queues.values()])
+        return JSONResponse([_counted(queue, engine.clock.now()) for queue in scope.sqs.queues.values()])
 
     async def one_queue(request: Request) -> Response:
         scope = _scope(engine, await parameters_of(request, _PLACE))
-        queue = scope.queues.get(request.path_params["name"])
+        queue = scope.sqs.queues.get(request.path_params["name"])
         if queue is None:
             return JSONResponse({"error": f"There is no queue {request.path_params['name']}."}, 404)
         queue.advance(engine.clock.now())

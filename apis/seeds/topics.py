@@ -14,7 +14,7 @@ def _keys(operations: Operations) -> Iterator[Parameters]:
 
 
 def _read(operations: Operations, key: Parameters) -> Parameters | None:
-    if key["Name"] not in operations.scope.topics:
+    if key["Name"] not in operations.scope.sns.topics:
         return None
     arn = operations.scope.arn("sns", key["Name"])
     attributes = operations(sns, "GetTopicAttributes", TopicArn=arn)["Attributes"]
