@@ -13,7 +13,8 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.buses.rule import Rule
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
+from pocketbus.emulator.errors import ResourceNotFoundError
+from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.state.document import Part
 from pocketbus.emulator.topics.signing import certificate
 

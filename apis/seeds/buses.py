@@ -37,7 +37,7 @@ def _change(operations: Operations, there: Parameters, differing: Parameters) ->
     if differing.keys() - {"Tags"}:
         operations(events, "UpdateEventBus", Name=there["Name"], **settings)
     if "Tags" in differing:
-        arn = operations.scope.arn("events", f"event-bus/{there['Name']}")
+        arn = operations.scope.events.arn(f"event-bus/{there['Name']}")
         operations(events, "TagResource", ResourceARN=arn, Tags=differing["Tags"])
 
 

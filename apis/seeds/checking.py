@@ -71,7 +71,7 @@ def _in_value(shape: Shape, value: Any) -> Iterator[tuple[Path, str]]:
     allowed = _KINDS.get(shape.type, (object,))
     kind = shape.type if _is_one_of(allowed, value) else "something else"
     if kind == "something else":
-        yield (), f"must be a {shape.type}"
+        yield (), f"must be of type {shape.type}"
     elif kind == "list":
         for index, item in enumerate(value):
             yield from _deeper(index, _in_value(shape.element, item))

@@ -31,7 +31,7 @@ class Names:
 
     def arn(self, kind: str, name: str) -> str:
         service, prefix = _PLACES[kind]
-        return self._scope.arn(service, prefix + name)
+        return str(Arn.of(service, self._scope.region, self._scope.account, prefix + name))
 
     def read(self, reference: Reference, text: str) -> str:
         """Return the ARN that a name means: `orders` or, with its kind, `queue:orders`. Raise UnknownNameError."""

@@ -16,7 +16,7 @@ def _keys(operations: Operations) -> Iterator[Parameters]:
 def _read(operations: Operations, key: Parameters) -> Parameters | None:
     if key["Name"] not in operations.scope.sns.topics:
         return None
-    arn = operations.scope.arn("sns", key["Name"])
+    arn = operations.scope.sns.arn(key["Name"])
     attributes = operations(sns, "GetTopicAttributes", TopicArn=arn)["Attributes"]
     policy = operations(sns, "GetDataProtectionPolicy", ResourceArn=arn).get("DataProtectionPolicy")
     return present(
@@ -30,7 +30,7 @@ def _read(operations: Operations, key: Parameters) -> Parameters | None:
 
 
 def _change(operations: Operations, there: Parameters, differing: Parameters) -> None:
-    arn = operations.scope.arn("sns", there["Name"])
+    arn = operations.scope.sns.arn(there["Name"])
     for name, text in differing.get("Attributes", {}).items():
         operations(sns, "SetTopicAttributes", TopicArn=arn, AttributeName=name, AttributeValue=text)
     if "Tags" in differing:

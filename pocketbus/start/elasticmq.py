@@ -20,13 +20,13 @@ _WITHOUT_EFFECT = ("auto-create-queues", "queues-storage", "messages-storage")
 
 
 def recognises(content: Mapping[str, Any]) -> bool:
-    queues = content.get("queues")
-    return isinstance(queues, dict) or ("rest-sqs" in content and "queues" not in content)
+    queues = content.get("queues", {} if "rest-sqs" in content else None)
+    return isinstance(queues, dict) and all(isinstance(one, dict) for one in queues.values())
 
 
 def read(content: Mapping[str, Any], seed: Seed) -> None:
     for name, given in _section(content, "queues").items():
-        _read_queue(name, given if isinstance(given, dict) else {}, content, seed)
+        _read_queue(name, given, content, seed)
     seed.settings = server_settings(_section(content, "aws"), "accountId", "region")
     seed.ports = [
         int(_section(content, "rest-sqs").get("bind-port", _PORT)),
