@@ -5,7 +5,8 @@ from typing import Any
 
 from pocketbus.apis.seeds.checking import mistakes_in
 from pocketbus.apis.seeds.errors import SeedingError
-from pocketbus.apis.seeds.section import Entry
+from pocketbus.apis.seeds.section import Entry, Mistake
+from pocketbus.apis.seeds.sections import SECTIONS
 from pocketbus.start import elasticmq, fauxqs, goaws
 from pocketbus.start.seed import Seed, told
 from pocketbus.start.text import TextFile, read_text_file
@@ -20,6 +21,7 @@ def read_seed(path: Path) -> Seed:
     if not isinstance(content, dict):
         raise SeedingError(f"{path}:1: this is no table of resources")
     seed = Seed(file)
+    mistakes: list[Mistake] = []
     for neighbour in _NEIGHBOURS:
         if neighbour.recognises(content):
             try:
@@ -30,7 +32,12 @@ def read_seed(path: Path) -> Seed:
             break
     else:
         seed.entries = _own(content, file)
-    mistakes = [mistake for entry in seed.entries for mistake in mistakes_in(entry)]
+        mistakes += [
+            Mistake(file, (name,), f"{name} is a list of tables, such as [[{name}]] in TOML")
+            for name, listed in content.items()
+            if name in SECTIONS and not isinstance(listed, list)
+        ]
+    mistakes += [mistake for entry in seed.entries for mistake in mistakes_in(entry)]
     if mistakes:
         raise told(mistakes)
     return seed
@@ -43,7 +50,8 @@ def _own(content: dict[str, Any], file: TextFile) -> list[Entry]:
         if section in place:
             continue
         if not isinstance(listed, list):
-            found.append(Entry(section, listed, (section,), file))
+            if section not in SECTIONS:
+                found.append(Entry(section, listed, (section,), file))
             continue
         for index, given in enumerate(listed):
             own = given if isinstance(given, dict) else {}

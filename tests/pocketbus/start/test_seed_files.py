@@ -62,7 +62,7 @@ def test_what_is_unknown_is_told_with_its_line(read: Any, name: str, text: str, 
         ("a.yaml", "queues: [\n", "a.yaml:2: expected the node content, but found '<stream end>'"),
         ("a.conf", "queues {\n  a { delay = }\n", "a.conf:3: Expected"),
         ("a.json", "[]", "a.json:1: this is no table of resources"),
-        ("a.toml", "[queues]\nQueueName = 1", "a.toml:1: queues: "),
+        ("a.toml", "[queues]\nQueueName = 1", "a.toml:1: queues is a list of tables, such as [[queues]]"),
         ("a.json", '{"queues": [3]}', "a.json:1: queues: 3 is no table of parameters"),
     ],
 )
