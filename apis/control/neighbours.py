@@ -23,7 +23,7 @@ PREFIXES = (
     "/_fakecloud/",
     "/_fauxqs/",
     "/_robotocore/",
-    "/_aws/events/",
+    "/_aws/",
     "/SimpleNotificationService/",
 )
 
@@ -32,6 +32,7 @@ _INSTEAD = {
     "/_ministack/": "GET /_pocketbus/messages?queue=NAME shows messages, the settings are the command's options",
     "/_fakecloud/": "GET /_pocketbus/messages, /_pocketbus/trace and /_pocketbus/outbox show what happened",
     "/_robotocore/": "/_pocketbus/state, /_pocketbus/faults and /_pocketbus/trace do the like",
+    "/_aws/": "GET /_pocketbus/outbox and /_pocketbus/messages?queue=NAME show what left and what waits",
     "/moto-api/": "GET /_pocketbus/trace tells what happened",
     "/_localstack/": "GET /_pocketbus/health, /_pocketbus/queues and /_pocketbus/state say the like",
 }

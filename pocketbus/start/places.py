@@ -10,8 +10,8 @@ from pocketbus.start.scripts import is_script
 from pocketbus.start.seed import Seed, folder_files
 from pocketbus.start.text import is_data
 
-_SCRIPTS = "etc/localstack/init"
-_CONFIGURATIONS = ("opt/elasticmq.conf", "conf/goaws.yaml", "app/conf/goaws.yaml")
+SCRIPTS = "etc/localstack/init"
+CONFIGURATIONS = ("opt/elasticmq.conf", "conf/goaws.yaml", "app/conf/goaws.yaml")
 
 
 @dataclass(slots=True)
@@ -52,11 +52,11 @@ class Plan:
 def plan_of(init: Path | None, root: Path) -> Plan:
     """Read all files, so that a mistake in any is told before anything is made. Raise SeedingError."""
     plan = Plan()
-    plan.steps = [read_seed(path) for name in _CONFIGURATIONS if (path := root / name).is_file()]
+    plan.steps = [read_seed(path) for name in CONFIGURATIONS if (path := root / name).is_file()]
     if init is not None:
         plan.steps += _steps_of(init)
     for stage in STAGES:
-        folder = root / _SCRIPTS / f"{stage.lower()}.d"
+        folder = root / SCRIPTS / f"{stage.lower()}.d"
         if folder.is_dir():
             plan.scripts[stage] = [path for path in folder_files(folder) if is_script(path)]
     return plan
