@@ -11,6 +11,7 @@ from pocketbus.start.seed import Seed, folder_files
 from pocketbus.start.text import is_data
 
 SCRIPTS = "etc/localstack/init"
+OWN = "etc/pocketbus/init"
 CONFIGURATIONS = ("opt/elasticmq.conf", "conf/goaws.yaml", "app/conf/goaws.yaml")
 
 
@@ -53,8 +54,9 @@ def plan_of(init: Path | None, root: Path) -> Plan:
     """Read all files, so that a mistake in any is told before anything is made. Raise SeedingError."""
     plan = Plan()
     plan.steps = [read_seed(path) for name in CONFIGURATIONS if (path := root / name).is_file()]
-    if init is not None:
-        plan.steps += _steps_of(init)
+    for folder in (root / OWN, init):
+        if folder is not None and (folder is init or folder.is_dir()):
+            plan.steps += _steps_of(folder)
     for stage in STAGES:
         folder = root / SCRIPTS / f"{stage.lower()}.d"
         if folder.is_dir():

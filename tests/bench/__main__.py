@@ -16,6 +16,7 @@ from tests.bench import (
     bench_rules,
     bench_sns,
     bench_sqs_depth,
+    bench_start,
 )
 from tests.bench.table import Row
 
@@ -27,6 +28,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "sns": bench_sns.rows,
     "events": bench_events.rows,
     "rules": bench_rules.rows,
+    "start": bench_start.rows,
 }
 
 
