@@ -137,7 +137,7 @@ def test_the_health_check_finds_a_port_without_a_server_unhealthy(image: "Image"
 
 @pytest.mark.parametrize("arguments", [["--version"], ["pocketbus", "--version"]])
 def test_the_entry_point_takes_options_and_commands(image: "Image", arguments: list[str]) -> None:
-    command = [programs(image) / "docker-entrypoint.sh", *arguments]
+    command = [str(programs(image) / "docker-entrypoint.sh"), *arguments]
     done = subprocess.run(command, env=image.environment, capture_output=True, text=True, check=True)
 
     assert done.stdout == f"pocketbus {VERSION}\n"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from pocketbus.apis.control import clock, explain, faults, look, resources
+from pocketbus.apis.control import clock, explain, faults, look
 from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
@@ -16,6 +16,7 @@ from pocketbus.apis.control.neighbours import PREFIXES as NEIGHBOURS_PREFIXES
 from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.origin import guarded
 from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.resources import resource_routes
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
 from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
@@ -48,11 +49,12 @@ def create_control(engine: Engine, services: Iterable[str], startup: Startup | N
     """Make the control paths; `startup` tells how far the server has come, by default that it is ready."""
     startup = startup or Startup()
     served = tuple(services)
-    nouns = (clock, explain, faults, look, resources)
+    nouns = (clock, explain, faults, look)
     routes = [
         *health_routes(startup, served),
         *LocalStack(engine, startup, served).routes(),
         *(path.route(engine) for noun in nouns for path in noun.PATHS),
+        *resource_routes(engine),
         *state_routes(engine, startup),
         *trace_routes(engine),
         *wait_routes(engine),

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pocketbus.apis.control.health import status_of
-from pocketbus.apis.control.parameters import json_object
-from pocketbus.apis.control.startup import STAGES, Script, Startup, reset_all
+from pocketbus.apis.control.parameters import Parameters, json_object
+from pocketbus.apis.control.startup import STAGES, Script, Startup, reset, reset_all
 from pocketbus.apis.endpoint import read_body
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.time.duration import iso
@@ -72,8 +72,7 @@ class LocalStack:
         body = await read_body(dict(request.scope["headers"]), request.receive)
         match json_object(body).get("action"):
             case "restart":
-                self._engine.reset()
-                await self._startup.seed()
+                await reset(self._engine, self._startup, Parameters({"init": True}, ("init",)))
             case "kill" if self._startup.end is not None:
                 self._startup.end()
             case "kill":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from pocketbus.apis.control.parameters import Parameters, parameters_of
+from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import WHOLE, Part, reset_state
 
@@ -46,6 +47,9 @@ class Startup:
 async def reset(engine: Engine, startup: Startup, parameters: Parameters, part: Part = WHOLE) -> None:
     """Forget a part of the state and, if `init` asks for it, seed anew. Raise SeedingError."""
     seeds = parameters.flag("init")
+    if seeds and not startup.ready:
+        # A script of the seed that asks for this would wait for itself.
+        raise SeedingError("The server is being seeded already.")
     reset_state(engine, part)
     if seeds:
         await startup.seed()

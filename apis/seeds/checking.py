@@ -68,17 +68,16 @@ def _in_member(
 
 
 def _in_value(shape: Shape, value: Any) -> Iterator[tuple[Path, str]]:
-    allowed = _KINDS.get(shape.type, (object,))
-    kind = shape.type if _is_one_of(allowed, value) else "something else"
-    if kind == "something else":
-        yield (), f"must be of type {shape.type}"
-    elif kind == "list":
+    objection = _objection(shape, value)
+    if objection is not None:
+        yield (), objection
+    elif shape.type == "list":
         for index, item in enumerate(value):
             yield from _deeper(index, _in_value(shape.element, item))
-    elif kind == "map":
+    elif shape.type == "map":
         for name, item in value.items():
             yield from _deeper(name, _in_value(shape.element, item))
-    elif kind == "structure":
+    elif shape.type == "structure":
         known = [member.name for member in shape.members]
         for name in value:
             if name not in known:
@@ -87,8 +86,22 @@ def _in_value(shape: Shape, value: Any) -> Iterator[tuple[Path, str]]:
             yield from _in_member(member.name, member.shape, value, required=member.required)
 
 
-def _is_one_of(kinds: tuple[type, ...], value: Any) -> bool:
-    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
+def _objection(shape: Shape, value: Any) -> str | None:
+    """Say what is wrong with the value as such."""
+    kinds = _KINDS.get(shape.type, (object,))
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        return f"must be of type {shape.type}"
+    if shape.type == "string" and not _is_json(value):
+        return "holds a date or the like, which JSON has not: write it as a text"
+    return None
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _deeper(step: str | int, found: Iterator[tuple[Path, str]]) -> Iterator[tuple[Path, str]]:

@@ -1,6 +1,7 @@
 """Writes down what there is, as a seed that makes it again: without messages, and without what is as AWS makes it."""
 
 import json
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -10,7 +11,6 @@ from pocketbus.apis.seeds.section import Parameters, Section
 from pocketbus.apis.seeds.sections import SECTIONS
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.scope import Scope
 
 DOCUMENTS = frozenset(
@@ -69,7 +69,7 @@ def _entries(section: Section, engine: Engine, scope: Scope, names: Names) -> li
 def _without_defaults(section: Section, there: Parameters, scope: Scope) -> Parameters:
     """Leave out what a resource has that was made with its key alone."""
     kept = {name: value for name, value in there.items() if value != _DEFAULTS.get(name)}
-    fresh = _fresh(section, there, scope).get("Attributes", {})
+    fresh = section.defaults or _fresh(section, there, scope)
     own = {name: text for name, text in kept.get("Attributes", {}).items() if text != fresh.get(name)}
     fifo = {name: text for name, text in there.get("Attributes", {}).items() if name.startswith("Fifo")}
     kept["Attributes"] = own | {name: text for name, text in fifo.items() if name in _FIFO}
@@ -82,18 +82,16 @@ _FIFO = frozenset({"FifoQueue", "FifoTopic"})
 """What says of which type a queue or topic is, and goes with its name."""
 
 
-def _fresh(section: Section, there: Parameters, scope: Scope) -> Parameters:
-    """Return what the resource would be like in an engine of its own, if its type and name were all that is said."""
+def _fresh(section: Section, there: Parameters, scope: Scope) -> Mapping[str, str]:
+    """Return the attributes of a resource in an engine of its own of which nothing but type and name is said."""
     if not section.attributes:
         return {}
     operations = Operations(Engine(Config(seed=0)), scope.account, scope.region)
     key = {name: there[name] for name in section.key if name in there}
     fifo = {name: text for name, text in there.get("Attributes", {}).items() if name in _FIFO}
-    try:
-        section.make(operations, {**key, "Attributes": fifo})
-    except EngineError:
-        return {}
-    return section.read(operations, key) or {}
+    section.make(operations, {**key, "Attributes": fifo})
+    made = section.read(operations, key)
+    return made["Attributes"] if made else {}
 
 
 def _written(section: Section, entry: Parameters, names: Names) -> Parameters:

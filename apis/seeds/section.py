@@ -48,6 +48,8 @@ class Section:
     """What references call it, if they can."""
     attributes: tuple[str, ...] = ()
     """The names that the map Attributes can have."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """The attributes that AWS gives one of which nothing is said, if they are always the same."""
     later: frozenset[str] = frozenset()
     """Attributes that are set once all of the section are there, as they name one another."""
     references: tuple[Reference, ...] = ()

@@ -60,6 +60,7 @@ SUBSCRIPTIONS = Section(
     read=_read,
     change=_change,
     attributes=SETTABLE_NAMES,
+    defaults={"RawMessageDelivery": "false", "FilterPolicyScope": "MessageAttributes"},
     references=(
         Reference(("TopicArn",), ("topic",)),
         Reference(("Endpoint",), ("queue",), only_if=("Protocol", "sqs")),

@@ -160,12 +160,18 @@ def queues(url: str, folder: Path) -> list[str]:
 
 def compose(page: str) -> Any:
     """Read the page's compose file and check its shape."""
-    services = {**SERVICE["properties"], "read_only": {"type": "boolean"}, "depends_on": {"type": "object"}}
-    schema = {**COMPOSE, "properties": {**COMPOSE["properties"], "services": {"type": "object"}}}
+    known: Any = SERVICE
+    whole: Any = COMPOSE
+    services: Any = {
+        **known["properties"],
+        "read_only": {"type": "boolean"},
+        "depends_on": {"type": "object"},
+    }
+    schema = {**whole, "properties": {**whole["properties"], "services": {"type": "object"}}}
     file = yaml.safe_load(blocks(page, "yaml")[0])
     jsonschema.validate(file, schema)
     for service in file["services"].values():
-        jsonschema.validate(service, {**SERVICE, "properties": services})
+        jsonschema.validate(service, {**known, "properties": services})
     return file["services"]
 
 

@@ -211,6 +211,15 @@ def test_a_text_that_no_table_can_say_is_exported_as_a_text(engine: Engine) -> N
             ],
         ),
         (
+            '[[rules]]\nName = "a"\nEventPattern = { time = [2026-01-01] }',
+            [
+                (
+                    ("rules", 0, "EventPattern"),
+                    "rules: EventPattern holds a date or the like, which JSON has not: write it as a text",
+                )
+            ],
+        ),
+        (
             '[[queues]]\nQueueName = "a"\naccount = "12"',
             [(("queues", 0, "account"), "'12' is no account; give 12 digits in quotes")],
         ),
