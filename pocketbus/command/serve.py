@@ -79,9 +79,6 @@ def _settings(
 
 def _set_up_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if level == "info":
-        # uvicorn tells its start and stop at this level; the command says it in its own words.
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:

@@ -43,7 +43,7 @@ class Serving:
             startup=self._start.startup,
             before_ending=self._start.before_ending,
         )
-        self._server.run(list(listeners))
+        self._server.run(*listeners)
         return self._failure
 
     def end(self) -> None:
