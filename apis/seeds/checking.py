@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pocketbus.apis.model import Shape
@@ -110,6 +109,8 @@ def _deeper(step: str | int, found: Iterator[tuple[Path, str]]) -> Iterator[tupl
 
 
 def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and for mistakes only
+
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
     return f"there is no {what} {name}; {hint}"
