@@ -1,6 +1,7 @@
 """A server from its first script to its last: listening, seeded, ready, ended."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from pocketbus.server import Server, url_of
 from pocketbus.start.places import Plan
 from pocketbus.start.start import Start
 from pocketbus.start.variables import variables_set
+
+_log = logging.getLogger("pocketbus")
 
 _LOCAL = ("http://127.0.0.1:", "http://0.0.0.0:", "http://[::]:", "http://[::1]:")
 
@@ -61,17 +64,21 @@ class Serving:
             self._start.startup.completed["READY"] = True
             print("Ready.", flush=True)
         else:
-            self._seeding = asyncio.create_task(self._seed())
+            self._seeding = asyncio.create_task(self._start.seed())
+            self._seeding.add_done_callback(self._conclude)
 
-    async def _seed(self) -> None:
-        try:
-            await self._start.seed()
-        except SeedingError as error:
-            self._failure = None if self._start.ending else str(error)
-            self.end()
-        else:
-            if not self._start.ending:
-                print("Ready.", flush=True)
+    def _conclude(self, seeding: asyncio.Task[None]) -> None:
+        """Tell that the server is ready, or end it where it could not be seeded."""
+        error = None if seeding.cancelled() else seeding.exception()
+        if self._start.ending or seeding.cancelled():
+            return
+        if error is None:
+            print("Ready.", flush=True)
+            return
+        if not isinstance(error, SeedingError):
+            _log.error("the seed could not be applied", exc_info=error)
+        self._failure = str(error)
+        self.end()
 
 
 def _reachable(listener: socket.socket) -> str:
