@@ -24,10 +24,22 @@ class Scope:
         self.account = account
         self.region = region
         self.core = core
+        self.users = 0
+        """How many requests hold this scope while they wait for something."""
         self.services: dict[str, ServiceScope] = {}
         for name, kind in SERVICES.items():
             self.services[name] = kind(account, region, core)
             setattr(self, name, self.services[name])
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing is here that is not in every account and region from the beginning."""
+        return all(service.untouched for service in self.services.values())
+
+    def withdraw(self) -> None:
+        """Take what is here out of the directory."""
+        for service in self.services.values():
+            service.withdraw()
 
 
 SERVICES: Mapping[str, type[ServiceScope]] = get_type_hints(Scope)

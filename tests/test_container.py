@@ -15,6 +15,7 @@ import yaml
 from pocketbus.apis.control.startup import STAGES
 from pocketbus.emulator.version import VERSION
 from pocketbus.start.places import OWN, SCRIPTS
+from tests.children import started
 
 if TYPE_CHECKING:
     from tests.conftest import Image
@@ -85,8 +86,8 @@ def port(image: "Image") -> Iterator[str]:
     environment = image.environment | {"POCKETBUS_HOST": "127.0.0.1", "POCKETBUS_PORT": "0"}
     (image.root / "data").mkdir()
     before = files(image)
-    with subprocess.Popen(
-        [programs(image) / json.loads(image.last("ENTRYPOINT"))[0], *json.loads(image.last("CMD"))],
+    with started(
+        [str(programs(image) / json.loads(image.last("ENTRYPOINT"))[0]), *json.loads(image.last("CMD"))],
         cwd=image.root / "data",
         env=environment,
         stdout=subprocess.PIPE,

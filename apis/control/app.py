@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from pocketbus.apis.control import clock, explain, faults, look
+from pocketbus.apis.control import bounds, clock, explain, faults, look
 from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
@@ -49,7 +49,7 @@ def create_control(engine: Engine, services: Iterable[str], startup: Startup | N
     """Make the control paths; `startup` tells how far the server has come, by default that it is ready."""
     startup = startup or Startup()
     served = tuple(services)
-    nouns = (clock, explain, faults, look)
+    nouns = (bounds, clock, explain, faults, look)
     routes = [
         *health_routes(startup, served),
         *LocalStack(engine, startup, served).routes(),

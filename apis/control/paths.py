@@ -18,6 +18,7 @@ from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
+from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError
@@ -111,6 +112,7 @@ async def _left(_request: Request, _error: Exception) -> Response:
 _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
+    SelectionError: 400,
     FaultError: 400,
     ResourceNotFoundError: 404,
     SnapshotError: 400,

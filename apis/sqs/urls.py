@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pocketbus.apis.call import Call
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.scope import Scope
 
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _URL = re.compile(
@@ -57,10 +58,10 @@ def find_queue(call: Call, url: str) -> Queue:
     A URL that names no region means the caller's, and only where nothing is there, any other.
     """
     region, account, name = parse(url)
-    scope = call.scope
-    if (account or region) and (account != scope.account or region not in {None, scope.region}):
-        scope = call.engine.scope(account or scope.account, region or scope.region)
-    queue = scope.sqs.queues.get(name)
+    scope: Scope | None = call.scope
+    if (account or region) and (account != call.scope.account or region not in {None, call.scope.region}):
+        scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
+    queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None and account is not None and region is None:
         queue = _in_any_region(call, account, name)
     if queue is None:

@@ -16,6 +16,8 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import Exhausted
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.latest import Held
+from pocketbus.emulator.message import Content
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
@@ -38,6 +40,10 @@ class Journey:
     timer: Timer | None = None
 
 
+COURIER_BYTES = 256 * 1024 * 1024
+"""How much all that waits for its targets may take; a content that many wait with counts once."""
+
+
 class Courier(Component):
     """Holds at most `limit` journeys. An attempt under way is a task, a journey between attempts only a timer."""
 
@@ -46,14 +52,25 @@ class Courier(Component):
         self._limit = limit
         self._waiting: set[Journey] = set()
         self._under_way: dict[asyncio.Task[None], Journey] = {}
+        self._contents: dict[int, int] = {}
+        """How many journeys each content is on, by its identity: it is held once."""
+        self._bytes = 0
+        self._refused = 0
+
+    def held(self) -> Held:
+        """Tell what waits for its targets; dropped is what went to dead-letter queues instead."""
+        return Held(len(self), self._bytes, self._limit, COURIER_BYTES, self._refused)
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
 
     def send(self, delivery: Delivery, attempt: Attempt, now: float) -> None:
         """Take a delivery and make its first attempt soon. Raise CourierOverloaded."""
-        if len(self) >= self._limit:
-            raise CourierOverloaded(f"{self._limit} deliveries wait for their targets already.")
+        if len(self) >= self._limit or self._bytes > COURIER_BYTES:
+            self._refused += 1
+            raise CourierOverloaded(
+                f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
+            )
         self._depart(Journey(delivery, attempt, now), now)
         if self._core.faults.active and self._core.faults.duplicates(delivery.incident):
             # Whatever becomes of the second one, the fate of the delivery is that of the first.
@@ -70,6 +87,7 @@ class Courier(Component):
         for journey in self._waiting:
             if journey.timer is not None:
                 self._core.timers.cancel(journey.timer)
+            self._let_go(journey.delivery.content)
         self._waiting.clear()
         for task in self._under_way:
             task.cancel()
@@ -89,20 +107,41 @@ class Courier(Component):
         else:
             self._start(journey, now)
 
+    def _take(self, content: Content) -> None:
+        """Count a content that one more journey holds, under way or waiting."""
+        key = _identity(content)
+        count = self._contents.get(key, 0)
+        self._contents[key] = count + 1
+        self._bytes += 0 if count else content.size
+
+    def _let_go(self, content: Content) -> None:
+        key = _identity(content)
+        count = self._contents.pop(key) - 1
+        if count:
+            self._contents[key] = count
+        else:
+            self._bytes -= content.size
+
     def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
         def go_on(now: float) -> None:
             self._waiting.discard(journey)
+            self._let_go(journey.delivery.content)
             journey.timer = None
             then(journey, now)
 
         journey.timer = self._core.timers.call_at(at, go_on)
         self._waiting.add(journey)
+        self._take(journey.delivery.content)
 
     def _start(self, journey: Journey, now: float) -> None:
         # The task exists from this call on, so that whoever moved the clock here can wait for it.
         task = asyncio.get_running_loop().create_task(self._try(journey, now))
         self._under_way[task] = journey
-        task.add_done_callback(self._under_way.pop)
+        self._take(journey.delivery.content)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._let_go(self._under_way.pop(task).delivery.content)
 
     async def _try(self, journey: Journey, started_at: float) -> None:
         delivery = journey.delivery
@@ -148,3 +187,8 @@ class Courier(Component):
         letter = delivery.dead_letter(end)
         if letter is not None:
             carry((letter,), self._core, now)
+
+
+def _identity(content: Content) -> int:
+    """Tell contents apart by what holds their text: the envelopes of one publication share it."""
+    return id(getattr(content, "publication", content))

@@ -41,7 +41,7 @@ def _start_of(settings: RuleSettings) -> float | None:
 def _schedule(settings: RuleSettings, start: float | None) -> Schedule | None:
     if settings.schedule_expression is None or start is None:
         return None
-    return compile_schedule(settings.schedule_expression, dialect="rule", start=start)
+    return compile_schedule(settings.schedule_expression, dialect="rule", start=float(start))
 
 
 def _transform(target: Target, _written: None) -> Transform | None:
