@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.codec.errors import AccessDenied
 from pocketbus.apis.control.app import PUBLIC, create_control, is_control
+from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.cors import is_preflight, preflight, shared
 from pocketbus.apis.dispatch import Dispatch, Headers
 from pocketbus.apis.endpoint import Endpoint
@@ -77,11 +78,12 @@ def create_app(
     engine: Engine,
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
+    startup: Startup | None = None,
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
     The engine learns which operations there are, for faults to strike at and for itself to call. `default_base_url`
-    is what answers name where a client sends no usable Host.
+    is what answers name where a client sends no usable Host, `startup` what health tells of the server around this.
     """
     served = tuple(services)
     for service in served:
@@ -89,7 +91,7 @@ def create_app(
         engine.faults.know(service.name, operations, operations & BATCHES)
         serve_from_within(engine, service, default_base_url)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
-    control = create_control(engine, [service.name for service in served])
+    control = create_control(engine, [service.name for service in served], startup)
 
     return App(engine, endpoint, control)
 

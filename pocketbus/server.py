@@ -4,11 +4,12 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
 from pocketbus.apis.app import create_app
+from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.http.accepting import accept
 from pocketbus.apis.http.connection import Connection
 from pocketbus.apis.http.limits import Limits
@@ -79,37 +80,50 @@ class Server:
         access_log: bool = False,
         on_ready: Callable[[], None] | None = None,
         limits: Limits | None = None,
+        startup: Startup | None = None,
+        before_ending: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`base_url` is what answers name where a client does not say how it reached the server."""
+        """`base_url` is what answers name where a client does not say how it reached the server.
+
+        `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
+        """
         self._engine = engine
-        app = create_app(engine, default_base_url=base_url)
+        app = create_app(engine, default_base_url=base_url, startup=startup)
         self._site = Site(app, system_time, limits, access_log=access_log)
         self._on_ready = on_ready
+        self._before_ending = before_ending
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_end = 0
         self._news = asyncio.Event()
 
-    def run(self, listener: socket.socket) -> None:
+    def run(self, *listeners: socket.socket) -> None:
         """Serve on an event loop of its own, the fastest there is."""
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(self.serve(listener))
+            runner.run(self.serve(*listeners))
 
-    async def serve(self, listener: socket.socket) -> None:
-        """Serve until told to end; the listener is closed then. Signals are the program's business."""
+    async def serve(self, *listeners: socket.socket) -> None:
+        """Serve until told to end; the listeners are closed then. Signals are the program's business."""
         self._loop = asyncio.get_running_loop()
-        listener.setblocking(False)
         async with self._engine:
             looking = self._loop.create_task(self._site.look_after())
-            accepting = self._loop.create_task(accept(listener, partial(Connection, self._site)))
+            accepting = [self._accepting(self._loop, listener) for listener in listeners]
             if self._on_ready is not None:
                 self._on_ready()
             await self._told(1)
-            await _cancelled(accepting)
-            listener.close()
+            if self._before_ending is not None:
+                await self._before_ending()
+            for task in accepting:
+                await _cancelled(task)
+            for listener in listeners:
+                listener.close()
             # A long poll would keep the server for 20 seconds.
             self._engine.release_waiters()
             await self._close_connections()
             await _cancelled(looking)
+
+    def _accepting(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> asyncio.Task[None]:
+        listener.setblocking(False)
+        return loop.create_task(accept(listener, partial(Connection, self._site)))
 
     def end(self) -> None:
         """Ask the server to end, from any thread or signal; asked again, it drops what is still open."""

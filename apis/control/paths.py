@@ -14,6 +14,7 @@ from starlette.routing import Route
 from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import ParameterError, Parameters, parameters_of
+from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
@@ -116,6 +117,7 @@ _STATUSES: dict[type[Exception], int] = {
     ResourceNotFoundError: 404,
     SnapshotError: 400,
     StateError: 400,
+    SeedingError: 400,
     RequestEntityTooLarge: 413,
     EngineError: 400,
 }

@@ -8,13 +8,14 @@ from starlette.routing import Route
 
 from pocketbus.apis.control.parameters import Parameters, json_object
 from pocketbus.apis.control.paths import Path, as_json
+from pocketbus.apis.control.startup import Startup
+from pocketbus.apis.control.startup import reset as reset_part
 from pocketbus.apis.endpoint import read_body
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import (
     Part,
     export_state,
     import_state,
-    reset_state,
     restore_snapshot,
     save_snapshot,
 )
@@ -27,11 +28,6 @@ _PATH = "/_pocketbus/state"
 
 async def export(engine: Engine, parameters: Parameters) -> Response:
     return as_json(export_state(engine, _part(parameters)))
-
-
-async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    reset_state(engine, _part(parameters))
-    return {"status": "ok"}
 
 
 async def snapshots(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
@@ -61,20 +57,25 @@ def _part(parameters: Parameters) -> Part:
     return Part(parameters.account(), parameters.region(), parameters.text("service"))
 
 
-def state_routes(engine: Engine) -> list[Route]:
+def state_routes(engine: Engine, startup: Startup) -> list[Route]:
+    async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
+        await reset_part(engine, startup, parameters, _part(parameters))
+        return {"status": "ok"}
+
     async def take(request: Request) -> Response:
         """Import the document that the body is."""
         body = await read_body(dict(request.scope["headers"]), request.receive, MOST_BYTES)
         import_state(engine, json_object(body))
         return as_json({"status": "ok"})
 
-    return [Route(_PATH, take, methods=["PUT"]), *(path.route(engine) for path in _PATHS)]
+    resets = (
+        Path(path, ("POST",), (*_PART, "init"), reset) for path in (f"{_PATH}/reset", "/_pocketbus/reset")
+    )
+    return [Route(_PATH, take, methods=["PUT"]), *(path.route(engine) for path in (*_PATHS, *resets))]
 
 
 _PATHS = (
     Path(_PATH, ("GET",), _PART, export),
-    Path(f"{_PATH}/reset", ("POST",), _PART, reset),
-    Path("/_pocketbus/reset", ("POST",), _PART, reset),
     Path(f"{_PATH}/snapshots", ("GET",), (), snapshots),
     Path(f"{_PATH}/snapshots", ("DELETE",), _NAMED, delete),
     Path(f"{_PATH}/snapshots/save", ("POST",), ("name", *_PART), save),

@@ -129,6 +129,8 @@ _READERS: dict[str, tuple[str, Callable[[str, Ends], Any]]] = {
     "DeliveryPolicy": ("delivery_policy", lambda text, _ends: read_subscription_policy(text)),
 }
 
+SETTABLE_NAMES = tuple(_READERS)
+
 
 def write_attributes(topic: Topic, subscription: Subscription, now: float) -> dict[str, str]:
     settings = subscription.settings

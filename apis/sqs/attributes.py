@@ -206,4 +206,5 @@ _COMPUTED: dict[str, Callable[[Queue], str]] = {
     "LastModifiedTimestamp": lambda queue: str(int(queue.modified_at)),
 }
 
+SETTABLE_NAMES = tuple(_SETTABLE)
 QUEUE_ATTRIBUTE_NAMES = frozenset({"All", *_SETTABLE, *_COMPUTED})

@@ -137,12 +137,13 @@ class Rule:
             self._timer = self._core.timers.call_again(self._timer, partial(self._fire, self._timer.at))
 
     def _fire(self, due_at: float, now: float) -> None:
-        """Send the Scheduled Event to this rule's own targets.
-
-        It tells the instant it was due at; further instants that were slept through are not made up for.
-        """
+        """Do what is due; further instants that were slept through are not made up for."""
         self._timer = None
         self._arm(now)
+        self.fire(due_at, now)
+
+    def fire(self, due_at: float, now: float) -> None:
+        """Send the Scheduled Event of an instant to this rule's own targets, beside what the schedule does."""
         event = self._scheduled_event(due_at)
         self._core.trace.record(
             now, "fired", self.arn, event.envelope.event_id, self.settings.schedule_expression or ""

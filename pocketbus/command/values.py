@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from dataclasses import fields
+from pathlib import Path
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 
@@ -98,6 +99,10 @@ def seed(text: str) -> int | None:
 
 def host_or_none(text: str) -> str | None:
     return None if text == NONE else text
+
+
+def path_or_none(text: str) -> Path | None:
+    return None if text == NONE else Path(text)
 
 
 def server(text: str) -> str | None:

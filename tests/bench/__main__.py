@@ -17,6 +17,7 @@ from tests.bench import (
     bench_schedules,
     bench_sns,
     bench_sqs_depth,
+    bench_start,
 )
 from tests.bench.table import Row
 
@@ -29,6 +30,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "events": bench_events.rows,
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
+    "start": bench_start.rows,
 }
 
 

@@ -105,8 +105,10 @@ def health(url: str) -> Any:
         ("--strict STRICT", "POCKETBUS_STRICT"),
         (
             "--sqs-endpoint-strategy SQS_ENDPOINT_STRATEGY",
-            "POCKETBUS_SQS_ENDPOINT_STRATEGY or SQS_ENDPOINT_STRATEGY",
+            "POCKETBUS_SQS_ENDPOINT_STRATEGY",
         ),
+        ("--init INIT", "POCKETBUS_INIT"),
+        ("--root ROOT", "POCKETBUS_ROOT"),
         ("--log-level LOG_LEVEL", "POCKETBUS_LOG_LEVEL"),
     ],
 )
