@@ -17,6 +17,8 @@ from pocketbus.emulator.errors import (
     EngineError,
     InvalidBatchEntryId,
     InvalidParameterValueException,
+    MessageUnavailable,
+    ReceiptHandleIsInvalid,
     TooManyEntriesInBatchRequest,
 )
 from pocketbus.emulator.limits import BATCH_BYTES, BATCH_ENTRIES
@@ -71,7 +73,10 @@ def change_message_visibility_batch(call: Call, *, queue_url: str, entries: list
     def change(entry: Entry) -> None:
         timeout = entry.get("VisibilityTimeout") or 0
         check_visibility_timeout(timeout)
-        queue.change_visibility(entry["ReceiptHandle"], timeout, call.now)
+        try:
+            queue.change_visibility(entry["ReceiptHandle"], timeout, call.now)
+        except MessageUnavailable as error:
+            raise ReceiptHandleIsInvalid(error.message) from None
 
     return _each(call, entries, change)
 
