@@ -7,7 +7,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sqs.parameters import check_visibility_timeout
-from pocketbus.apis.sqs.sending import read_content, send
+from pocketbus.apis.sqs.sending import digest_of, read_content, send
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
 from pocketbus.emulator.errors import (
@@ -38,15 +38,14 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
     _check_fifo(queue, entries)
 
     def send_entry(entry: Entry) -> dict[str, Any]:
-        content = read_content(
-            entry["MessageBody"], entry.get("MessageAttributes"), entry.get("MessageSystemAttributes")
-        )
+        system_attributes = entry.get("MessageSystemAttributes")
+        content = read_content(call, entry["MessageBody"], entry.get("MessageAttributes"), system_attributes)
         if content.size > (limit := queue.settings.maximum_message_size):
             raise InvalidParameterValueException(
                 "One or more parameters cannot be validated. "
                 f"Reason: Message must be shorter than {limit} bytes."
             )
-        return send(
+        sent = send(
             call,
             queue,
             content,
@@ -54,6 +53,7 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
             entry.get("MessageGroupId"),
             entry.get("MessageDeduplicationId"),
         )
+        return sent | digest_of(content, system_attributes)
 
     return _each(call, entries, send_entry)
 

@@ -55,8 +55,9 @@ def cancel_message_move_task(call: Call, *, task_handle: str) -> dict[str, Any]:
 
 
 def _find(call: Call, parameter: str, arn: str) -> Queue:
-    queue = call.engine.resources.get(arn)
-    if not isinstance(queue, Queue):
+    """Find a queue of the caller's own account and region: these operations reach no others."""
+    queue = call.scope.queues.get(arn.rpartition(":")[2])
+    if queue is None or queue.arn != arn:
         raise ResourceNotFoundException(
             f"The resource that you specified for the {parameter} parameter doesn't exist."
         )
