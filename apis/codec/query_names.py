@@ -65,6 +65,12 @@ SQS_NAMES = QueryNames(
 
 QUERY_NAMES: Mapping[str, QueryNames] = {"sqs": SQS_NAMES}
 
+# What the query protocol's JSON answers call members otherwise than the model does.
+JSON_MEMBERS: Mapping[tuple[str, str], str] = {
+    ("ListQueuesResult", "QueueUrls"): "queueUrls",
+    ("ReceiveMessageResult", "Messages"): "messages",
+}
+
 XML_NAMESPACES: Mapping[str, str] = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
 
 _SIMPLE_QUEUE_SERVICE = "AWS.SimpleQueueService."

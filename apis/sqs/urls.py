@@ -71,6 +71,11 @@ def find_queue(call: Call, url: str) -> Queue:
     return queue
 
 
+def is_queue_url(url: str) -> bool:
+    """Tell whether a URL, or the path of one, is a queue's."""
+    return _URL.match(url) is not None
+
+
 def parse(url: str) -> QueueAddress:
     """Take apart any of the URL forms; raise InvalidAddress for a URL in none of them.
 
