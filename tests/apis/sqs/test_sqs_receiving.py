@@ -210,12 +210,12 @@ async def test_a_deleted_message_cannot_be_hidden(sqs: Sqs) -> None:
 async def test_a_handle_that_is_malformed_or_of_another_queue_is_refused(sqs: Sqs) -> None:
     one, other = await sqs.queue("one"), await sqs.queue("other")
     await sqs.send(other)
-    for handle in ("nonsense", await a_handle(sqs, other)):
-        refusal = Refused(
-            404,
-            "ReceiptHandleIsInvalid",
-            f'The input receipt handle "{handle}" is not a valid receipt handle.',
-        )
+    foreign = await a_handle(sqs, other)
+    for handle, text in (
+        ("nonsense", 'The input receipt handle "nonsense" is not a valid receipt handle.'),
+        (foreign, f'The receipt handle "{foreign}" is not valid for this queue.'),
+    ):
+        refusal = Refused(404, "ReceiptHandleIsInvalid", text)
         assert await sqs.refusal("DeleteMessage", QueueUrl=one, ReceiptHandle=handle) == refusal
         change = {"QueueUrl": one, "ReceiptHandle": handle, "VisibilityTimeout": 60}
         assert await sqs.refusal("ChangeMessageVisibility", **change) == refusal
