@@ -1,6 +1,7 @@
 """SQS by the requests that boto 2 made: lists of one without an index, a queue's path in place of its URL, GET."""
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -28,14 +29,14 @@ class Connection:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def ask(self, action: str, path: str = "/", verb: str = "GET", **parameters: str | int) -> Reply:
+    async def ask(self, action: str, path: str = "/", verb: str = "GET", /, **parameters: Any) -> Reply:
         form = urlencode({"Action": action, **parameters, **SIGNATURE})
         if verb == "GET":
             return await ask(self.app, method="GET", path=path, query=form)
         headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
         return await ask(self.app, form.encode(), path=path, headers=headers)
 
-    async def __call__(self, action: str, path: str = "/", verb: str = "GET", **parameters: str | int) -> str:
+    async def __call__(self, action: str, path: str = "/", verb: str = "GET", /, **parameters: Any) -> str:
         reply = await self.ask(action, path, verb, **parameters)
         assert reply.status == 200, reply.text
         return reply.text
@@ -44,7 +45,7 @@ class Connection:
         answer = await self("GetQueueAttributes", PATH, AttributeName=name)
         return re.findall(f"<Attribute><Name>{name}</Name><Value>(.*?)</Value></Attribute>", answer)
 
-    async def receive(self, **parameters: str | int) -> list[str]:
+    async def receive(self, **parameters: Any) -> list[str]:
         answer = await self("ReceiveMessage", PATH, **{"MaxNumberOfMessages": 10, **parameters})
         return re.findall("<Message>(.*?)</Message>", answer)
 
