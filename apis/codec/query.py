@@ -72,14 +72,13 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     """Compile what turns a form into the operation's input, in the model's names."""
     names = QUERY_NAMES.get(service, PLAIN)
     decode = _structure_decoder(operation.input, names)
+    known = _names_of(operation.input, names).keys()
     # A form cannot say that a list is empty: a required one that is absent counts as empty in SQS.
     required = [
         member.name
         for member in operation.input.members
         if names.flattened and member.required and member.shape.type == "list"
     ]
-
-    known = {name.partition(".")[0] for name in _names_of(operation.input, names)}
 
     def decode_form(form: Form) -> dict[str, Any]:
         given = {name: value for name, value in form.items() if not _is_common(name)}

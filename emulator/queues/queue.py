@@ -174,15 +174,13 @@ class Queue:
         self, content: Content, now: float, sender_id: str, group_id: str | None, given_id: str | None
     ) -> Sent:
         unique_id = deduplication_id(content.body, given_id, group_id, self.settings)
-        by_group, by_queue = (
-            (group_id, unique_id),
-            unique_id,
-        )  # what is known in either scope is a duplicate in both
-        earlier = self._deduplication.find(by_queue, now) or self._deduplication.find(by_group, now)
+        by_group = (group_id, unique_id)
+        # What is known under either scope is a duplicate under both.
+        earlier = self._deduplication.find(unique_id, now) or self._deduplication.find(by_group, now)
         if earlier is None:
             message = self._store(content, now, sender_id, group_id, unique_id)
             earlier = (message.message_id, message.sequence)
-            key = by_group if self._deduplicates_by_group(now) else by_queue
+            key = by_group if self._deduplicates_by_group(now) else unique_id
             self._deduplication.remember(key, earlier, now)
         else:
             self._core.trace.record(now, "deduplicated", self.arn, earlier[0], unique_id)
