@@ -85,7 +85,13 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
+            _trace_header(headers),
         )
+
+
+def _trace_header(headers: Headers) -> str | None:
+    header = headers.get(b"x-amzn-trace-id")
+    return header.decode("latin-1") if header else None
 
 
 def _params(route: Route, payload: Any, call: Call) -> Params:

@@ -26,11 +26,19 @@ class DeduplicationWindow(Generic[T]):
         self._ages: deque[Any] = deque()
 
     def find(self, key: Hashable, now: float) -> T | None:
+        self._forget_aged(now)
+        return self._accepted.get(key)
+
+    def holds(self, now: float) -> bool:
+        """Tell whether anything was accepted within the window."""
+        self._forget_aged(now)
+        return bool(self._accepted)
+
+    def _forget_aged(self, now: float) -> None:
         while self._ages and self._ages[0] <= now - DEDUPLICATION_SECONDS:
             _, aged, accepted = (self._ages.popleft() for _ in range(3))
             if self._accepted.get(aged) == accepted:
                 del self._accepted[aged]
-        return self._accepted.get(key)
 
     def remember(self, key: Hashable, accepted: T, now: float) -> None:
         """Keep what was accepted; under a key that is known already it takes the place of what was."""

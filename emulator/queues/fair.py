@@ -1,4 +1,4 @@
-"""The ready messages of a standard queue: first ready, first out, and fair between tenants.
+"""The ready messages of a standard queue: first sent, first out, and fair between tenants.
 
 Messages with a MessageGroupId belong to a tenant of that name, all others to one tenant without a name. The next
 message comes from the tenant with the fewest messages in flight, and among equals from the one that was served
@@ -7,26 +7,22 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-f
 """
 
 import heapq
-from collections import deque
 from collections.abc import Iterator
 
-from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.message import Message
+from pocketbus.emulator.queues.sent_order import SentOrder
 
 _SLACK = 64
 
 
-class Tenant:
-    """One tenant's ready messages in the order they became ready, and how many it has in flight.
+class Tenant(SentOrder):
+    """One tenant's ready messages, how many they are, and how many it has in flight."""
 
-    A message that leaves without its turn stays in the line as GONE until it comes to the head, or until such
-    messages outnumber the ready ones: amortised O(1).
-    """
-
-    __slots__ = ("in_flight", "line", "name", "ready", "served_at_turn")
+    __slots__ = ("in_flight", "name", "ready", "served_at_turn")
 
     def __init__(self, name: str | None, turn: int) -> None:
+        super().__init__()
         self.name = name
-        self.line: deque[Message] = deque()
         self.ready = 0
         self.in_flight = 0
         self.served_at_turn = turn
@@ -35,20 +31,10 @@ class Tenant:
     def idle(self) -> bool:
         return not self.ready and not self.in_flight
 
-    def popleft(self) -> Message:
-        self.ready -= 1
-        while True:
-            message = self.line.popleft()
-            if message.state is READY:
-                return message
-
     def discard(self) -> None:
-        """Let one message go that has just left the ready state, wherever it stands in the line."""
+        """Let one message go that has just left the ready state, wherever it stands."""
         self.ready -= 1
-        while self.line and self.line[0].state is not READY:
-            self.line.popleft()
-        if len(self.line) > 2 * self.ready + _SLACK:
-            self.line = deque(kept for kept in self.line if kept.state is READY)
+        self.shrink(self.ready)
 
 
 class FairOrder:
@@ -69,7 +55,7 @@ class FairOrder:
             if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
                 self._keep_turn(self._nameless)
         message.group_id = tenant.name  # one string a tenant, not one a message
-        tenant.line.append(message)
+        tenant.add(message)
         tenant.ready += 1
         if tenant.ready == 1:
             tenant.served_at_turn = self._turn
@@ -81,7 +67,8 @@ class FairOrder:
             self._turn += 1
             tenant.served_at_turn = self._turn
             tenant.in_flight += 1
-            message = tenant.popleft()
+            message = tenant.pop()
+            tenant.ready -= 1
             self._keep_turn(tenant)
             yield message
 
@@ -100,7 +87,7 @@ class FairOrder:
     def __iter__(self) -> Iterator[Message]:
         """Yield the ready messages, tenant by tenant."""
         for tenant in self._tenants.values():
-            yield from (message for message in tenant.line if message.state is READY)
+            yield from tenant
 
     def _next(self) -> Tenant | None:
         if len(self._tenants) == 1:

@@ -4,6 +4,7 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -12,11 +13,12 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidParameterValueException,
-    MessageNotInflight,
+    MessageUnavailable,
     OverLimit,
     PurgeQueueInProgress,
 )
 from pocketbus.emulator.limits import (
+    DEDUPLICATION_SECONDS,
     IN_FLIGHT_MESSAGES,
     PURGE_INTERVAL_SECONDS,
     VISIBILITY_SECONDS,
@@ -59,6 +61,8 @@ class Queue:
         self._sequence = 0
         self._held = Holdings(arn, self._new_order(), core)
         self._deduplication: DeduplicationWindow[tuple[str, int]] = DeduplicationWindow()
+        self._scope = settings.deduplication_scope
+        self._scope_changes_at: float | None = None
         self._purged_at: float | None = None
         self._open()
 
@@ -89,8 +93,13 @@ class Queue:
         return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * sequence) if self.settings.fifo else None
 
     def configure(self, settings: QueueSettings, now: float) -> None:
-        """Replace the settings; messages here already feel a new retention and, on a FIFO queue, a new delay."""
+        """Replace the settings; messages here already feel a new retention and, on a FIFO queue, a new delay.
+
+        A new scope of deduplication rules when the five minutes of what was sent under the old one are over.
+        """
         delay_changed = settings.delay_seconds != self.settings.delay_seconds
+        if settings.deduplication_scope != self.settings.deduplication_scope:
+            self._scope_changes_at = now + DEDUPLICATION_SECONDS if self._deduplication.holds(now) else now
         self.settings = settings
         self.modified_at = now
         if settings.fifo and delay_changed:
@@ -146,17 +155,23 @@ class Queue:
         self, content: Content, now: float, sender_id: str, group_id: str | None, given_id: str | None
     ) -> Sent:
         unique_id = deduplication_id(content.body, given_id, group_id, self.settings)
-        per_group = self.settings.deduplication_scope == "messageGroup"
-        key = (group_id, unique_id) if per_group else unique_id
-        earlier = self._deduplication.find(key, now)
+        by_group = (group_id, unique_id)
+        # What is known under either scope is a duplicate under both.
+        earlier = self._deduplication.find(unique_id, now) or self._deduplication.find(by_group, now)
         if earlier is None:
             message = self._store(content, now, sender_id, group_id, unique_id)
             earlier = (message.message_id, message.sequence)
+            key = by_group if self._deduplicates_by_group(now) else unique_id
             self._deduplication.remember(key, earlier, now)
         else:
             self._core.trace.record(now, "deduplicated", self.arn, earlier[0], unique_id)
         message_id, sequence = earlier
         return Sent(message_id, self._number(sequence))
+
+    def _deduplicates_by_group(self, now: float) -> bool:
+        if self._scope_changes_at is not None and now >= self._scope_changes_at:
+            self._scope, self._scope_changes_at = self.settings.deduplication_scope, None
+        return self._scope == "messageGroup"
 
     def _store(
         self,
@@ -200,13 +215,16 @@ class Queue:
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
         troubled = bool(self._core.faults.active) and not self.settings.fifo
-        for message in self._disorder.draw(now) if troubled else self._held.draw():
+        passed_over: deque[Message] = deque()
+        for message in self._disorder.draw(passed_over) if troubled else self._held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(self._held.hand_over(message, hidden_until, now))
             if len(received) == request.limit or self._full:
                 break
+        for message in passed_over:
+            self._held.put_back(message, now)
         if troubled:
             for message in self._disorder.doubled(received):
                 self._sequence += 1
@@ -232,7 +250,7 @@ class Queue:
     # Settling
 
     def delete(self, receipt_handle: str, now: float) -> None:
-        """Delete the message a handle names; one that is gone, or was received again since, is left alone.
+        """Delete the message that a handle of any of its receives names; one that is gone is left alone.
 
         A FIFO queue refuses the handle of a message that is no longer in flight by it.
         """
@@ -240,26 +258,29 @@ class Queue:
         message, current = self._held.find(receipt_handle)
         if message is None:
             return
+        self._check_current(message, receipt_handle, current=current)
+        self._held.let_go(message, now, "deleted")
+        self._long_polls.serve(now)
+
+    def _check_current(self, message: Message, receipt_handle: str, *, current: bool) -> None:
         if self.settings.fifo and not (current and message.state is IN_FLIGHT):
             raise InvalidParameterValueException(
                 f"Value {receipt_handle} for parameter ReceiptHandle is invalid. "
                 "Reason: The receipt handle has expired."
             )
-        if current:
-            self._held.let_go(message, now, "deleted")
-            self._long_polls.serve(now)
 
     def change_visibility(self, receipt_handle: str, timeout: int, now: float) -> None:
-        """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once."""
+        """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once.
+
+        A standard queue takes a handle of any receive, and leaves a message alone that is back already.
+        """
         self.advance(now)
         message, current = self._held.find(receipt_handle)
-        if message is None or not current:
-            raise InvalidParameterValueException(
-                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: "
-                "Message does not exist or is not available for visibility timeout change."
-            )
+        if message is None:
+            raise MessageUnavailable
+        self._check_current(message, receipt_handle, current=current)
         if message.state is not IN_FLIGHT or message.received_at is None:
-            raise MessageNotInflight
+            return
         if now + timeout > message.received_at + VISIBILITY_SECONDS:
             raise InvalidParameterValueException(
                 f"Value {timeout} for parameter VisibilityTimeout is invalid. Reason: "
@@ -270,7 +291,10 @@ class Queue:
         self._long_polls.set_alarm()
 
     def purge(self, now: float) -> None:
-        """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
+        """Delete every message, those in flight and delayed included, and forget the deduplication ids.
+
+        By AWS's strict rules once in 60 seconds.
+        """
         since = None if self._purged_at is None else now - self._purged_at
         if self._core.config.strict and since is not None and since < PURGE_INTERVAL_SECONDS:
             raise PurgeQueueInProgress(
@@ -278,6 +302,7 @@ class Queue:
             )
         self._purged_at = now
         self._held.purge(self._new_order(), now)
+        self._deduplication.clear()
         self._long_polls.set_alarm()
 
     # Dead letters

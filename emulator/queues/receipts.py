@@ -53,10 +53,12 @@ class Receipts:
     def find(self, handle: str) -> tuple[Message | None, bool]:
         """Return the message a handle names, None if it is gone, and whether the handle is of its latest receive."""
         receipt = Receipt.parse(handle)
-        if receipt is None or receipt.queue != self._queue:
+        if receipt is None:
             raise ReceiptHandleIsInvalid(
                 f'The input receipt handle "{handle}" is not a valid receipt handle.'
             )
+        if receipt.queue != self._queue:
+            raise ReceiptHandleIsInvalid(f'The receipt handle "{handle}" is not valid for this queue.')
         message = self._received.get(receipt.sequence)
         return message, message is not None and message.nonce == receipt.nonce
 

@@ -23,7 +23,7 @@ from pocketbus.emulator.time.deadlines import Deadline
 _ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
     "": "arn message",
-    "queues.": "ages attempts dedup fair fifo holdings queue queue_settings receipts redrive stock",
+    "queues.": "ages attempts dedup fair fifo holdings queue queue_settings receipts redrive sent_order stock",
     "topics.": (
         "audience confirmation delivery_policy envelope platform publication sms subscription topic topic_archive "
         "topic_settings"
