@@ -139,6 +139,11 @@ def _plain_codec(headers: Headers) -> Codec:
 
 async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
+    return b"".join(await read_chunks(headers, receive, most))
+
+
+async def read_chunks(headers: Headers, receive: Receive, most: int) -> list[bytes]:
+    """Read a body likewise, in the chunks in which it comes."""
     if _declared_length(headers) > most:
         raise _too_large(most)
     chunks, size = [], 0
@@ -151,7 +156,7 @@ async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) ->
         if size > most:
             raise _too_large(most)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return chunks
 
 
 def _declared_length(headers: Headers) -> int:

@@ -38,6 +38,29 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
 }
 """What each service has in a scope, by the names of its attributes there."""
 
+_KINDS: Mapping[str, type[Any]] = {
+    "queues": Queue,
+    "topics": Topic,
+    "platform_applications": PlatformApplication,
+    "buses": Bus,
+    "archives": Archive,
+    "replays": Replay,
+    "connections": Connection,
+    "api_destinations": ApiDestination,
+    "endpoints": Endpoint,
+}
+
+
+def check_kept(kept: Mapping[str, Any]) -> None:
+    """Raise TypeError or AttributeError if what was kept of a service is not what `restore` can put in place."""
+    for name, value in kept.items():
+        kind = _KINDS.get(name)
+        if kind is not None and not all(isinstance(one, kind) and one.arn for one in value.values()):
+            raise TypeError(f"{name} holds something else")
+    for application in kept.get("platform_applications", {}).values():
+        if not all(endpoint.arn for endpoint in application.endpoints.values()):
+            raise TypeError("an endpoint has no ARN")
+
 
 class Scope:
     """The resources of one (account, region) pair, and the core that all pairs share."""

@@ -6,7 +6,7 @@ A rule that it manages on the bus brings the events; replay.py sends them again.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -52,6 +52,22 @@ class Archive:
         self._events: deque[Archived] = deque()
         self._core = core
         self.configure(settings, now)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name != "_events"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._events = deque()
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the events, for a state to be kept."""
+        return map(list, self._events)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        self._events.append(Archived(*row))
 
     def configure(self, settings: ArchiveSettings, now: float) -> None:
         """Replace the settings; what no longer matches the pattern stays until its time is over."""

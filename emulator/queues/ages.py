@@ -37,7 +37,7 @@ class Ages:
         """Take out the oldest message if it was sent at `instant` or before."""
         line, latecomers = self._line, self._latecomers
         self._drop_gone_heads()
-        if latecomers and latecomers[0].sent_at <= instant:
+        if latecomers and latecomers[0].sent_at <= instant and not (line and line[0] < latecomers[0]):
             return heapq.heappop(latecomers)
         if line and line[0].sent_at <= instant:
             return line.popleft()
@@ -64,6 +64,6 @@ class Ages:
             heapq.heapify(self._latecomers)
 
     def __iter__(self) -> Iterator[Message]:
-        """Yield the messages that are not GONE, those taken over last."""
-        everything = chain(self._line, self._latecomers)
+        """Yield the messages that are not GONE, those taken over with their age last."""
+        everything = chain(self._line, sorted(self._latecomers))
         return (message for message in everything if message.state is not GONE)

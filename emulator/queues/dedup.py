@@ -1,7 +1,7 @@
 """The 5-minute window in which a FIFO queue or topic recognises what it has taken already."""
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -36,6 +36,25 @@ class DeduplicationWindow(Generic[T]):
         """Keep what was accepted; under a key that is known already it takes the place of what was."""
         self._accepted[key] = accepted
         self._ages += (now, key, accepted)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell nothing: the rows say it all."""
+        return {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        DeduplicationWindow.__init__(self)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield what is known, each with its instant, for a state to be kept."""
+        ages = iter(self._ages)
+        for at, key, accepted in zip(ages, ages, ages, strict=True):
+            if self._accepted.get(key) is accepted:
+                yield [at, key, accepted]
+
+    def take(self, row: list[Any]) -> None:
+        """Know again what a row tells."""
+        at, key, accepted = row
+        self.remember(key, accepted, at)
 
     def clear(self) -> None:
         self._accepted.clear()

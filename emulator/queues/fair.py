@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-f
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice, pairwise
+from typing import Any
 
 from pocketbus.emulator.message import READY, Message
 
@@ -22,7 +24,7 @@ class Tenant:
     messages outnumber the ready ones: amortised O(1).
     """
 
-    __slots__ = ("in_flight", "line", "name", "ready", "served_at_turn")
+    __slots__ = ("in_flight", "line", "name", "queued", "ready", "served_at_turn")
 
     def __init__(self, name: str | None, turn: int) -> None:
         self.name = name
@@ -30,10 +32,18 @@ class Tenant:
         self.ready = 0
         self.in_flight = 0
         self.served_at_turn = turn
+        self.queued = 0
+        """The number of its latest entry among the turns, 0: none; earlier ones no longer count."""
 
     @property
     def idle(self) -> bool:
         return not self.ready and not self.in_flight
+
+    @property
+    def in_sequence(self) -> bool:
+        """Tell whether the ready messages stand in the order in which they came to the queue. O(n)."""
+        sequences = (message.sequence for message in self.line if message.state is READY)
+        return all(one < other for one, other in pairwise(sequences))
 
     def popleft(self) -> Message:
         self.ready -= 1
@@ -60,6 +70,7 @@ class FairOrder:
         self._tenants: dict[str | None, Tenant] = {None: self._nameless}
         self._turns: list[tuple[int, int, int, Tenant]] = []
         self._queued = 0
+        self._displaced: dict[str | None, dict[int, Message]] = {}
 
     def add(self, message: Message) -> None:
         """Take a message that has become ready."""
@@ -89,44 +100,103 @@ class FairOrder:
         """Count a drawn message as no longer in flight."""
         tenant = self._tenants[message.group_id]
         tenant.in_flight -= 1
-        self._after_leaving(tenant)
+        self._let_go_idle(tenant)
+        self._keep_turn(tenant)
 
     def discard(self, message: Message) -> None:
         """Let go of a ready message that was deleted or has expired."""
         tenant = self._tenants[message.group_id]
         tenant.discard()
-        self._after_leaving(tenant)
+        self._let_go_idle(tenant)  # its turn stays what it was
 
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages, tenant by tenant."""
+    # A state that is kept: the tenants first, then the messages by age, last the lines that are in another order
+
+    def kept(self) -> dict[str, Any]:
+        """Tell how far the turns are, and whose lines are not in the order of their sequences."""
+        displaced = [tenant.name for tenant in self._tenants.values() if not tenant.in_sequence]
+        return {"turn": self._turn, "queued": self._queued, "displaced": displaced}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._turn, self._queued = kept["turn"], kept["queued"]
+        self._displaced = {name: {} for name in kept["displaced"]}
+
+    def tenants(self) -> Iterator[list[Any]]:
+        """Yield a row for each tenant."""
         for tenant in self._tenants.values():
-            yield from (message for message in tenant.line if message.state is READY)
+            queued = tenant.queued if tenant.ready else 0
+            yield [tenant.name, tenant.served_at_turn, queued, tenant.in_flight, tenant.ready]
+
+    def take_tenant(self, row: list[Any]) -> None:
+        """Know a tenant again; its messages follow."""
+        name, served_at_turn, queued, in_flight, ready = row
+        tenant = self._tenants.setdefault(name, Tenant(name, served_at_turn))
+        tenant.served_at_turn, tenant.queued, tenant.in_flight, tenant.ready = (
+            served_at_turn,
+            queued,
+            in_flight,
+            ready,
+        )
+        if ready and queued:
+            heapq.heappush(self._turns, (in_flight, served_at_turn, queued, tenant))
+
+    def line_up(self, message: Message) -> None:
+        """Take a ready message again, in the order of the sequences."""
+        tenant = self._tenants[message.group_id]
+        message.group_id = tenant.name
+        waiting = self._displaced.get(tenant.name)
+        if waiting is None:
+            tenant.line.append(message)
+        else:
+            waiting[message.sequence] = message
+
+    def claim(self, message: Message) -> None:
+        """Know that a message is in flight: its tenant has counted it."""
+        message.group_id = self._tenants[message.group_id].name
+
+    def lines(self, length: int) -> Iterator[list[Any]]:
+        """Yield the lines that are not in the order of their sequences, each in parts of this length."""
+        for tenant in self._tenants.values():
+            if not tenant.in_sequence:
+                sequences = (message.sequence for message in tenant.line if message.state is READY)
+                while part := list(islice(sequences, length)):
+                    yield [tenant.name, part]
+
+    def take_line(self, row: list[Any]) -> None:
+        """Line up the messages of a part of a line."""
+        name, sequences = row
+        line, waiting = self._tenants[name].line, self._displaced[name]
+        line.extend(waiting.pop(sequence) for sequence in sequences)
+
+    # Turns
 
     def _next(self) -> Tenant | None:
         if len(self._tenants) == 1:
             return self._nameless if self._nameless.ready else None
         while self._turns:
-            in_flight, served_at_turn, _, tenant = heapq.heappop(self._turns)
-            if tenant.ready and (in_flight, served_at_turn) == (tenant.in_flight, tenant.served_at_turn):
+            _, _, queued, tenant = heapq.heappop(self._turns)
+            if tenant.ready and queued == tenant.queued:
+                tenant.queued = 0
                 return tenant
         return None
 
-    def _after_leaving(self, tenant: Tenant) -> None:
+    def _let_go_idle(self, tenant: Tenant) -> None:
         if tenant.idle and tenant.name is not None:
             del self._tenants[tenant.name]
-        else:
-            self._keep_turn(tenant)
+            if len(self._tenants) == 1:
+                self._turns.clear()
+                self._nameless.queued = 0
 
     def _keep_turn(self, tenant: Tenant) -> None:
         """File the tenant under its present rank; what was filed before no longer matches and is skipped."""
         if not tenant.ready or len(self._tenants) == 1:
             return
         if len(self._turns) > 2 * len(self._tenants) + _SLACK:
-            self._turns = [self._rank(kept) for kept in self._tenants.values() if kept.ready]
+            self._turns = [entry for entry in self._turns if entry[3].ready and entry[2] == entry[3].queued]
             heapq.heapify(self._turns)
-        else:
-            heapq.heappush(self._turns, self._rank(tenant))
+        heapq.heappush(self._turns, self._rank(tenant))
 
     def _rank(self, tenant: Tenant) -> tuple[int, int, int, Tenant]:
         self._queued += 1
+        tenant.queued = self._queued
         return (tenant.in_flight, tenant.served_at_turn, self._queued, tenant)

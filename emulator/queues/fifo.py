@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pocketbus.emulator.message import READY, Message
 
@@ -52,12 +52,6 @@ class Group:
         else:
             self.line.popleft()
 
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages in order."""
-        everything = chain(self.line, (message for _, message in self.returned))
-        ready = (message for message in everything if message.state is READY)
-        return iter(sorted(ready, key=lambda message: message.sequence))
-
 
 class FifoOrder:
     """Chooses among the unlocked groups the one whose head is oldest. All verbs are O(log n)."""
@@ -100,10 +94,40 @@ class FifoOrder:
         group_id = message.group_id or ""
         self._after_leaving(group_id, self._groups[group_id])
 
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages, group by group, each group in order."""
-        for group in self._groups.values():
-            yield from group
+    # A state that is kept: the groups follow from the messages
+
+    def kept(self) -> dict[str, Any]:
+        """Tell nothing."""
+        return {}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Expect the messages."""
+
+    def tenants(self) -> Iterator[list[Any]]:
+        """Yield nothing."""
+        return iter(())
+
+    def take_tenant(self, row: list[Any]) -> None:
+        """Refuse what only a standard queue has."""
+        raise ValueError(row)
+
+    def line_up(self, message: Message) -> None:
+        """Take a ready message again."""
+        self.add(message)
+
+    def claim(self, message: Message) -> None:
+        """Know that a message is in flight, and its group locked."""
+        group = self._groups.setdefault(message.group_id or "", Group(message.group_id or ""))
+        message.group_id = group.name
+        group.in_flight += 1
+
+    def lines(self, length: int) -> Iterator[list[Any]]:  # noqa: ARG002 - the sequences are the order
+        """Yield nothing."""
+        return iter(())
+
+    def take_line(self, row: list[Any]) -> None:
+        """Refuse what only a standard queue has."""
+        raise ValueError(row)
 
     def _next(self) -> Group | None:
         while self._unlocked:

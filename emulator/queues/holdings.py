@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
 from pocketbus.emulator.queues.attempts import Attempts
+from pocketbus.emulator.queues.fair import FairOrder
+from pocketbus.emulator.queues.fifo import FifoOrder
 from pocketbus.emulator.queues.receipts import Receipts, Received
+from pocketbus.emulator.queues.rows import rows_of, take_row
 from pocketbus.emulator.queues.stock import ReadyOrder, Stock
 
 _TURNED_READY = {
@@ -23,6 +27,32 @@ class Holdings:
         self._core = core
         self._receipts = Receipts(core.ids)
         self._empty(order)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {
+            "arn": self._arn,
+            "core": self._core,
+            "queue": self._receipts.queue,
+            "fifo": isinstance(self._stock.order, FifoOrder),
+            "order": self._stock.order.kept(),
+            "deadlines_added": self._stock.deadlines_added,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._arn, self._core = state["arn"], state["core"]
+        self._receipts = Receipts(self._core.ids, state["queue"])
+        self._empty(FifoOrder() if state["fifo"] else FairOrder())
+        self._stock.order.restore(state["order"])
+        self._stock.begin_at(state["deadlines_added"])
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the messages, and what belongs to them, for a state to be kept."""
+        return rows_of(self._stock, self._attempts)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        take_row(row, self._stock, self._attempts, self._receipts)
 
     def _empty(self, order: ReadyOrder) -> None:
         self._stock = Stock(order)

@@ -1,7 +1,7 @@
 """A queue's messages, each in exactly one state: ready, delayed or in flight. Counts are exact, all verbs O(log n)."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
@@ -15,7 +15,16 @@ class ReadyOrder(Protocol):
     def draw(self) -> Iterator[Message]: ...
     def settle(self, message: Message) -> None: ...
     def discard(self, message: Message) -> None: ...
-    def __iter__(self) -> Iterator[Message]: ...
+
+    # For a state that is kept
+    def kept(self) -> dict[str, Any]: ...
+    def restore(self, kept: Mapping[str, Any]) -> None: ...
+    def tenants(self) -> Iterator[list[Any]]: ...
+    def take_tenant(self, row: list[Any]) -> None: ...
+    def line_up(self, message: Message) -> None: ...
+    def claim(self, message: Message) -> None: ...
+    def lines(self, length: int) -> Iterator[list[Any]]: ...
+    def take_line(self, row: list[Any]) -> None: ...
 
 
 class Stock:
@@ -107,6 +116,32 @@ class Stock:
     def __iter__(self) -> Iterator[Message]:
         """Yield every message, in no order."""
         return iter(self._ages)
+
+    @property
+    def order(self) -> ReadyOrder:
+        """The ready messages."""
+        return self._order
+
+    @property
+    def deadlines_added(self) -> int:
+        """How many deadlines were set so far, which orders those of one instant."""
+        return self._deadlines.added
+
+    def begin_at(self, deadlines_added: int) -> None:
+        """Go on counting deadlines from where a kept state stood."""
+        self._deadlines.begin_at(deadlines_added)
+
+    def restore(self, message: Message, state: State, until: float | None, order: int | None) -> None:
+        """Take in a message of a kept state, with its deadline and the order that this has among others."""
+        message.state = state
+        self._counts[state] += 1
+        self._ages.add(message)
+        if until is not None:
+            message.deadline = self._deadlines.restore(until, message, order or 0)
+        if state is READY:
+            self._order.line_up(message)
+        elif state is IN_FLIGHT:
+            self._order.claim(message)
 
     def _make_ready(self, message: Message) -> None:
         message.state = READY

@@ -1,24 +1,24 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
+from pocketbus.emulator.deliveries.log_group import LogGroup
+from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
-from pocketbus.emulator.scope import SERVICES, Scope
-from pocketbus.emulator.state.graph import Reader, Writer
+from pocketbus.emulator.scope import SERVICES, Scope, check_kept
+from pocketbus.emulator.state.cut import in_chunks
+from pocketbus.emulator.state.graph import GraphError, Reader, Writer
 from pocketbus.emulator.state.snapshots import Snapshot
+from pocketbus.emulator.state.text import Digest, Document, digesting, document_of, lines_of, loads, parsing
+from pocketbus.emulator.time.deadlines import Deadline
 from pocketbus.emulator.time.duration import LATEST
 
-FORMAT: Final = 1
-_DIGEST = "digest"
-
-Document = dict[str, Any]
+FORMAT: Final = 2
 
 
 class StateError(ValueError):
@@ -63,35 +63,37 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     Of the whole state, the outbox, the logs, the clock and the source of ids are part too. Deliveries on their way
     over a network, the trace and faults are not.
     """
-    document = _write(engine, part)
-    document[_DIGEST] = _digest(document)
-    return document
+    return document_of(*_written(engine, part))
 
 
-def _write(engine: Engine, part: Part) -> Document:
-    """Write a document, without the digest that guards it on its way."""
+def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
+    """Yield the same as JSON, line by line; nothing may change before the last one."""
+    return lines_of(*_written(engine, part))
+
+
+def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[Any]]]:
+    """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
     writer = Writer()
-    scopes = [_write_scope(scope, part, writer, now) for scope in part.scopes(engine)]
-    document: Document = {
+    members: Document = {
         "pocketbus": FORMAT,
         "version": version("pocketbus"),
         "part": {"account": part.account, "region": part.region, "service": part.service},
-        "scopes": scopes,
     }
     if part.whole:
-        document["clock"] = {"now": now, "frozen": engine.clock.frozen}
-        document["ids"] = engine.ids.state()
-        document["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
-    arns = _arns(engine, part)
-    document["resources"] = [arn for arn in engine.resources if arn in arns]
-    writer.order_timers()
-    document["objects"] = writer.objects
-    return document
+        members["clock"] = {"now": now, "frozen": engine.clock.frozen}
+        members["ids"] = engine.ids.state()
+        members["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
+    lists = {
+        "scopes": (_write_scope(scope, part, writer, now) for scope in part.scopes(engine)),
+        "resources": _arns(engine, part),
+        "objects": writer.elements(),
+    }
+    return members, lists
 
 
-_COMMON: Final = ("outbox", "log_groups", "health_checks")
-"""What all accounts share."""
+_COMMON: Final[Mapping[str, type]] = {"outbox": Captured, "log_groups": LogGroup, "health_checks": str}
+"""What all accounts share: lists, each of one kind."""
 
 
 def import_state(engine: Engine, document: Any, account: str | None = None) -> None:
@@ -102,21 +104,32 @@ def import_state(engine: Engine, document: Any, account: str | None = None) -> N
     A whole document brings its ids with it and, if its clock was frozen, its clock. Long polls are answered with
     nothing, deliveries on their way are broken off, as in a reset.
     """
-    part = _check(document)
+    for _ in importing(engine, document, account):
+        pass
+
+
+def import_lines(engine: Engine, lines: Iterable[bytes], account: str | None = None) -> Iterator[None]:
+    """Do the same, in steps, with a document's lines without their ends."""
+    document: Document = {}
+    try:
+        yield from parsing(lines, document)
+    except _BROKEN as error:
+        raise StateError(f"The document is no JSON: {error}") from error
+    yield from importing(engine, document, account)
+
+
+def importing(engine: Engine, document: Any, account: str | None = None) -> Iterator[None]:
+    """Do the same in steps: all is made anew beside what is there, and takes its place in the last one."""
+    part = yield from _check(document)
     if account not in (None, part.account):
         raise StateError(f"The document is not of the account {account} alone.")
     try:
-        content = _read(engine, part, document)
+        content = yield from _read(engine, part, document)
+        content.check()
     except _BROKEN as error:
         raise _refusal(error) from error
-    before = _write(engine, part)
     reset_state(engine, part)
-    try:
-        content.install(engine)
-    except _BROKEN as error:
-        reset_state(engine, part)
-        _read(engine, part, before).install(engine)
-        raise _refusal(error) from error
+    content.install(engine)
 
 
 _BROKEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -139,13 +152,23 @@ def reset_state(engine: Engine, part: Part = WHOLE) -> None:
 
 def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
     """Keep the state, or a part of it, under a name of the part's account. Raise SnapshotError."""
-    document = json.dumps(export_state(engine, part)).encode()
-    engine.snapshots.keep(Snapshot(name, part.account, engine.clock.now(), document))
+    keep_snapshot(engine, name, part, in_chunks(export_lines(engine, part)), engine.clock.now())
+
+
+def keep_snapshot(engine: Engine, name: str, part: Part, chunks: Iterable[bytes], taken_at: float) -> None:
+    """Keep the chunks of a document under a name of its part's account. Raise SnapshotError."""
+    engine.snapshots.keep(Snapshot(name, part.account, taken_at, tuple(chunks)))
+
+
+def restoring(engine: Engine, name: str, account: str | None = None) -> Iterator[None]:
+    """Bring back what was kept under a name, in steps. Raise SnapshotNotFoundError."""
+    return import_lines(engine, engine.snapshots.get(name, account).lines(), account)
 
 
 def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> None:
     """Bring back what was kept under a name. Raise SnapshotNotFoundError."""
-    import_state(engine, json.loads(engine.snapshots.get(name, account).document))
+    for _ in restoring(engine, name, account):
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +180,16 @@ class _Content:
     arns: list[str]
     run: "_Run | None"
     objects: list[Any]
+
+    def check(self) -> None:
+        """Refuse what could not be put in place: nothing may fail once the former state is gone."""
+        for scope in self.scopes:
+            scope.check()
+        for name in self.common:
+            _check_list(name, self.common[name])
+        for one in self.objects:
+            if hasattr(one, "resume"):
+                _check_timers(one)
 
     def install(self, engine: Engine) -> None:
         for scope in self.scopes:
@@ -171,16 +204,40 @@ class _Content:
                 one.resume()
 
 
-def _read(engine: Engine, part: Part, document: Document) -> _Content:
-    """Read a document without a change to the engine."""
-    reader = Reader(document["objects"], engine)
+def _check_list(name: str, kept: Any) -> None:
+    if not isinstance(kept, list) or not all(isinstance(one, _COMMON[name]) for one in kept):
+        raise GraphError(f"{name} holds something else")
+
+
+def _check_timers(one: Any) -> None:
+    """Refuse an object whose timer is none; what belongs to it is its own affair."""
+    for name in ("timer", "_timer", "_timers"):
+        timers = getattr(one, name, None)
+        for timer in timers.values() if isinstance(timers, dict) else (timers,):
+            if timer is not None and not isinstance(timer, Deadline):
+                raise GraphError(f"{type(one).__name__}.{name} is no timer")
+
+
+def _read(engine: Engine, part: Part, document: Document) -> Generator[None, None, _Content]:
+    """Read a document without a change to the engine, in steps."""
+    reader = Reader(engine)
+    yield from reader.take(document["objects"])
+    scopes = []
+    for written in document["scopes"]:
+        scopes.append(_read_scope(_plain(written), part, reader))
+        yield
     return _Content(
-        [_read_scope(written, part, reader) for written in document["scopes"]],
+        scopes,
         {name: reader.read(document["common"][name]) for name in _COMMON} if part.whole else {},
-        [str(arn) for arn in document["resources"]],
+        [str(_plain(arn)) for arn in document["resources"]],
         _read_run(document) if part.whole else None,
         reader.objects,
     )
+
+
+def _plain(written: Any) -> Any:
+    """Read an element that is still as it was written."""
+    return loads(written) if isinstance(written, bytes) else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +247,11 @@ class _Services:
     account: str
     region: str
     services: Mapping[str, Mapping[str, Any]]
+
+    def check(self) -> None:
+        """Refuse what is no service's: the resources of each are what can be found and closed."""
+        for attributes in self.services.values():
+            check_kept(attributes)
 
     def install(self, engine: Engine) -> None:
         scope = engine.scope(self.account, self.region)
@@ -233,13 +295,15 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
     return _Services(account, region, services)
 
 
-def _arns(engine: Engine, part: Part) -> set[str]:
-    return {
+def _arns(engine: Engine, part: Part) -> Iterator[str]:
+    """Yield the ARNs of the part's resources in the order in which they were made."""
+    arns = {
         resource.arn
         for scope in part.scopes(engine)
         for service in part.services
         for resource in scope.resources(service)
     }
+    return (arn for arn in engine.resources if arn in arns)
 
 
 def _order_resources(engine: Engine, arns: list[str]) -> None:
@@ -257,7 +321,7 @@ def _read_run(document: Document) -> _Run:
     return _Run(ids, float(clock["now"]) if clock["frozen"] else None)
 
 
-def _check(document: Any) -> Part:
+def _check(document: Any) -> Generator[None, None, Part]:
     """Return the part that a document holds, if it is one that export_state has written."""
     if not isinstance(document, dict) or document.get("pocketbus") != FORMAT:
         raise StateError(
@@ -267,20 +331,11 @@ def _check(document: Any) -> Part:
         raise StateError(
             f"The document is of pocketbus {document.get('version')}; only {version('pocketbus')} is read here."
         )
-    if document.get(_DIGEST) != _digest(document):
+    digest = Digest()
+    yield from digesting(document, digest)
+    if document.get("digest") != str(digest):
         raise StateError("The document was changed since it was exported, or is not complete.")
     try:
         return Part(**document["part"])
     except (LookupError, TypeError) as error:
         raise StateError("The document does not say which part of the state it holds.") from error
-
-
-def _digest(document: Document) -> str:
-    """Digest all but the digest."""
-    return sha256(b"".join(_lines(document))).hexdigest()
-
-
-def _lines(document: Document) -> Iterator[bytes]:
-    for name in sorted(document, key=str):
-        if name != _DIGEST:
-            yield json.dumps([name, document[name]], sort_keys=True).encode()

@@ -47,10 +47,23 @@ class Deadlines(Generic[T]):
     def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
         """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
+        return self.restore(at, item, self._added if order is None else order)
+
+    def restore(self, at: float, item: T, order: int) -> Deadline[T]:
+        """Add an item with the order it had, without counting it as another one."""
         self._live += 1
-        deadline = Deadline(at, self._added if order is None else order, item)
+        deadline = Deadline(at, order, item)
         heapq.heappush(self._heap, deadline)
         return deadline
+
+    @property
+    def added(self) -> int:
+        """How many were added so far: the order of the latest."""
+        return self._added
+
+    def begin_at(self, added: int) -> None:
+        """Go on counting from where a kept state stood."""
+        self._added = added
 
     def cancel(self, deadline: Deadline[T]) -> None:
         """Forget a deadline; one that is done or cancelled already is left alone."""

@@ -24,13 +24,20 @@ class Audience:
         self._by_body: dict[str, Index[Subscription]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Tell the subscriptions; how they are filed follows from them."""
-        return {"subscriptions": list(self)}
+        """Tell nothing: the rows say it all."""
+        return {}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Audience.__init__(self)
-        for subscription in state["subscriptions"]:
-            self.add(subscription)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the subscriptions, for a state to be kept; how they are filed follows from them."""
+        return ([subscription] for subscription in self)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (subscription,) = row
+        self.add(subscription)
 
     def __len__(self) -> int:
         return len(self._by_arn)
