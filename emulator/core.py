@@ -19,6 +19,7 @@ from pocketbus.emulator.deliveries.webhook import Webhooks
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.releases import Releases
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
@@ -68,6 +69,7 @@ class Core(ABC):
         self.mail = Mail(self, config.smtp, config.email_sender)
         self.api_destinations = ApiDestinations(self)
         self.resources: dict[str, Resource] = {}
+        self.releases = Releases()
         self.log_groups = LogGroups(self)
         self.health_checks = HealthChecks()
         self.event_quotas = config.event_quotas

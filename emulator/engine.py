@@ -5,12 +5,15 @@ no threads and no module-level state; two engines in one process do not know of 
 """
 
 import asyncio
+from collections import deque
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
 from pocketbus.emulator.agenda import Agenda
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.releases import remains_of
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.state.snapshots import Snapshots
 
@@ -92,8 +95,10 @@ class Engine(Core):
         self._release_polls()
         self.courier.clear()
         self.api_destinations.clear()
+        resources, scopes = deque(self.resources.values()), self._scopes
         self.resources.clear()
-        self._scopes.clear()
+        self._scopes = {}
+        self.releases.add(chain(remains_of(resources), (scopes,)))
         self.timers.clear()
         self.faults.clear()
         self.trace.clear()

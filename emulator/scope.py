@@ -1,5 +1,6 @@
 """One account in one region: its queues, topics and buses by name."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from pocketbus.emulator.errors import InvalidStateException, QueueDeletedRecentl
 from pocketbus.emulator.limits import ACTIVE_REPLAYS, DELETED_NAME_SECONDS
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.releases import remains_of
 from pocketbus.emulator.topics.platform import PlatformApplication
 from pocketbus.emulator.topics.sms import TextMessages
 from pocketbus.emulator.topics.topic import Topic
@@ -137,7 +139,8 @@ class Scope:
             self.core.endpoints.update({one.endpoint_id: one for one in self.endpoints.values()})
 
     def _withdraw(self, service: str) -> None:
-        for resource in list(self.resources(service)):
+        withdrawn = list(self.resources(service))
+        for resource in withdrawn:
             resource.close()
             del self.core.resources[resource.arn]
         for end in self._ends(service):
@@ -145,6 +148,7 @@ class Scope:
         if service == "events":
             for endpoint in self.endpoints.values():
                 del self.core.endpoints[endpoint.endpoint_id]
+        self.core.releases.add(remains_of(deque(withdrawn)))
 
     def _ends(self, service: str) -> Iterator[Callable[[], None]]:
         """Yield what keeps a service from doing anything later by itself."""
@@ -177,6 +181,7 @@ class Scope:
         del self.queues[queue.name]
         del self.core.resources[queue.arn]
         queue.close()
+        self.core.releases.add(queue.remains())
 
     def create_topic(self, name: str, settings: TopicSettings, tags: Mapping[str, str]) -> Topic:
         """Make a topic of a name that is not taken."""
@@ -193,6 +198,8 @@ class Scope:
             )
         del self.topics[topic.name]
         del self.core.resources[topic.arn]
+        topic.confirmations.close()
+        self.core.releases.add(topic.remains())
 
     def create_platform_application(
         self, platform: str, name: str, attributes: Mapping[str, str]
@@ -241,6 +248,7 @@ class Scope:
         archive.withdraw()
         del self.archives[archive.name]
         del self.core.resources[archive.arn]
+        self.core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:
         """Return the replays by name, after forgetting those that ended 90 days ago."""

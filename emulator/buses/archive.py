@@ -15,6 +15,7 @@ from pocketbus.emulator.buses.target import RuleDelivery, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import MalformedDetail
+from pocketbus.emulator.releases import Container
 from pocketbus.rules.pattern import Pattern, compile_pattern
 
 MANAGED_BY = "prod.vhs.events.aws.internal"
@@ -111,6 +112,10 @@ class Archive:
 
     def close(self) -> None:
         """Nobody waits at an archive."""
+
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds the events, once the archive was deleted."""
+        yield self._events
 
     def withdraw(self) -> None:
         """Let go of the archive's rule, unless it went before; to be called when the archive is deleted."""

@@ -5,7 +5,7 @@ What the records say is the affair of those who write them; stories.py finds wha
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -70,6 +70,15 @@ class Trace:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
         if self._watchers:
+            self._tell_watchers()
+
+    def record_all(self, at: float, verb: str, resource: str, subjects: Iterable[str]) -> None:
+        """Record the same of many messages."""
+        first = self.last + 1
+        for number, subject in enumerate(subjects, first):
+            self._records.append((number, at, verb, resource, subject, "", ""))
+            self.last = number
+        if self._watchers and self.last >= first:
             self._tell_watchers()
 
     def of(self, subject: str) -> list[Record]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pocketbus.emulator.message import GONE, Message
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
@@ -48,6 +49,10 @@ class Ages:
         self._drop_gone_heads()
         heads = [messages[0].sent_at for messages in (self._line, self._latecomers) if messages]
         return min(heads, default=None)
+
+    def containers(self) -> Iterator[Container]:
+        yield self._line
+        yield self._latecomers
 
     def _drop_gone_heads(self) -> None:
         line, latecomers = self._line, self._latecomers

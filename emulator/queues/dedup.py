@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pocketbus.emulator.errors import InvalidParameterValueException, MissingRequiredParameterException
 from pocketbus.emulator.limits import DEDUPLICATION_SECONDS
 from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.releases import Container
 
 NO_DEDUPLICATION_ID = (
     "The queue should either have ContentBasedDeduplication enabled or "
@@ -56,9 +57,10 @@ class DeduplicationWindow(Generic[T]):
         at, key, accepted = row
         self.remember(key, accepted, at)
 
-    def clear(self) -> None:
-        self._accepted.clear()
-        self._ages.clear()
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds all that is known, for those who let go of it."""
+        yield self._accepted
+        yield self._ages
 
 
 def deduplication_id(body: str, given: str | None, group_id: str | None, settings: QueueSettings) -> str:

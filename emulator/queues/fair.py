@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
@@ -108,6 +109,12 @@ class FairOrder:
         tenant = self._tenants[message.group_id]
         tenant.discard()
         self._let_go_idle(tenant)  # its turn stays what it was
+
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds messages."""
+        yield from (tenant.line for tenant in self._tenants.values())
+        yield self._turns
+        yield self._tenants
 
     # A state that is kept: the tenants first, then the messages by age, last the lines that are in another order
 

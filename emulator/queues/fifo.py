@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
@@ -93,6 +94,14 @@ class FifoOrder:
         """Let go of a ready message that has expired."""
         group_id = message.group_id or ""
         self._after_leaving(group_id, self._groups[group_id])
+
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds messages."""
+        for group in self._groups.values():
+            yield group.line
+            yield group.returned
+        yield self._unlocked
+        yield self._groups
 
     # A state that is kept: the groups follow from the messages
 

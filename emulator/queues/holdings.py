@@ -1,7 +1,7 @@
 """A queue's messages with their receipts: every change of state in one step, told to the trace."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pocketbus.emulator.core import Core
@@ -12,6 +12,7 @@ from pocketbus.emulator.queues.fifo import FifoOrder
 from pocketbus.emulator.queues.receipts import Receipts, Received
 from pocketbus.emulator.queues.rows import rows_of, take_row
 from pocketbus.emulator.queues.stock import ReadyOrder, Stock
+from pocketbus.emulator.releases import Container
 
 _TURNED_READY = {
     IN_FLIGHT: ("returned", "visibility timeout over"),
@@ -57,7 +58,6 @@ class Holdings:
     def _empty(self, order: ReadyOrder) -> None:
         self._stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
-        self._receipts.clear()
 
     def count(self, state: State) -> int:
         return self._stock.count(state)
@@ -159,11 +159,18 @@ class Holdings:
         self._receipts.forget(message)
         self._stock.remove(message, drawn=drawn)
 
-    def purge(self, order: ReadyOrder, now: float) -> None:
-        """Part with every message, and start with an empty order."""
-        for message in islice(self, self._core.config.trace_limit):
-            self.note(now, "purged", message)
+    def purged(self, order: ReadyOrder, now: float) -> Iterator[Container]:
+        """Part with every message and start with an empty order; return what holds them, to be let go of."""
+        most = self._core.config.trace_limit
+        subjects = (message.message_id for message in islice(self, most))
+        self._core.trace.record_all(now, "purged", self._arn, subjects)
+        return self.emptied(order)
+
+    def emptied(self, order: ReadyOrder) -> Iterator[Container]:
+        """Do the same without a word."""
+        stock, attempts, received = self._stock, self._attempts, self._receipts.clear()
         self._empty(order)
+        return chain(stock.containers(), attempts.containers(), (received,))
 
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""

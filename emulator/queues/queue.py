@@ -33,8 +33,10 @@ from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.stock import ReadyOrder
 from pocketbus.emulator.queues.waiting import WaitingLine
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.trouble.incident import Incident
+from pocketbus.emulator.weak import weakly
 
 if TYPE_CHECKING:
     from pocketbus.emulator.queues.redrive import MoveTask
@@ -83,8 +85,8 @@ class Queue:
         self._begin_waiting()
 
     def _begin_waiting(self) -> None:
-        self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, self._hand_back)
-        self._alarm = Alarm(self._core.timers, self.advance)
+        self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, weakly(self._hand_back))
+        self._alarm = Alarm(self._core.timers, weakly(self.advance))
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but who waits."""
@@ -341,7 +343,7 @@ class Queue:
                 f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
             )
         self._purged_at = now
-        self._held.purge(self._new_order(), now)
+        self._core.releases.add(self._held.purged(self._new_order(), now))
         self._set_alarm()
 
     # Dead letters
@@ -435,3 +437,10 @@ class Queue:
     def close(self) -> None:
         """Answer everybody who waits here with nothing."""
         self._waiting.release()
+
+    def remains(self) -> Iterator[Container]:
+        """Yield all that holds something here, once the queue was deleted."""
+        deduplication, self._deduplication = self._deduplication, DeduplicationWindow()
+        yield from self._held.emptied(self._new_order())
+        yield from deduplication.containers()
+        yield self.move_tasks

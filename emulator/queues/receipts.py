@@ -77,5 +77,7 @@ class Receipts:
         """Let go of a message that leaves the queue, received or not."""
         self._received.pop(message.sequence, None)
 
-    def clear(self) -> None:
-        self._received.clear()
+    def clear(self) -> dict[int, Message]:
+        """Let go of all messages at once, and return what held them."""
+        received, self._received = self._received, {}
+        return received

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.deadlines import Deadlines
 
 
@@ -15,6 +16,7 @@ class ReadyOrder(Protocol):
     def draw(self) -> Iterator[Message]: ...
     def settle(self, message: Message) -> None: ...
     def discard(self, message: Message) -> None: ...
+    def containers(self) -> Iterator[Container]: ...
 
     # For a state that is kept
     def kept(self) -> dict[str, Any]: ...
@@ -116,6 +118,12 @@ class Stock:
     def __iter__(self) -> Iterator[Message]:
         """Yield every message, in no order."""
         return iter(self._ages)
+
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds the messages, for those who let go of the stock."""
+        yield from self._deadlines.containers()
+        yield from self._ages.containers()
+        yield from self._order.containers()
 
     @property
     def order(self) -> ReadyOrder:

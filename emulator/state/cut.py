@@ -41,11 +41,16 @@ async def written(write: Write) -> AsyncIterator[bytes]:
     except BaseException:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        _reap(pid)
         raise
-    _, status = os.waitpid(pid, 0)
+    status = _reap(pid)
     if status:
         raise CutError(f"the child ended with status {status}")
+
+
+def _reap(pid: int) -> int:
+    """Return the status of the child, which is ending: it has closed its pipe, or was killed."""
+    return os.waitpid(pid, 0)[1]
 
 
 def _at_once(write: Write) -> list[bytes] | None:

@@ -1,6 +1,7 @@
 """A heap of instants with lazy cancellation: what timers and queues share."""
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -84,6 +85,10 @@ class Deadlines(Generic[T]):
         item, deadline.item = deadline.item, None
         self._live -= 1
         return item
+
+    def containers(self) -> Iterator[list[Deadline[T]]]:
+        """Yield what holds the deadlines, for those who let go of them all."""
+        yield self._heap
 
     def clear(self) -> None:
         for deadline in self._heap:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.rules.filter_policy import attributes_event, body_event
@@ -44,6 +45,10 @@ class Audience:
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(self._by_arn.values())
+
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the subscriptions."""
+        yield from (self._by_arn, self._by_endpoint, self._unfiltered)
 
     @property
     def pending(self) -> int:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.mail import MailDelivery
@@ -93,11 +94,28 @@ class Confirmations:
     """The tokens of one topic. Each counts for two days; a subscription whose last one ends unconfirmed goes."""
 
     def __init__(self, topic: "Topic", core: "Core") -> None:
-        self._topic = topic
+        # The topic has these: neither is to wait for the collector.
+        self._topic_ref = ref(topic)
         self._core = core
         self._tokens: dict[str, Subscription] = {}
         self._latest: dict[Subscription, str] = {}
         self._timers: dict[str, Timer] = {}
+
+    @property
+    def _topic(self) -> "Topic":
+        topic = self._topic_ref()
+        if topic is None:
+            raise ReferenceError("the topic is gone")
+        return topic
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: part for name, part in vars(self).items() if name != "_topic_ref"} | {
+            "_topic": self._topic
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._topic_ref = ref(state.pop("_topic"))
+        vars(self).update(state)
 
     def request(self, subscription: "Subscription", now: float, kind: str = SUBSCRIBE) -> Delivery:
         """Make a token and the message that brings it to the endpoint; earlier tokens stay good."""

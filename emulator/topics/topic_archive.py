@@ -10,6 +10,7 @@ from math import floor
 from typing import Any
 
 from pocketbus.emulator.errors import InvalidParameterException
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Notification, timestamp
 
 _DAY_SECONDS = 86_400
@@ -60,6 +61,10 @@ class TopicArchive:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         TopicArchive.__init__(self, state["policy"], state["since"])
+
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the messages."""
+        yield self._archived
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield what is archived, for a state to be kept."""
