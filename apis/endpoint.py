@@ -17,6 +17,7 @@ from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
+from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
@@ -71,6 +72,8 @@ class Endpoint:
             if type(result) is CoroutineType:
                 return Later(result, route, request_id)
             return _success(route, result, request_id)
+        except UnsettledError as error:
+            return Later(perform_when_settled(error, route, call, params), route, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
 

@@ -68,7 +68,7 @@ class Engine(Core):
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
             self.timers.advance_to(max(due_at, self.clock.now()))
-            agenda.advance(self.clock.now())
+            await agenda.advance(self.clock.now())
             await self.courier.quiet()
             # Whoever was woken acts at this instant, and other requests are served on a long way.
             await asyncio.sleep(0)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.settling import settled
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
 
@@ -54,7 +55,8 @@ def queue_url(call: Call, queue: Queue) -> str:
 def find_queue(call: Call, url: str) -> Queue:
     """Find the queue a URL names, whatever its host; a bare name is one of the caller's own queues.
 
-    A URL that names no region means the caller's, and only where nothing is there, any other.
+    A URL that names no region means the caller's, and only where nothing is there, any other. Raise UnsettledError
+    where the queue is not yet what it is at the instant of the call.
     """
     region, account, name = parse(url)
     scope = call.scope
@@ -65,7 +67,7 @@ def find_queue(call: Call, url: str) -> Queue:
         queue = _in_any_region(call, account, name)
     if queue is None:
         raise QueueDoesNotExist
-    return queue
+    return settled(queue, call)
 
 
 def _in_any_region(call: Call, account: str, name: str) -> Queue | None:

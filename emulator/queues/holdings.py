@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Final
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
@@ -18,6 +18,8 @@ _TURNED_READY = {
     IN_FLIGHT: ("returned", "visibility timeout over"),
     DELAYED: ("appeared", "delay over"),
 }
+
+_NOBODY: Final[Iterator[None]] = iter(())
 
 
 class Holdings:
@@ -49,6 +51,9 @@ class Holdings:
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the messages, and what belongs to them, for a state to be kept."""
+        for _ in self._returning:
+            pass
+        self._returning = _NOBODY
         return rows_of(self._stock, self._attempts)
 
     def take(self, row: list[Any]) -> None:
@@ -58,6 +63,7 @@ class Holdings:
     def _empty(self, order: ReadyOrder) -> None:
         self._stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
+        self._returning: Iterator[None] = _NOBODY
 
     def count(self, state: State) -> int:
         return self._stock.count(state)
@@ -115,13 +121,16 @@ class Holdings:
             self.note(now, "handed back", message, "receiver gone")
             self._stock.give_back(message)
 
-    def return_all(self, now: float, why: str) -> int:
-        """Make every message in flight ready again, those received first before the others; return how many."""
-        in_flight = [message for message in self if message.state is IN_FLIGHT]
-        for message in sorted(in_flight, key=lambda message: (message.received_at, message.sequence)):
-            self.note(now, "returned", message, why)
-            self._stock.give_back(message)
-        return len(in_flight)
+    def begin_return(self, now: float, why: str) -> None:
+        """Have every message in flight made ready again, those received first before the others, by `advance`."""
+        self._returning = chain(self._returning, self._returned(now, why))
+
+    def _returned(self, now: float, why: str) -> Iterator[None]:
+        for message in self._stock.in_flight():
+            if message is not None:
+                self.note(now, "returned", message, why)
+                self._stock.give_back(message)
+            yield
 
     def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
         """Let a receive be repeated by its attempt id."""
@@ -178,17 +187,22 @@ class Holdings:
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
         """Tell cheaply that nothing is due at `now`."""
-        return self._stock.is_at_rest(now, now - retention_seconds)
+        return self._returning is _NOBODY and self._stock.is_at_rest(now, now - retention_seconds)
 
-    def advance(self, now: float, retention_seconds: float) -> None:
-        """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
-        sent_by = now - retention_seconds
+    def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
+        """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages
+        past their retention, and before them those whose receivers have crashed.
+        """
+        yield from self._returning
+        self._returning = _NOBODY
         for message, was in self._stock.turn_ready(now):
             verb, why = _TURNED_READY[was]
             self.note(now, verb, message, why)
-        for message in self._stock.expire(sent_by):
+            yield
+        for message in self._stock.expire(now - retention_seconds):
             self._receipts.forget(message)
             self.note(now, "expired", message, "retention period over")
+            yield
 
     def note(self, now: float, verb: str, message: Message, why: str = "", became: str = "") -> None:
         self._core.trace.record(now, verb, self._arn, message.message_id, why, became)

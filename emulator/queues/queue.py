@@ -4,9 +4,11 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pocketbus.emulator.core import Core
@@ -36,6 +38,7 @@ from pocketbus.emulator.queues.waiting import WaitingLine
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.trouble.incident import Incident
+from pocketbus.emulator.turns import in_slices
 from pocketbus.emulator.weak import weakly
 
 if TYPE_CHECKING:
@@ -45,6 +48,9 @@ __all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
 
 _SEQUENCE_NUMBER_ORIGIN = 18_849_496_460_467_696_128
 _SEQUENCE_NUMBER_STEP = 256
+_OF_THE_MOMENT = frozenset({"_waiting", "_alarm", "_settling", "_woken"})
+MOST_AT_ONCE = 500
+"""Messages whose time has come that are moved before others have their turn."""
 
 
 class Sent(NamedTuple):
@@ -86,11 +92,13 @@ class Queue:
 
     def _begin_waiting(self) -> None:
         self._waiting = WaitingLine[ReceiveRequest, Received](self._core.timers, weakly(self._hand_back))
-        self._alarm = Alarm(self._core.timers, weakly(self.advance))
+        self._alarm = Alarm(self._core.timers, weakly(self._wake))
+        self._settling: asyncio.Future[None] | None = None
+        self._woken: asyncio.Future[None] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but who waits."""
-        return {name: part for name, part in vars(self).items() if name not in {"_waiting", "_alarm"}}
+        return {name: part for name, part in vars(self).items() if name not in _OF_THE_MOMENT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -291,9 +299,14 @@ class Queue:
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
         self.advance(now)
-        count = self._held.return_all(now, "consumer crashed")
-        self.serve_waiters(now)
+        count = self.begin_return(now)
+        self.advance(now)
         return count
+
+    def begin_return(self, now: float) -> int:
+        """Do the same to a settled queue as far as to leave it to be settled anew."""
+        self._held.begin_return(now, "consumer crashed")
+        return self._held.count(IN_FLIGHT)
 
     # Settling
 
@@ -425,10 +438,44 @@ class Queue:
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        self.settle(now, None)
+
+    def settle(self, now: float, most: int | None = MOST_AT_ONCE) -> bool:
+        """Move so much of that at most; tell whether that was all.
+
+        What is left is a queue at an instant at which it never was: until all has been moved, no verb may be called
+        that would show it.
+        """
         retention_seconds = self.settings.message_retention_period
-        if not self._held.is_at_rest(now, retention_seconds):
-            self._held.advance(now, retention_seconds)
-            self.serve_waiters(now)
+        if self._held.is_at_rest(now, retention_seconds):
+            return True
+        moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
+        if moved == most:
+            return False
+        self.serve_waiters(now)
+        return True
+
+    async def settled(self) -> None:
+        """Move all that is due, in slices; those who ask meanwhile wait for the same."""
+        if self._settling is None:
+            self._settling = asyncio.ensure_future(in_slices(self._settle_in_steps()))
+        await asyncio.shield(self._settling)
+
+    def _settle_in_steps(self) -> Iterator[None]:
+        while not self.settle(self._core.clock.now()):
+            yield
+        self._settling = None
+
+    def _wake(self, now: float) -> None:
+        """Hear from the alarm that something is due for those who wait."""
+        if self.settle(now):
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.advance(now)
+        else:
+            self._woken = asyncio.ensure_future(self.settled())
 
     def _set_alarm(self) -> None:
         """While somebody waits, have the alarm at the next instant at which a message becomes ready."""

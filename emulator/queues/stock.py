@@ -1,5 +1,6 @@
 """A queue's messages, each in exactly one state: ready, delayed or in flight. Counts are exact, all verbs O(log n)."""
 
+import heapq
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -27,6 +28,13 @@ class ReadyOrder(Protocol):
     def claim(self, message: Message) -> None: ...
     def lines(self, length: int) -> Iterator[list[Any]]: ...
     def take_line(self, row: list[Any]) -> None: ...
+
+
+_SORTED_AT_ONCE = 100
+
+
+def _by_receive(message: Message) -> tuple[float, int]:
+    return message.received_at or 0.0, message.sequence
 
 
 class Stock:
@@ -85,6 +93,21 @@ class Stock:
         elif state is READY:
             self._order.discard(message)
         self._ages.shrink(live=sum(self._counts))
+
+    def in_flight(self) -> Iterator[Message | None]:
+        """Yield the messages in flight, those received first before the others; None where there is more to sort.
+
+        Whoever takes them may change them meanwhile, and nothing else.
+        """
+        held = list(self._deadlines)
+        parts = []
+        for start in range(0, len(held), _SORTED_AT_ONCE):
+            part = [
+                message for message in held[start : start + _SORTED_AT_ONCE] if message.state is IN_FLIGHT
+            ]
+            parts.append(sorted(part, key=_by_receive))
+            yield None
+        yield from heapq.merge(*parts, key=_by_receive)
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
         """Tell cheaply that nothing is due and nobody is as old as that."""

@@ -36,6 +36,10 @@ class Deadlines(Generic[T]):
     def __len__(self) -> int:
         return self._live
 
+    def __iter__(self) -> Iterator[T]:
+        """Yield the items that are due some time, in no order."""
+        return (deadline.item for deadline in self._heap if deadline.item is not None)
+
     @property
     def next_at(self) -> float | None:
         self._drop_cancelled_heads()
