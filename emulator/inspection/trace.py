@@ -63,6 +63,8 @@ class Trace:
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
+        self.followers = 0
+        """Those who follow the trace in any way: they share what it may cost the others."""
 
     def record(
         self, at: float, verb: str, resource: str, subject: str, why: str = "", became: str = ""
@@ -113,6 +115,10 @@ class Trace:
     def close(self) -> None:
         """Send those away who wait for news."""
         self.closed = True
+        self._tell_watchers()
+
+    def wake(self) -> None:
+        """Have those who wait for news look, though nothing was recorded."""
         self._tell_watchers()
 
     async def news(self) -> bool:

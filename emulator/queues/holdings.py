@@ -7,6 +7,7 @@ from typing import Any, Final
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
 from pocketbus.emulator.queues.attempts import Attempts
+from pocketbus.emulator.queues.changes import Changes
 from pocketbus.emulator.queues.fair import FairOrder
 from pocketbus.emulator.queues.fifo import FifoOrder
 from pocketbus.emulator.queues.receipts import Receipts, Received
@@ -29,6 +30,7 @@ class Holdings:
         self._arn = arn
         self._core = core
         self._receipts = Receipts(core.ids)
+        self.changes = Changes()
         self._empty(order)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class Holdings:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._arn, self._core = state["arn"], state["core"]
         self._receipts = Receipts(self._core.ids, state["queue"])
+        self.changes = Changes()
         self._empty(FifoOrder() if state["fifo"] else FairOrder())
         self._stock.order.restore(state["order"])
         self._stock.begin_at(state["deadlines_added"])
@@ -64,6 +67,7 @@ class Holdings:
         self._stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
         self._returning: Iterator[None] = _NOBODY
+        self.changes.clear()
 
     def count(self, state: State) -> int:
         return self._stock.count(state)
@@ -85,10 +89,14 @@ class Holdings:
         """Take in a message that was just sent."""
         self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self._stock.put(message, delayed_until)
+        if self.changes:
+            self.changes.add(message)
 
     def put(self, message: Message) -> None:
         """Take in one that another queue, or this one, had before."""
         self._stock.put(message)
+        if self.changes:
+            self.changes.add(message)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
@@ -145,6 +153,7 @@ class Holdings:
         for message, _ in received:
             message.received_at = now
             self._stock.hide(message, hidden_until)
+            self.changes.add(message)
         self.remember(attempt_id, received, now)
         return received
 
@@ -184,6 +193,7 @@ class Holdings:
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
         self._stock.delay_anew(seconds)
+        self.changes.clear()
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
         """Tell cheaply that nothing is due at `now`."""
@@ -206,3 +216,5 @@ class Holdings:
 
     def note(self, now: float, verb: str, message: Message, why: str = "", became: str = "") -> None:
         self._core.trace.record(now, verb, self._arn, message.message_id, why, became)
+        if self.changes:
+            self.changes.add(message)

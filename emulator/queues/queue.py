@@ -27,6 +27,7 @@ from pocketbus.emulator.limits import (
     VISIBILITY_SECONDS,
 )
 from pocketbus.emulator.message import IN_FLIGHT, READY, Content, Message, State
+from pocketbus.emulator.queues.changes import Changes
 from pocketbus.emulator.queues.dedup import DeduplicationWindow, deduplication_id
 from pocketbus.emulator.queues.fair import FairOrder
 from pocketbus.emulator.queues.fifo import FifoOrder
@@ -130,6 +131,11 @@ class Queue:
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._held)
+
+    @property
+    def changes(self) -> Changes:
+        """What tells those who watch which messages have changed."""
+        return self._held.changes
 
     # Sending
 
@@ -458,6 +464,8 @@ class Queue:
     async def settled(self) -> None:
         """Move all that is due, in slices; those who ask meanwhile wait for the same."""
         if self._settling is None:
+            if self.settle(self._core.clock.now()):
+                return
             self._settling = asyncio.ensure_future(in_slices(self._settle_in_steps()))
         await asyncio.shield(self._settling)
 
