@@ -98,10 +98,9 @@ class Engine(Core):
         resources, scopes = deque(self.resources.values()), self._scopes
         self.resources.clear()
         self._scopes = {}
-        self.releases.add(chain(remains_of(resources), (scopes,)))
+        self.releases.add(chain(remains_of(resources), (scopes,), self.trace.clear()))
         self.timers.clear()
         self.faults.clear()
-        self.trace.clear()
         self.recent.clear()
         self.outbox.clear()
         self.log_groups.clear()

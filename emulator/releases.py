@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pocketbus.emulator.memory import give_back
 from pocketbus.emulator.time.deadlines import Deadline
 from pocketbus.emulator.turns import SLICE_SECONDS
 
@@ -71,12 +72,3 @@ def _emptied(containers: Iterable[Container]) -> Iterator[None]:
                     item.item = None
             item = None
             yield
-
-
-def give_back() -> None:
-    """Give free memory back to the system, where the C library can: glibc keeps it for itself."""
-    import ctypes  # noqa: PLC0415 - only for those who have deleted something
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

@@ -10,10 +10,9 @@ from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path, as_json
 from pocketbus.apis.endpoint import read_chunks
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.state.cut import written
 from pocketbus.emulator.state.document import (
     Part,
-    export_lines,
+    cut,
     import_lines,
     keep_snapshot,
     reset_state,
@@ -30,7 +29,7 @@ _PATH = "/_pocketbus/state"
 
 async def export(engine: Engine, parameters: Parameters) -> Response:
     part = _part(parameters)
-    return StreamingResponse(written(lambda: export_lines(engine, part)), media_type="application/json")
+    return StreamingResponse(cut(engine, part), media_type="application/json")
 
 
 async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
@@ -48,7 +47,7 @@ async def snapshots(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
 
 async def save(engine: Engine, parameters: Parameters) -> dict[str, str]:
     name, part, taken_at = parameters.required("name"), _part(parameters), engine.clock.now()
-    chunks = [chunk async for chunk in written(lambda: export_lines(engine, part))]
+    chunks = [chunk async for chunk in cut(engine, part)]
     keep_snapshot(engine, name, part, chunks, taken_at)
     return {"status": "ok"}
 

@@ -27,9 +27,9 @@ class CutError(RuntimeError):
     """The text could not be written; there is more about it in the log."""
 
 
-async def written(write: Write) -> AsyncIterator[bytes]:
-    """Yield what is written about this instant, in chunks."""
-    at_once = _at_once(write)
+async def written(write: Write, *, short: bool = True) -> AsyncIterator[bytes]:
+    """Yield what is written about this instant, in chunks; `short` says that it may be a matter of milliseconds."""
+    at_once = _at_once(write) if short or not _may_fork() else None
     if at_once is not None:
         for chunk in at_once:
             yield chunk

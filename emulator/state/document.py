@@ -1,6 +1,6 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
@@ -11,7 +11,7 @@ from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.scope import SERVICES, Scope, check_kept
-from pocketbus.emulator.state.cut import in_chunks
+from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import GraphError, Reader, Writer
 from pocketbus.emulator.state.snapshots import Snapshot
 from pocketbus.emulator.state.text import Digest, Document, digesting, document_of, lines_of, loads, parsing
@@ -71,6 +71,15 @@ def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
     return lines_of(*_written(engine, part))
 
 
+def cut(engine: Engine, part: Part = WHOLE) -> AsyncIterator[bytes]:
+    """Yield the same in chunks, as it is at this instant, while everybody else goes on."""
+    return written(lambda: export_lines(engine, part), short=len(engine.resources) < _FEW)
+
+
+_FEW: Final = 1000
+"""Resources of which a document may be short."""
+
+
 def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[Any]]]:
     """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
@@ -85,7 +94,7 @@ def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[A
         members["ids"] = engine.ids.state()
         members["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
     lists = {
-        "scopes": (_write_scope(scope, part, writer, now) for scope in part.scopes(engine)),
+        "scopes": _write_scopes(engine, part, writer),
         "resources": _arns(engine, part),
         "objects": writer.elements(),
     }
@@ -273,6 +282,12 @@ class _Run:
             engine.clock.set(self.frozen_at)
 
 
+def _write_scopes(engine: Engine, part: Part, writer: Writer) -> Iterator[Document]:
+    now = engine.clock.now()
+    for scope in part.scopes(engine):
+        yield _write_scope(scope, part, writer, now)
+
+
 def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Document:
     services = {
         service: {name: writer.write(kept) for name, kept in scope.kept(service, now).items()}
@@ -297,13 +312,16 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
 
 def _arns(engine: Engine, part: Part) -> Iterator[str]:
     """Yield the ARNs of the part's resources in the order in which they were made."""
+    if part.whole:
+        yield from engine.resources
+        return
     arns = {
         resource.arn
         for scope in part.scopes(engine)
         for service in part.services
         for resource in scope.resources(service)
     }
-    return (arn for arn in engine.resources if arn in arns)
+    yield from (arn for arn in engine.resources if arn in arns)
 
 
 def _order_resources(engine: Engine, arns: list[str]) -> None:

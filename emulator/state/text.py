@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -121,12 +122,13 @@ def parsing(lines: Iterable[bytes], document: Document) -> Iterator[None]:
 
     One that somebody else has laid out is read as a whole. Raise ValueError.
     """
-    given = list(lines)
-    if not given or not given[0].endswith(b","):
-        document |= _object(b"\n".join(given))
+    given = iter(lines)
+    first = next(given, b"")
+    if not first.endswith(b","):
+        document |= _object(b"\n".join((first, *given)))
         return
     elements: list[bytes] | None = None
-    for line in given:
+    for line in chain((first,), given):
         if elements is None:
             elements = _take_member(line, document)
         elif line.startswith(b"]"):

@@ -21,15 +21,15 @@ from pocketbus.emulator.buses.replay import ReplaySettings
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.delivery import carry, carry_in_slices
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.memory import spare_the_collector
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import MoveStatus, start_move
 from pocketbus.emulator.scope import Scope
-from pocketbus.emulator.state.cut import written
 from pocketbus.emulator.state.document import (
     WHOLE,
-    export_lines,
+    cut,
     import_lines,
     keep_snapshot,
     reset_state,
@@ -216,7 +216,7 @@ def _called(function: Callable[[], object]) -> Callable[[], Awaitable[object]]:
 
 
 async def _exported(engine: Engine) -> list[bytes]:
-    return [chunk async for chunk in written(lambda: export_lines(engine))]
+    return [chunk async for chunk in cut(engine)]
 
 
 class Lag:
@@ -270,8 +270,7 @@ async def _measure(verb: Verb) -> Row:
 
 def rows() -> list[Row]:
     chosen = os.environ.get("VERBS", "").split()
-    # As the server does, which has the collector look more rarely.
-    gc.set_threshold(200_000, 50, 100)
+    spare_the_collector()  # as the server does
     found = []
     for verb in VERBS:
         if not chosen or verb.__name__ in chosen:
