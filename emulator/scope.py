@@ -13,6 +13,7 @@ from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.buses.event_quotas import check_quota
 from pocketbus.emulator.buses.event_source import ACTIVE, DELETED, EventSource, EventSources
 from pocketbus.emulator.buses.replay import Replay, ReplaySettings
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
 from pocketbus.emulator.errors import InvalidStateException, QueueDeletedRecently
 from pocketbus.emulator.limits import ACTIVE_REPLAYS, DELETED_NAME_SECONDS
@@ -53,6 +54,9 @@ _KINDS: Mapping[str, type[Any]] = {
 }
 
 
+_CATALOGUES = frozenset({"queues", "topics"})
+
+
 def check_kept(kept: Mapping[str, Any]) -> None:
     """Raise TypeError or AttributeError if what was kept of a service is not what `restore` can put in place."""
     for name, value in kept.items():
@@ -76,11 +80,11 @@ class Scope:
         self._begin_buses(core.clock.now())
 
     def _begin_queues(self) -> None:
-        self.queues: dict[str, Queue] = {}
+        self.queues: Catalogue[Queue] = Catalogue()
         self._queues_deleted_at: dict[str, float] = {}
 
     def _begin_topics(self) -> None:
-        self.topics: dict[str, Topic] = {}
+        self.topics: Catalogue[Topic] = Catalogue()
         self.sms = TextMessages(self.account, self.region, self.core)
         self.platform_applications: dict[str, PlatformApplication] = {}
 
@@ -132,7 +136,7 @@ class Scope:
         """Put what `kept` told of a service in the place of what is here."""
         self._withdraw(service)
         for name, value in kept.items():
-            setattr(self, name, value)
+            setattr(self, name, Catalogue(value) if name in _CATALOGUES else value)
         for resource in self.resources(service):
             self.core.resources[resource.arn] = resource
         if service == "events":

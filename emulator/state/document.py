@@ -232,8 +232,8 @@ def _read(engine: Engine, part: Part, document: Document) -> Generator[None, Non
     reader = Reader(engine)
     yield from reader.take(document["objects"])
     scopes = []
-    for written in document["scopes"]:
-        scopes.append(_read_scope(_plain(written), part, reader))
+    for scope in document["scopes"]:
+        scopes.append(_read_scope(_plain(scope), part, reader))
         yield
     return _Content(
         scopes,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
@@ -17,7 +18,7 @@ class Audience:
     """
 
     def __init__(self) -> None:
-        self._by_arn: dict[str, Subscription] = {}
+        self._by_arn: Catalogue[Subscription] = Catalogue()
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
@@ -49,6 +50,10 @@ class Audience:
     def containers(self) -> Iterator[Container]:
         """Yield what holds the subscriptions."""
         yield from (self._by_arn, self._by_endpoint, self._unfiltered)
+
+    def behind(self, arn: str) -> Iterator[Subscription]:
+        """Yield the subscriptions behind an ARN, in the order of their ARNs."""
+        return self._by_arn.behind(arn)
 
     @property
     def pending(self) -> int:
