@@ -42,9 +42,11 @@ class Releases:
 
     def _release(self, loop: asyncio.AbstractEventLoop) -> None:
         until = loop.time() + SLICE_SECONDS
-        while self._waiting and loop.time() < until:
+        while self._waiting:
             if next(self._waiting[0], self) is self:
                 self._waiting.popleft()
+            if loop.time() >= until:
+                break
         if self._waiting:
             loop.call_soon(self._release, loop)
         elif self._trimming is None:

@@ -456,7 +456,7 @@ class Queue:
         if self._held.is_at_rest(now, retention_seconds):
             return True
         moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
-        if moved == most:
+        if moved == most and not self._held.is_at_rest(now, retention_seconds):
             return False
         self.serve_waiters(now)
         return True
