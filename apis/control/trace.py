@@ -1,7 +1,7 @@
 """The trace: read page by page, or followed as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from itertools import islice
 from typing import Any
 
@@ -97,7 +97,7 @@ class _Stream(StreamingResponse):
             self._seats.leave()
 
 
-async def _events(source: TraceSource, engine: Engine) -> AsyncIterator[str]:
+async def _events(source: TraceSource, engine: Engine) -> AsyncGenerator[str, None]:
     """Write each record as an event whose id is its number; a comment is a sign of life.
 
     All that has happened meanwhile is written together, and the more streams there are, the longer each waits for it:

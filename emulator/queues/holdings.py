@@ -26,6 +26,9 @@ _NOBODY: Final[Iterator[None]] = iter(())
 class Holdings:
     """What one queue holds. It knows the rules of receipts and visibility, and nothing of the queue's settings."""
 
+    _returning: Iterator[None]
+    """Makes those ready whose receivers have crashed, a message at each step."""
+
     def __init__(self, arn: str, order: ReadyOrder, core: Core) -> None:
         self._arn = arn
         self._core = core
@@ -66,7 +69,7 @@ class Holdings:
     def _empty(self, order: ReadyOrder) -> None:
         self._stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
-        self._returning: Iterator[None] = _NOBODY
+        self._returning = _NOBODY
         self.changes.clear()
 
     def count(self, state: State) -> int:

@@ -93,7 +93,7 @@ def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[A
         members["clock"] = {"now": now, "frozen": engine.clock.frozen}
         members["ids"] = engine.ids.state()
         members["common"] = {name: writer.write(getattr(engine, name).kept()) for name in _COMMON}
-    lists = {
+    lists: dict[str, Iterable[Any]] = {
         "scopes": _write_scopes(engine, part, writer),
         "resources": _arns(engine, part),
         "objects": writer.elements(),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -92,9 +93,8 @@ async def test_a_stream_writes_together_what_has_happened_meanwhile(
     engine: Engine, make_queue: Callable[..., Queue]
 ) -> None:
     fill(make_queue())
-    events = _events(TraceSource(engine), engine)
-    chunks = [await anext(events) for _ in range(1 + MANY // 100)]
-    await events.aclose()
+    async with aclosing(_events(TraceSource(engine), engine)) as events:
+        chunks = [await anext(events) for _ in range(1 + MANY // 100)]
 
     assert "".join(chunks).count("data: ") == MANY
     assert engine.trace.followers == 0
@@ -118,5 +118,5 @@ async def test_a_request_waits_for_the_queue_that_it_is_for_and_for_no_other(
         messages: str = answer.json()["Attributes"]["ApproximateNumberOfMessages"]
         return messages
 
-    assert await asyncio.gather(count("deep"), count("shallow")) == ["0", "0"]
+    assert set(await asyncio.gather(count("deep"), count("shallow"))) == {"0"}
     assert answered == ["shallow", "deep"]
