@@ -17,7 +17,7 @@ class Counted(str):
 
 
 def test_what_is_behind_a_name_comes_in_order() -> None:
-    names = Catalogue({name: name.upper() for name in "dbac"})
+    names: Catalogue[str] = Catalogue({name: name.upper() for name in "dbac"})
     names["bb"] = "BB"
     del names["c"]
 
