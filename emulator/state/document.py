@@ -10,6 +10,8 @@ from pocketbus.emulator.deliveries.log_group import LogGroup
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.message import HELD
+from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import SERVICES, Scope, check_kept
 from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import GraphError, Reader, Writer
@@ -73,11 +75,18 @@ def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
 
 def cut(engine: Engine, part: Part = WHOLE) -> AsyncIterator[bytes]:
     """Yield the same in chunks, as it is at this instant, while everybody else goes on."""
-    return written(lambda: export_lines(engine, part), short=len(engine.resources) < _FEW)
+    return written(lambda: export_lines(engine, part), short=_is_short(engine))
 
 
 _FEW: Final = 1000
-"""Resources of which a document may be short."""
+"""So many resources and messages make a short document."""
+
+
+def _is_short(engine: Engine) -> bool:
+    if len(engine.resources) >= _FEW:
+        return False
+    queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))
+    return sum(queue.count(state) for queue in queues for state in HELD) < _FEW
 
 
 def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[Any]]]:
