@@ -57,6 +57,9 @@ def _row_of(message: Message) -> list[Any]:
 
 def take_row(row: list[Any], stock: Stock, attempts: Attempts[Received], receipts: Receipts) -> None:
     """Have again what a row tells; the rows are to be taken in the order in which they were told."""
+    if type(row[0]) is int:
+        _take_message(row, stock, receipts)
+        return
     match row:
         case [str() as kind, *rest] if kind == _TENANT:
             stock.order.take_tenant(rest)
@@ -65,7 +68,7 @@ def take_row(row: list[Any], stock: Stock, attempts: Attempts[Received], receipt
         case [str() as kind, attempt_id, at, sequences] if kind == _ATTEMPT:
             attempts.remember(attempt_id, [receipts.latest(receipts.of(one)) for one in sequences], at)
         case _:
-            _take_message(row, stock, receipts)
+            raise ValueError(f"{row[0]!r} is no row of a queue")
 
 
 def _take_message(row: list[Any], stock: Stock, receipts: Receipts) -> None:

@@ -291,8 +291,9 @@ class Reader:
     def _take_rows(self, element: Element | bytes) -> None:
         element = loads(element) if isinstance(element, bytes) else element
         owner = self.refer(element["of"])
+        take, read = owner.take, self.read
         for row in element[ROWS]:
-            owner.take([self.read(part) if type(part) in _NESTED else part for part in row])
+            take([read(part) if type(part) in _NESTED else part for part in row])
 
     def _order_timers(self) -> None:
         for timer, number in self._timers:
