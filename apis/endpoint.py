@@ -17,6 +17,7 @@ from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
+from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
@@ -71,6 +72,8 @@ class Endpoint:
             if type(result) is CoroutineType:
                 return Later(result, route, request_id)
             return _success(route, result, request_id)
+        except UnsettledError as error:
+            return Later(perform_when_settled(error, route, call, params), route, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
 
@@ -145,6 +148,11 @@ def _plain_codec(headers: Headers) -> Codec:
 
 async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
+    return b"".join(await read_chunks(headers, receive, most))
+
+
+async def read_chunks(headers: Headers, receive: Receive, most: int) -> list[bytes]:
+    """Read a body likewise, in the chunks in which it comes."""
     if _declared_length(headers) > most:
         raise _too_large(most)
     chunks, size = [], 0
@@ -157,7 +165,7 @@ async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) ->
         if size > most:
             raise _too_large(most)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return chunks
 
 
 def _declared_length(headers: Headers) -> int:

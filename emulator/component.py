@@ -8,6 +8,8 @@ class Component:
 
     kept_as: ClassVar[str] = ""
     """The name of the component in an exported state; without one it is not in it."""
+    keeps: ClassVar[type] = object
+    """What the list is of that `kept` returns."""
 
     def clear(self) -> None:
         """Forget what a reset forgets."""

@@ -1,11 +1,13 @@
 """What one service has in one account and region."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core, Resource
+from pocketbus.emulator.releases import remains_of
 
 
 class ServiceScope(ABC):
@@ -17,6 +19,8 @@ class ServiceScope(ABC):
     """The ARNs, by service or by service and kind, behind which there is nothing if there is no resource here."""
     holds: ClassVar[tuple[str, ...]]
     """The attributes that make up the state, under which names it is written."""
+    kinds: ClassVar[Mapping[str, type[Any]]]
+    """What is held by a name there and has an ARN of its own, by those attributes."""
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account
@@ -42,6 +46,13 @@ class ServiceScope(ABC):
         """Return what is here, by the names that `holds` tells."""
         return {name: getattr(self, name) for name in self.holds}
 
+    @classmethod
+    def check(cls, kept: Mapping[str, Any]) -> None:
+        """Raise TypeError or AttributeError if what was kept is not what `keep` can put in place."""
+        for name, kind in cls.kinds.items():
+            if not all(isinstance(one, kind) and one.arn for one in kept[name].values()):
+                raise TypeError(f"{name} holds something else")
+
     def keep(self, kept: Mapping[str, Any]) -> None:
         """Put what `kept` told in the place of what is here."""
         self._withdraw()
@@ -56,7 +67,9 @@ class ServiceScope(ABC):
         self.begin(now)
 
     def _withdraw(self) -> None:
-        for resource in list(self.resources()):
+        withdrawn = deque(self.resources())
+        for resource in withdrawn:
             resource.close()
             del self._core.resources[resource.arn]
         self.end()
+        self._core.releases.add(remains_of(withdrawn))

@@ -18,6 +18,10 @@ _MOST_AFTER = 10**9
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = _place(parameters)
+    if noun == "queues":
+        for resource in list(engine.resources.values()):
+            if isinstance(resource, Queue):
+                await resource.settled()
     items = LISTS[noun](engine, engine.clock.now())
     return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
@@ -31,6 +35,7 @@ async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, 
         parameters.text("region"),
     )
     after, limit = _place(parameters)
+    await queue.settled()
     found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
     return _page("messages", list(found), after, limit)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import code_of
+from pocketbus.apis.settling import settled
 from pocketbus.apis.sqs.parameters import check_between
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
@@ -62,7 +63,7 @@ def _find(call: Call, parameter: str, arn: str) -> Queue:
         raise ResourceNotFoundException(
             f"The resource that you specified for the {parameter} parameter doesn't exist."
         )
-    return queue
+    return settled(queue, call)
 
 
 def _tasks(call: Call, source: Queue) -> list[MoveTask]:

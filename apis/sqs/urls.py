@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.settling import settled
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
 
@@ -59,7 +60,8 @@ def queue_url(call: Call, queue: Queue) -> str:
 def find_queue(call: Call, url: str) -> Queue:
     """Find the queue a URL names, whatever its host; a bare name is one of the caller's own queues.
 
-    A URL that names no region means the one that the request is signed for, and no other.
+    A URL that names no region means the one that the request is signed for, and no other. Raise UnsettledError where
+    the queue is not yet what it is at the instant of the call.
     """
     region, account, name = parse(url)
     scope = call.scope
@@ -68,7 +70,7 @@ def find_queue(call: Call, url: str) -> Queue:
     queue = scope.sqs.queues.get(name)
     if queue is None:
         raise QueueDoesNotExist
-    return queue
+    return settled(queue, call)
 
 
 def is_queue_url(url: str) -> bool:

@@ -1,7 +1,7 @@
 """EventBridge in one account and region: buses, archives, replays, and what leads to partners and elsewhere."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.api_destination import ApiDestination, ApiDestinationSettings
@@ -32,6 +32,14 @@ class EventsScope(ServiceScope):
         "offered_sources",
         "partner_sources",
     )
+    kinds: ClassVar = {
+        "buses": Bus,
+        "archives": Archive,
+        "replays": Replay,
+        "connections": Connection,
+        "api_destinations": ApiDestination,
+        "endpoints": Endpoint,
+    }
 
     def begin(self, now: float) -> None:
         self.buses: dict[str, Bus] = {}
@@ -92,6 +100,7 @@ class EventsScope(ServiceScope):
         archive.withdraw()
         del self.archives[archive.name]
         del self._core.resources[archive.arn]
+        self._core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:
         """Return the replays by name, after forgetting those that ended 90 days ago."""

@@ -25,6 +25,7 @@ class Outbox(Component):
     """Keeps the latest `limit`, oldest first."""
 
     kept_as = "outbox"
+    keeps = Captured
 
     def __init__(self, limit: int) -> None:
         self._captured: deque[Captured] = deque(maxlen=limit)

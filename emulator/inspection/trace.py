@@ -5,12 +5,13 @@ What the records say is the affair of those who write them; stories.py finds wha
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, count, islice, repeat
 from typing import NamedTuple
 
 from pocketbus.emulator.inspection.stories import Step, Stories
+from pocketbus.emulator.releases import Container
 
 
 class Record(NamedTuple):
@@ -63,6 +64,8 @@ class Trace:
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
+        self.followers = 0
+        """Those who follow the trace in any way: they share what it may cost the others."""
 
     def record(
         self, at: float, verb: str, resource: str, subject: str, why: str = "", became: str = ""
@@ -70,6 +73,15 @@ class Trace:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
         if self._watchers:
+            self._tell_watchers()
+
+    def record_all(self, at: float, verb: str, resource: str, subjects: Iterable[str]) -> None:
+        """Record the same of many messages."""
+        told = list(subjects)
+        first, self.last = self.last + 1, self.last + len(told)
+        same = (repeat(at), repeat(verb), repeat(resource))
+        self._records.extend(zip(count(first), *same, told, repeat(""), repeat("")))
+        if self._watchers and told:
             self._tell_watchers()
 
     def of(self, subject: str) -> list[Record]:
@@ -90,13 +102,15 @@ class Trace:
 
     def _newer_than(self, number: int) -> Iterator[Step]:
         # From the newest back: whoever follows the trace has most of it behind.
-        count = max(0, min(self.last - number, len(self._records)))
-        return reversed(list(islice(reversed(self._records), count)))
+        newer = max(0, min(self.last - number, len(self._records)))
+        return reversed(list(islice(reversed(self._records), newer)))
 
-    def clear(self) -> None:
-        """Forget every record; the numbers go on."""
-        self._records.clear()
-        self._stories.clear()
+    def clear(self) -> Iterator[Container]:
+        """Forget every record; the numbers go on. Return what held the records, to be let go of."""
+        records, stories = self._records, self._stories
+        self._records = deque(maxlen=records.maxlen)
+        self._stories = Stories()
+        return chain((records,), stories.containers())
 
     def open(self) -> None:
         self.closed = False
@@ -104,6 +118,10 @@ class Trace:
     def close(self) -> None:
         """Send those away who wait for news."""
         self.closed = True
+        self._tell_watchers()
+
+    def wake(self) -> None:
+        """Have those who wait for news look, though nothing was recorded."""
         self._tell_watchers()
 
     async def news(self) -> bool:

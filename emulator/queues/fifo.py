@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-
 import heapq
 import math
 from collections import deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
@@ -77,18 +78,16 @@ class Group:
                 self.line.popleft()
             else:
                 heapq.heappop(self.returned)
-            self._in_flight.add(message.sequence)
-            heapq.heappush(self._drawn, message.sequence)
+            self.claim(message)
             yield message
+
+    def claim(self, message: Message) -> None:
+        """Let a message be in flight until it is settled."""
+        self._in_flight.add(message.sequence)
+        heapq.heappush(self._drawn, message.sequence)
 
     def settle(self, message: Message) -> None:
         self._in_flight.discard(message.sequence)
-
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages in order."""
-        everything = chain(self.line, (message for _, message in self.returned))
-        ready = (message for message in everything if message.state is READY)
-        return iter(sorted(ready, key=lambda message: message.sequence))
 
 
 class FifoOrder:
@@ -128,10 +127,44 @@ class FifoOrder:
         """Let go of a ready message that has expired."""
         self._after_leaving(self._groups[message.group_id or ""])
 
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages, group by group, each group in order."""
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds messages."""
         for group in self._groups.values():
-            yield from group
+            yield group.line
+            yield group.returned
+        yield self._offered
+        yield self._groups
+
+    # A state that is kept: the groups first, then the messages
+
+    def kept(self) -> dict[str, Any]:
+        """Tell how many turns there were."""
+        return {"turns": self._turns}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._turns = kept["turns"]
+
+    def groups(self) -> Iterator[list[Any]]:
+        """Yield a row for each group."""
+        return ([group.name, group.turn] for group in self._groups.values())
+
+    def take_group(self, row: list[Any]) -> None:
+        """Know a group again; its messages follow."""
+        name, turn = row
+        self._groups[name] = Group(name, turn)
+
+    def line_up(self, message: Message) -> None:
+        """Take a ready message again."""
+        self.add(message)
+
+    def claim(self, message: Message) -> None:
+        """Know that a message is in flight."""
+        group = self._groups[message.group_id or ""]
+        message.group_id = group.name
+        group.claim(message)
+
+    # Turns
 
     def _next_turn(self) -> int:
         self._turns += 1

@@ -4,8 +4,10 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
@@ -24,6 +26,7 @@ from pocketbus.emulator.limits import (
     VISIBILITY_SECONDS,
 )
 from pocketbus.emulator.message import IN_FLIGHT, Content, Message, State
+from pocketbus.emulator.queues.changes import Changes
 from pocketbus.emulator.queues.dedup import DeduplicationWindow, deduplication_id
 from pocketbus.emulator.queues.disorder import Disorder
 from pocketbus.emulator.queues.fair import FairOrder
@@ -33,11 +36,17 @@ from pocketbus.emulator.queues.long_polls import LongPolls, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.stock import ReadyOrder
+from pocketbus.emulator.releases import Container
+from pocketbus.emulator.turns import in_slices
+from pocketbus.emulator.weak import weakly
 
 __all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
 
 _SEQUENCE_NUMBER_ORIGIN = 18_849_496_460_467_696_128
 _SEQUENCE_NUMBER_STEP = 256
+_OF_THE_MOMENT = frozenset({"_long_polls", "_disorder", "_settling", "_woken"})
+MOST_AT_ONCE = 500
+"""Messages whose time has come that are moved before others have their turn."""
 
 
 class Sent(NamedTuple):
@@ -67,12 +76,14 @@ class Queue:
         self._open()
 
     def _open(self) -> None:
-        self._long_polls = LongPolls(self._held, self._core, self._hand_out, self.advance)
+        self._long_polls = LongPolls(self._held, self._core, weakly(self._hand_out), weakly(self._wake))
         self._disorder = Disorder(self.arn, self._held, self._core)
+        self._settling: asyncio.Future[None] | None = None
+        self._woken: asyncio.Future[None] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but who waits."""
-        return {name: part for name, part in vars(self).items() if name not in {"_long_polls", "_disorder"}}
+        return {name: part for name, part in vars(self).items() if name not in _OF_THE_MOMENT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -109,6 +120,11 @@ class Queue:
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._held)
+
+    @property
+    def changes(self) -> Changes:
+        """What tells those who watch which messages have changed."""
+        return self._held.changes
 
     # Sending
 
@@ -243,9 +259,14 @@ class Queue:
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
         self.advance(now)
-        count = self._held.return_all(now, "consumer crashed")
-        self._long_polls.serve(now)
+        count = self.begin_return(now)
+        self.advance(now)
         return count
+
+    def begin_return(self, now: float) -> int:
+        """Do the same to a settled queue as far as to leave it to be settled anew."""
+        self._held.begin_return(now, "consumer crashed")
+        return self._held.count(IN_FLIGHT)
 
     # Settling
 
@@ -301,8 +322,9 @@ class Queue:
                 f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
             )
         self._purged_at = now
-        self._held.purge(self._new_order(), now)
-        self._deduplication.clear()
+        self._core.releases.add(
+            chain(self._held.purged(self._new_order(), now), self._forgotten_deduplication())
+        )
         self._long_polls.set_alarm()
 
     # Dead letters
@@ -384,11 +406,58 @@ class Queue:
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        if not self._held.is_at_rest(now, self.settings.message_retention_period):
+            self.settle(now, None)
+
+    def settle(self, now: float, most: int | None = MOST_AT_ONCE) -> bool:
+        """Move so much of that at most; tell whether that was all.
+
+        What is left is a queue at an instant at which it never was: until all has been moved, no verb may be called
+        that would show it.
+        """
         retention_seconds = self.settings.message_retention_period
-        if not self._held.is_at_rest(now, retention_seconds):
-            self._held.advance(now, retention_seconds)
-            self._long_polls.serve(now)
+        if self._held.is_at_rest(now, retention_seconds):
+            return True
+        moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
+        if moved == most and not self._held.is_at_rest(now, retention_seconds):
+            return False
+        self._long_polls.serve(now)
+        return True
+
+    async def settled(self) -> None:
+        """Move all that is due, in slices; those who ask meanwhile wait for the same."""
+        if self._settling is None:
+            if self.settle(self._core.clock.now()):
+                return
+            self._settling = asyncio.ensure_future(in_slices(self._settle_in_steps()))
+        await asyncio.shield(self._settling)
+
+    def _settle_in_steps(self) -> Iterator[None]:
+        while not self.settle(self._core.clock.now()):
+            yield
+        self._settling = None
+
+    def _wake(self, now: float) -> None:
+        """Hear from the alarm that something is due for those who wait."""
+        if self.settle(now):
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.advance(now)
+        else:
+            self._woken = asyncio.ensure_future(self.settled())
 
     def close(self) -> None:
         """Answer everybody who waits here with nothing."""
         self._long_polls.release()
+
+    def remains(self) -> Iterator[Container]:
+        """Yield all that holds something here, once the queue was deleted."""
+        yield from self._held.emptied(self._new_order())
+        yield from self._forgotten_deduplication()
+
+    def _forgotten_deduplication(self) -> Iterator[Container]:
+        """Forget the deduplication ids, and yield what holds them."""
+        forgotten, self._deduplication = self._deduplication, DeduplicationWindow()
+        return forgotten.containers()

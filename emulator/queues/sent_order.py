@@ -3,9 +3,9 @@
 import heapq
 from collections import deque
 from collections.abc import Iterator
-from itertools import chain
 
 from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
@@ -59,7 +59,13 @@ class SentOrder:
             self._latecomers = [kept for kept in self._latecomers if not self.left(kept)]
             heapq.heapify(self._latecomers)
 
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the messages."""
+        yield self._line
+        yield self._latecomers
+
     def __iter__(self) -> Iterator[Message]:
-        """Yield the messages, the latecomers last."""
-        everything = chain(self._line, self._latecomers)
+        """Yield the messages, oldest first."""
+        line, latecomers = self._line, self._latecomers
+        everything = heapq.merge(line, sorted(latecomers)) if latecomers else line
         return (message for message in everything if not self.left(message))

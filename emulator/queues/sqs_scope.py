@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.errors import InvalidParameterValueException, QueueDeletedRecently
 from pocketbus.emulator.limits import DELETED_NAME_SECONDS, MOVE_TASKS_KEPT
 from pocketbus.emulator.message import State
@@ -18,14 +20,24 @@ class SqsScope(ServiceScope):
     service = "sqs"
     owns = ("sqs",)
     holds = ("queues", "move_tasks", "_queues_deleted_at")
+    kinds: ClassVar = {"queues": Queue}
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.queues: dict[str, Queue] = {}
+        self.queues: Catalogue[Queue] = Catalogue()
         self.move_tasks: dict[str, deque[MoveTask]] = {}
         self._queues_deleted_at: dict[str, float] = {}
 
     def resources(self) -> Iterable[Queue]:
         return self.queues.values()
+
+    @classmethod
+    def check(cls, kept: Mapping[str, Any]) -> None:
+        super().check(kept)
+        if not all(isinstance(task, MoveTask) for tasks in kept["move_tasks"].values() for task in tasks):
+            raise TypeError("move_tasks holds something else")
+
+    def keep(self, kept: Mapping[str, Any]) -> None:
+        super().keep({**kept, "queues": Catalogue(kept["queues"])})
 
     def end(self) -> None:
         for tasks in self.move_tasks.values():
@@ -50,6 +62,7 @@ class SqsScope(ServiceScope):
         del self.queues[queue.name]
         del self._core.resources[queue.arn]
         queue.close()
+        self._core.releases.add(queue.remains())
 
     def start_move(
         self, source: Queue, destination: Queue | None, per_second: int | None, now: float

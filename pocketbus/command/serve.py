@@ -1,7 +1,6 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
-import gc
 import logging
 import os
 import signal
@@ -66,6 +65,7 @@ def _set_up_logging(level: str) -> None:
 def _serve(settings: Mapping[str, Any]) -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
+    from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
     from pocketbus.server import ListenError, Server, listen, url_of  # noqa: PLC0415
 
     try:
@@ -82,19 +82,9 @@ def _serve(settings: Mapping[str, Any]) -> int:
             on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),
         )
         _on_stop(server.end)
-        _spare_the_collector()
+        spare_the_collector()
         server.run(listener)
     return 0
-
-
-def _spare_the_collector() -> None:
-    """Look for cyclic garbage more rarely: waiting messages are many, live long and form no cycles.
-
-    With Python's own thresholds a tenth of the time of a SendMessage goes into walking over them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 def _on_stop(act: Callable[[], object]) -> None:
