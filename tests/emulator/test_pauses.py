@@ -12,10 +12,12 @@ import pytest
 
 from pocketbus.emulator import releases, turns
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.deliveries.carrying import SLICE, carry_in_slices
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import MOST_AT_ONCE, Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.emulator.queues.redrive import MoveStatus
 from pocketbus.emulator.state import document as document_module
 from pocketbus.emulator.state.document import (
     WHOLE,
@@ -28,6 +30,8 @@ from pocketbus.emulator.state.document import (
     restoring,
 )
 from pocketbus.emulator.state.text import lines_in
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.subscription import SubscriptionSettings
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 from pocketbus.emulator.turns import in_slices
 
@@ -224,6 +228,42 @@ async def test_a_snapshot_is_restored_in_slices(engine: Engine) -> None:
 
     await in_slices(restoring(engine, "before"))
     assert len(list(engine.scope(ACCOUNT, "us-east-1").sqs.queues["orders"])) == 10
+
+
+async def test_a_snapshot_is_of_the_instant_at_which_it_was_asked_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_module, "_FEW", 0)
+    queue = make_queue(engine, count=10)
+    chunks = cut(engine)
+    written = [await anext(chunks)]
+    queue.purge(START)
+    written += [chunk async for chunk in chunks]
+    keep_snapshot(engine, "before", WHOLE, written, START)
+
+    await in_slices(restoring(engine, "before"))
+    assert engine.scope(ACCOUNT, "us-east-1").sqs.queues["orders"].count(State.READY) == 10
+
+
+async def test_a_move_task_moves_a_burst_between_two_turns(engine: Engine) -> None:
+    source, target = make_queue(engine), make_queue(engine, "target", 0)
+    task = engine.scope(ACCOUNT, "us-east-1").sqs.start_move(source, target, None, START)
+
+    most = await most_in_a_turn(engine.elapse(1), lambda: target.count(State.READY))
+    assert (task.status, target.count(State.READY)) == (MoveStatus.COMPLETED, MANY)
+    assert most <= MOST_AT_ONCE
+
+
+async def test_a_publish_to_many_reaches_some_between_two_turns(engine: Engine) -> None:
+    queue = make_queue(engine, count=0)
+    topic = engine.scope(ACCOUNT, "us-east-1").sns.create_topic("news", TopicSettings(), {})
+    for _ in range(MANY):
+        topic.subscribe("sqs", queue.arn, ACCOUNT, SubscriptionSettings(), "http://localhost")
+
+    rest = carry_in_slices(topic.publish(Publication("news"), START).deliveries, engine, START)
+    assert rest is not None
+    assert await most_in_a_turn(rest, lambda: queue.count(State.READY)) <= SLICE
+    assert queue.count(State.READY) == MANY
 
 
 def play(engine: Engine, choices: random.Random, steps: int) -> list[Any]:
