@@ -80,6 +80,7 @@ class Endpoint:
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
         account, region, service = credential_of(headers, scope["query_string"])
+        trace_header = headers.get(b"x-amzn-trace-id")
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
@@ -88,13 +89,8 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
-            _trace_header(headers),
+            trace_header.decode("latin-1") if trace_header else None,
         )
-
-
-def _trace_header(headers: Headers) -> str | None:
-    header = headers.get(b"x-amzn-trace-id")
-    return header.decode("latin-1") if header else None
 
 
 def _params(route: Route, payload: Any, call: Call) -> Params:

@@ -40,7 +40,7 @@ def send_message(
     queue = find_queue(call, queue_url)
     content = read_content(call, message_body, message_attributes, message_system_attributes)
     sent = send(call, queue, content, delay_seconds, message_group_id, message_deduplication_id)
-    return sent | digest_of(content, message_system_attributes)
+    return sent | digest_of(content, message_system_attributes) if message_system_attributes else sent
 
 
 def read_content(

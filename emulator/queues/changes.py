@@ -28,28 +28,25 @@ class Changed:
 
 
 class Changes:
-    """Tells everybody who watches; false as long as that is nobody."""
+    """Tells everybody who watches: `watched_by`, which is empty nearly always."""
 
     def __init__(self) -> None:
-        self._watching: list[Changed] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._watching)
+        self.watched_by: list[Changed] = []
 
     def begin(self) -> Changed:
         """Watch from now on; at first all is new."""
         changed = Changed()
-        self._watching.append(changed)
+        self.watched_by.append(changed)
         return changed
 
     def end(self, changed: Changed) -> None:
-        self._watching.remove(changed)
+        self.watched_by.remove(changed)
 
     def add(self, message: Message) -> None:
-        for changed in self._watching:
+        for changed in self.watched_by:
             changed.add(message)
 
     def clear(self) -> None:
         """Tell that all messages went at once."""
-        for changed in self._watching:
+        for changed in self.watched_by:
             changed.clear()

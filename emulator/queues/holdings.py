@@ -92,13 +92,13 @@ class Holdings:
         """Take in a message that was just sent."""
         self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self._stock.put(message, delayed_until)
-        if self.changes:
+        if self.changes.watched_by:
             self.changes.add(message)
 
     def put(self, message: Message) -> None:
         """Take in one that another queue, or this one, had before."""
         self._stock.put(message)
-        if self.changes:
+        if self.changes.watched_by:
             self.changes.add(message)
 
     def draw(self) -> Iterator[Message]:
@@ -219,5 +219,5 @@ class Holdings:
 
     def note(self, now: float, verb: str, message: Message, why: str = "", became: str = "") -> None:
         self._core.trace.record(now, verb, self._arn, message.message_id, why, became)
-        if self.changes:
+        if self.changes.watched_by:
             self.changes.add(message)

@@ -52,7 +52,7 @@ class LongPolls:
 
     def serve(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
-        if not self._line:
+        if not self._line.waiters:
             return
         for waiter in self._line:
             received = self._hand_out(waiter.request, now) if self._held.count(READY) else None
@@ -63,7 +63,7 @@ class LongPolls:
 
     def set_alarm(self) -> None:
         """While somebody waits, have the alarm at the next instant at which a message becomes ready."""
-        self._alarm.set(self._held.next_ready_at if self._line else None)
+        self._alarm.set(self._held.next_ready_at if self._line.waiters else None)
 
     def release(self) -> None:
         """Answer everybody with nothing."""

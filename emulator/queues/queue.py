@@ -279,12 +279,13 @@ class Queue:
         message, current = self._held.find(receipt_handle)
         if message is None:
             return
-        self._check_current(message, receipt_handle, current=current)
+        if self.settings.fifo:
+            self._check_current(message, receipt_handle, current=current)
         self._held.let_go(message, now, "deleted")
         self._long_polls.serve(now)
 
     def _check_current(self, message: Message, receipt_handle: str, *, current: bool) -> None:
-        if self.settings.fifo and not (current and message.state is IN_FLIGHT):
+        if not (current and message.state is IN_FLIGHT):
             raise InvalidParameterValueException(
                 f"Value {receipt_handle} for parameter ReceiptHandle is invalid. "
                 "Reason: The receipt handle has expired."
@@ -299,7 +300,8 @@ class Queue:
         message, current = self._held.find(receipt_handle)
         if message is None:
             raise MessageUnavailable
-        self._check_current(message, receipt_handle, current=current)
+        if self.settings.fifo:
+            self._check_current(message, receipt_handle, current=current)
         if message.state is not IN_FLIGHT or message.received_at is None:
             return
         if now + timeout > message.received_at + VISIBILITY_SECONDS:

@@ -2,7 +2,6 @@
 
 import binascii
 import struct
-from base64 import b64decode, b64encode
 from typing import NamedTuple
 
 from pocketbus.emulator.errors import ReceiptHandleIsInvalid
@@ -19,13 +18,14 @@ class Receipt(NamedTuple):
     nonce: int
 
     def handle(self) -> str:
-        return b64encode(_LAYOUT.pack(_MARK, self.queue, self.sequence, self.nonce)).decode("ascii")
+        packed = _LAYOUT.pack(_MARK, self.queue, self.sequence, self.nonce)
+        return binascii.b2a_base64(packed, newline=False).decode("ascii")
 
     @classmethod
     def parse(cls, handle: str) -> "Receipt | None":
         """Return what a handle names, or None if it is not one of ours."""
         try:
-            mark, queue, sequence, nonce = _LAYOUT.unpack(b64decode(handle, validate=True))
+            mark, queue, sequence, nonce = _LAYOUT.unpack(binascii.a2b_base64(handle, strict_mode=True))
         except (binascii.Error, struct.error, ValueError):
             return None
         return cls(queue, sequence, nonce) if mark == _MARK else None

@@ -28,7 +28,8 @@ class SentOrder:
 
     def add(self, message: Message) -> None:
         line = self._line
-        if not line or line[-1] < message:
+        # Spelled out, because each message comes by here twice and a call of __lt__ takes longer than all the rest.
+        if not line or (line[-1].sequence < message.sequence and line[-1].sent_at <= message.sent_at):
             line.append(message)
         else:
             heapq.heappush(self._latecomers, message)
@@ -47,10 +48,13 @@ class SentOrder:
 
     def pop(self) -> Message:
         """Take out the oldest message; there must be one."""
-        message = self.head
-        if self._line and self._line[0] is message:
-            return self._line.popleft()
-        return heapq.heappop(self._latecomers)
+        line = self._line
+        if not self._latecomers:
+            while self.left(message := line.popleft()):
+                pass
+            return message
+        oldest = self.head
+        return line.popleft() if line and line[0] is oldest else heapq.heappop(self._latecomers)
 
     def shrink(self, live: int) -> None:
         """Forget those that have left once there are more of them than of the `live` ones."""

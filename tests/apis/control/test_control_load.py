@@ -52,7 +52,7 @@ async def test_a_wait_sees_a_message_go(engine: Engine, make_queue: Callable[...
     queue.delete(received.receipt_handle, START)
 
     assert [item["body"] for item in (await wait).items] == ["message 1"]
-    assert not queue.changes
+    assert not queue.changes.watched_by
 
 
 async def test_a_wait_sees_a_purge(engine: Engine, make_queue: Callable[..., Queue]) -> None:
