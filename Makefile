@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz docs lock clean
+.PHONY: help run test check bench soak fuzz docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(STAMP) ## format, lint and type-check
 
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
+
+soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
+	$(BIN)/python -m tests.bench.soak
 
 fuzz: $(STAMP) ## try 100,000 random cases where a usual run tries some hundreds (FUZZ_CASES=N for others)
 	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/pytest tests/property --numprocesses auto --maxprocesses 8

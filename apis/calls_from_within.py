@@ -13,6 +13,7 @@ from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.model import Operation
 from pocketbus.apis.service import Route, Service
+from pocketbus.apis.settling import perform_at_once
 from pocketbus.emulator.deliveries.api_calls import ApiOperation, CallFailed, CallFailure, CallRefused
 from pocketbus.emulator.deliveries.courier import Outcome
 from pocketbus.emulator.engine import Engine
@@ -76,7 +77,7 @@ class CallFromWithin:
         params = route.decode(json.render(self._encoded(request)))
         route.validate(params)
         cut_after = self._engine.faults.active and _strike(route, call, params)
-        result = route.perform(call, params)
+        result = perform_at_once(route, call, params)
         if type(result) is CoroutineType:
             result = _finished(result)
         if cut_after:

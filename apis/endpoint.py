@@ -17,6 +17,7 @@ from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
+from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
@@ -75,6 +76,8 @@ class Endpoint:
             if type(result) is CoroutineType:
                 return Later(result, route, call)
             return route.encode(result, request_id)
+        except UnsettledError as error:
+            return Later(perform_when_settled(error, route, call, params), route, call)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
         finally:
@@ -84,6 +87,7 @@ class Endpoint:
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
         account, region, service = credential_of(headers, scope["query_string"])
+        trace_header = headers.get(b"x-amzn-trace-id")
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
@@ -92,6 +96,7 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
+            trace_header.decode("latin-1") if trace_header else None,
         )
 
 
@@ -147,6 +152,11 @@ def _plain_codec(headers: Headers) -> Codec:
 
 async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
+    return b"".join(await read_chunks(headers, receive, most))
+
+
+async def read_chunks(headers: Headers, receive: Receive, most: int) -> list[bytes]:
+    """Read a body likewise, in the chunks in which it comes."""
     if _declared_length(headers) > most:
         raise _too_large(most)
     chunks, size = [], 0
@@ -159,7 +169,7 @@ async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) ->
         if size > most:
             raise _too_large(most)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return chunks
 
 
 def _declared_length(headers: Headers) -> int:

@@ -1,6 +1,8 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
+from collections import deque
 from contextlib import suppress
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from pocketbus.emulator.component import Component
@@ -11,6 +13,7 @@ from pocketbus.emulator.deliveries.outbox import Outbox
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.releases import Releases, remains_of
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
@@ -44,6 +47,7 @@ class Core:
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
         self.resources: dict[str, Resource] = {}
+        self.releases = Releases()
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
@@ -76,11 +80,12 @@ class Core:
 
     def clear(self) -> None:
         """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""
+        resources = deque(self.resources.values())
         self.release_polls()
         self.resources.clear()
         for component in self.components:
             component.clear()
         self.timers.clear()
         self.faults.clear()
-        self.trace.clear()
         self.recent.clear()
+        self.releases.add(chain(remains_of(resources), self.trace.clear()))

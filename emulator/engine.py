@@ -141,7 +141,7 @@ class Engine(Core):
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
             self.timers.advance_to(max(due_at, self.clock.now()))
-            agenda.advance(self.clock.now())
+            await agenda.advance(self.clock.now())
             await self.courier.quiet()
             # Whoever was woken acts at this instant, and other requests are served on a long way.
             await asyncio.sleep(0)
@@ -170,7 +170,8 @@ class Engine(Core):
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
         self.clear()
-        self._scopes.clear()
+        scopes, self._scopes = self._scopes, {}
+        self.releases.add((scopes,))
 
     async def __aenter__(self) -> Self:
         self.timers.attach(asyncio.get_running_loop())

@@ -1,12 +1,14 @@
 """What one service has in one account and region."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core, Resource
+from pocketbus.emulator.releases import remains_of
 
 
 class ServiceScope(ABC):
@@ -66,10 +68,11 @@ class ServiceScope(ABC):
 
     def withdraw(self) -> None:
         """Take what is here out of the directory, and end what it would do by itself."""
-        resources = list(self.resources())
-        for end in (*(resource.close for resource in resources), self.end):
+        withdrawn = deque(self.resources())
+        for end in (*(resource.close for resource in withdrawn), self.end):
             # Whatever state one is in, it holds up none of the others: a reset clears all.
             with suppress(Exception):
                 end()
-        for resource in resources:
+        for resource in withdrawn:
             self._core.resources.pop(resource.arn, None)
+        self._core.releases.add(remains_of(withdrawn))

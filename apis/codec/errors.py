@@ -17,6 +17,10 @@ class MalformedInput(EngineError):
     """The request's parameters are not what the operation's input looks like."""
 
 
+class InvalidQueryParameter(EngineError):
+    """The request has a parameter that its operation does not know."""
+
+
 class UnknownOperationException(EngineError):
     """The operation is not known."""
 

@@ -72,7 +72,10 @@ async def crash(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Return a queue's messages in flight to it, as when their consumers had crashed."""
     name = parameters.required("queue")
     queue = find(engine, Queue, name, parameters.account(), parameters.region())
-    return {"returned": queue.return_all(engine.clock.now())}
+    await queue.settled()
+    returned = queue.begin_return(engine.clock.now())
+    await queue.settled()
+    return {"returned": returned}
 
 
 _LIMITS = ("probability", "count", "seconds", "seed")

@@ -18,6 +18,10 @@ _MOST_AFTER = 10**9
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = _place(parameters)
+    if noun == "queues":
+        for resource in list(engine.resources.values()):
+            if isinstance(resource, Queue):
+                await resource.settled()
     account, region = parameters.account(), parameters.region()
     listed = LISTS[noun](engine, engine.clock.now())
     items = (item for item in listed if is_of(item, account, region))
@@ -33,6 +37,7 @@ async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, 
         parameters.region(),
     )
     after, limit = _place(parameters)
+    await queue.settled()
     found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
     return _page("messages", list(found), after, limit)
 

@@ -7,6 +7,7 @@ from starlette.types import Message
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import Route, Service
+from pocketbus.apis.settling import perform_at_once
 from pocketbus.emulator.engine import Engine
 
 _NO_REQUEST = "00000000-0000-4000-a000-000000000000"
@@ -16,7 +17,9 @@ _NO_REQUEST = "00000000-0000-4000-a000-000000000000"
 class Operations:
     """What a client of one account in one region can do; errors are the engine's, in AWS's words."""
 
-    def __init__(self, engine: Engine, account: str, region: str, base_url: str = "") -> None:
+    def __init__(
+        self, engine: Engine, account: str, region: str, base_url: str = "http://localhost:4566"
+    ) -> None:
         self.engine = engine
         self.scope = engine.scope(account, region)
         self._base_url = base_url
@@ -27,7 +30,7 @@ class Operations:
         route = self._route(service, operation)
         route.validate(parameters)
         call = Call(self.engine, self.scope, _NO_REQUEST, self._base_url, "/", _nobody)
-        return route.perform(call, parameters) or {}
+        return perform_at_once(route, call, parameters) or {}
 
     def pages(
         self, service: Service, operation: str, member: str, **parameters: Any

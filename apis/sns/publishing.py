@@ -44,6 +44,7 @@ def publish(
         message_attributes,
         message_group_id,
         message_deduplication_id,
+        call.trace_header,
     )
     match destination:
         case Topic():
@@ -97,6 +98,7 @@ def read_publication(
     attributes: dict[str, Any] | None,
     group_id: str | None,
     deduplication_id: str | None,
+    trace_header: str | None,
 ) -> Publication:
     if not message:
         raise invalid("Empty message")
@@ -114,6 +116,7 @@ def read_publication(
         attributes=read_attributes(attributes),
         group_id=group_id,
         deduplication_id=deduplication_id,
+        trace_header=trace_header,
     )
 
 

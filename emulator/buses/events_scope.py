@@ -102,6 +102,7 @@ class EventsScope(ServiceScope):
         archive.withdraw()
         del self.archives[archive.name]
         del self._core.resources[archive.arn]
+        self._core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:
         """Return the replays by name, after forgetting those that ended 90 days ago."""

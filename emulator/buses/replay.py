@@ -1,8 +1,9 @@
 """A replay: events of an archive sent to its bus again, minute by minute of their own time, on the emulator's clock."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pocketbus.emulator.buses.archive import Archive, Archived
 from pocketbus.emulator.buses.bus import Bus
@@ -55,6 +56,22 @@ class Replay:
         self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
         self._core = core
         self._timer: Timer | None = core.timers.call_at(now + PASSING_SECONDS, self._step)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name != "_pending"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._pending = deque()
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the events that are still to be sent, for a state to be kept."""
+        return map(list, self._pending)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        self._pending.append(Archived(*row))
 
     @property
     def unfinished(self) -> bool:

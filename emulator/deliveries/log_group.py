@@ -37,6 +37,7 @@ class LogGroups(Gateway):
 
     serves = ("logs",)
     kept_as = "log_groups"
+    keeps = LogGroup
 
     def __init__(self, core: Core) -> None:
         self._groups: dict[str, LogGroup] = {}

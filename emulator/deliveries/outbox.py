@@ -32,6 +32,7 @@ class Outbox(Component):
     """Keeps the latest, oldest first: as many as `limit` and as `most_bytes` allow."""
 
     kept_as = "outbox"
+    keeps = Captured
 
     def __init__(self, limit: int, most_bytes: int = OUTBOX_BYTES) -> None:
         self._captured: Latest[Captured] = Latest(limit, most_bytes, lambda captured: captured.size)

@@ -138,7 +138,7 @@ def messages(
     # A list, because the queue may change between two of them.
     for message in list(islice(held, after, None if limit is None else after + limit)):
         if message.state is not State.GONE:
-            yield _message(queue, message)
+            yield MessageView(**message_item(queue, message))
 
 
 def queues(core: Core, now: float) -> Iterator[QueueView]:
@@ -254,19 +254,23 @@ def _all(core: Core, kind: type[Kind]) -> list[Kind]:
     return [resource for resource in list(core.resources.values()) if isinstance(resource, kind)]
 
 
-def _message(queue: Queue, message: Message) -> MessageView:
-    return MessageView(
-        message_id=message.message_id,
-        body=message.content.body,
-        state=message.state.name.lower(),
-        until=None if message.deadline is None else message.deadline.at,
-        receive_count=message.receive_count,
-        sent_at=message.sent_at,
-        first_received_at=message.first_received_at,
-        attributes=plain_attributes(message.content.attributes),
-        sender_id=message.sender_id,
-        group_id=message.group_id,
-        deduplication_id=message.deduplication_id,
-        sequence_number=queue.sequence_number(message),
-        dead_letter_source=message.dead_letter_source,
-    )
+def message_item(queue: Queue, message: Message) -> dict[str, Any]:
+    """Return a message as it is shown, by the names of MessageView."""
+    return {
+        "message_id": message.message_id,
+        "body": message.content.body,
+        "state": _STATE_NAMES[message.state],
+        "until": None if message.deadline is None else message.deadline.at,
+        "receive_count": message.receive_count,
+        "sent_at": message.sent_at,
+        "first_received_at": message.first_received_at,
+        "attributes": plain_attributes(message.content.attributes),
+        "sender_id": message.sender_id,
+        "group_id": message.group_id,
+        "deduplication_id": message.deduplication_id,
+        "sequence_number": queue.sequence_number(message),
+        "dead_letter_source": message.dead_letter_source,
+    }
+
+
+_STATE_NAMES = tuple(state.name.lower() for state in State)

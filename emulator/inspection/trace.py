@@ -5,14 +5,15 @@ What the records say is the affair of those who write them; stories.py finds wha
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, count, islice, repeat
 from sys import getsizeof
 from typing import Final, NamedTuple
 
 from pocketbus.emulator.inspection.stories import Step, Stories
 from pocketbus.emulator.latest import Held
+from pocketbus.emulator.releases import Container
 
 
 class Record(NamedTuple):
@@ -101,6 +102,8 @@ class Trace:
         self.last = 0
         self._cleared = 0
         """The number of the last record that a reset has forgotten."""
+        self.followers = 0
+        """Those who follow the trace in any way: they share what it may cost the others."""
 
     def record(
         self, at: float, verb: str, resource: str, subject: str, why: str = "", became: str = ""
@@ -129,6 +132,15 @@ class Trace:
         """Tell what is held; the bytes are those of long records."""
         return Held(len(self._records), self._long_bytes, self._limit, LONG_BYTES, self.dropped())
 
+    def record_all(self, at: float, verb: str, resource: str, subjects: Iterable[str]) -> None:
+        """Record the same of many messages."""
+        told = list(subjects)
+        first, self.last = self.last + 1, self.last + len(told)
+        same = (repeat(at), repeat(verb), repeat(resource))
+        self._records.extend(zip(count(first), *same, told, repeat(""), repeat("")))
+        if self._watchers and told:
+            self._tell_watchers()
+
     def of(self, subject: str) -> list[Record]:
         """Return what was recorded under one id."""
         return list(map(Record._make, self._up_to_date().of(subject)))
@@ -147,20 +159,21 @@ class Trace:
 
     def _newer_than(self, number: int) -> Iterator[Step]:
         # From the newest back: whoever follows the trace has most of it behind.
-        count = max(0, min(self.last - number, len(self._records)))
-        return reversed(list(islice(reversed(self._records), count)))
+        newer = max(0, min(self.last - number, len(self._records)))
+        return reversed(list(islice(reversed(self._records), newer)))
 
     def dropped(self, after: int = 0) -> int:
         """Count the records newer than a number that gave way to others before anybody forgot them by a reset."""
         return max(0, self.last - len(self._records) - max(after, self._cleared))
 
-    def clear(self) -> None:
-        """Forget every record; the numbers go on."""
+    def clear(self) -> Iterator[Container]:
+        """Forget every record; the numbers go on. Return what held the records, to be let go of."""
+        records, stories, long = self._records, self._stories, self._long
         self._cleared = self.last
-        self._long.clear()
-        self._long_bytes = 0
-        self._records.clear()
-        self._stories.clear()
+        self._records = deque(maxlen=records.maxlen)
+        self._stories = Stories()
+        self._long, self._long_bytes = deque(), 0
+        return chain((records, long), stories.containers())
 
     def open(self) -> None:
         self.closed = False
@@ -168,6 +181,10 @@ class Trace:
     def close(self) -> None:
         """Send those away who wait for news."""
         self.closed = True
+        self._tell_watchers()
+
+    def wake(self) -> None:
+        """Have those who wait for news look, though nothing was recorded."""
         self._tell_watchers()
 
     async def news(self) -> bool:

@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.errors import InvalidParameterValueException, QueueDeletedRecently
 from pocketbus.emulator.limits import DELETED_NAME_SECONDS, MOVE_TASKS_KEPT
 from pocketbus.emulator.message import State
@@ -20,12 +22,15 @@ class SqsScope(ServiceScope):
     holds = ("queues", "move_tasks", "_queues_deleted_at")
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.queues: dict[str, Queue] = {}
+        self.queues: Catalogue[Queue] = Catalogue()
         self.move_tasks: dict[str, deque[MoveTask]] = {}
         self._queues_deleted_at: dict[str, float] = {}
 
     def resources(self) -> Iterable[Queue]:
         return self.queues.values()
+
+    def keep(self, kept: Mapping[str, Any]) -> None:
+        super().keep({**kept, "queues": Catalogue(kept["queues"])})
 
     def end(self) -> None:
         for tasks in self.move_tasks.values():
@@ -50,6 +55,7 @@ class SqsScope(ServiceScope):
         del self.queues[queue.name]
         del self._core.resources[queue.arn]
         queue.close()
+        self._core.releases.add(queue.remains())
 
     def start_move(
         self, source: Queue, destination: Queue | None, per_second: int | None, now: float

@@ -18,13 +18,14 @@ from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.state.compiled import DERIVED
 from pocketbus.emulator.state.graph import MODULES, GraphError, class_of, name_of
+from pocketbus.emulator.time.deadlines import Deadline
 
 Fits = Callable[[Any], bool]
 
 _SHAPES: Final = {
     "buses.api_destination.ApiDestination": "arn name:str created_at modified_at:float settings:ApiDestinationSettings",
     "buses.archive.Archive": (
-        "arn name:str bus:Bus created_at:float size:int _events:deque _core:Core settings:ArchiveSettings"
+        "arn name:str bus:Bus created_at:float size:int _core:Core settings:ArchiveSettings"
     ),
     "buses.bus.Bus": (
         "arn name owner:str log:BusLog policy:BusPolicy tags:dict[str,str] rules:dict[str,Rule] "
@@ -42,7 +43,7 @@ _SHAPES: Final = {
     "buses.event_source.EventSources": "_sources:dict[tuple,EventSource]",
     "buses.replay.Replay": (
         "arn name archive_arn state:str bus:Bus settings:ReplaySettings reason:str|None started_at:float "
-        "ended_at last_replayed_at:float|None _pending:deque _core:Core _timer:Deadline|None"
+        "ended_at last_replayed_at:float|None _core:Core _timer:Deadline|None"
     ),
     "buses.rule.Rule": (
         "arn name bus_name created_by:str _arn:Arn managed_by:str|None tags:dict[str,str] settings:RuleSettings "
@@ -55,21 +56,12 @@ _SHAPES: Final = {
         "sent_at:float state:State"
     ),
     "message.Text": "body:str attributes:dict trace_header:str|None",
-    "queues.ages.Ages": "_line:deque[Message] _latecomers:list[Message]",
-    "queues.attempts.Attempts": "_attempts:DeduplicationWindow",
-    "queues.dedup.DeduplicationWindow": "_accepted:dict _ages:deque",
-    "queues.fair.FairOrder": "_turn _queued:int _nameless:Tenant _tenants:dict _turns:list[tuple]",
-    "queues.fair.Tenant": "in_flight ready served_at_turn:int line:deque[Message] name:str|None",
-    "queues.fifo.FifoOrder": "_groups:dict _unlocked:list[tuple]",
-    "queues.fifo.Group": "in_flight:int line:deque[Message] name:str returned:list[Message]",
-    "queues.holdings.Holdings": "_arn:str _core:Core _receipts:Receipts _stock:Stock _attempts:Attempts",
+    "queues.holdings.Holdings": "arn:str core:Core queue:int fifo:bool order:Any deadlines_added:int",
     "queues.queue.Queue": (
         "arn name owner:str settings:QueueSettings tags:dict[str,str] created_at modified_at:float "
         "_core:Core _sequence:int _held:Holdings _deduplication:DeduplicationWindow "
-        "_purged_at:float|None"
+        "_purged_at:float|None _scope:str _scope_changes_at:float|None"
     ),
-    "queues.receipts.Receipts": "_ids:Ids _queue:int _received:dict",
-    "queues.stock.Stock": "_order:FairOrder|FifoOrder _counts:list[int] _deadlines:Deadlines _ages:Ages",
     "schedules.client_tokens.ClientTokens": "_calls:dict",
     "schedules.schedule.Schedule": (
         "arn name:str created_at modified_at _due_at:float settings:ScheduleSettings _owner:ScheduleGroup _core:Core "
@@ -79,9 +71,9 @@ _SHAPES: Final = {
         "arn name:str tags:dict[str,str] schedules:dict[str,Schedule] created_at modified_at:float "
         "deleted_at:float|None _core:Core"
     ),
-    "time.deadlines.Deadlines": "_heap:list[Deadline] _live _added:int",
-    "topics.audience.Audience": "subscriptions:list[Subscription]",
-    "topics.confirmation.Confirmations": "_topic_arn:str _audience:Audience _core:Core _tokens _latest _timers:dict",
+    "topics.confirmation.Confirmations": (
+        "_topic_arn:str _audience:Audience _core:Core _tokens _latest:dict _timers:dict[str,Deadline]"
+    ),
     "topics.envelope.Envelope": "_notification:Notification _subscription:Subscription",
     "topics.platform.PlatformApplication": (
         "arn:str attributes:dict[str,str] endpoints:dict[str,PlatformEndpoint] _by_token:dict _core:Core"
@@ -109,11 +101,12 @@ _SHAPES: Final = {
         "arn name owner:str settings:TopicSettings tags:dict[str,str] audience:Audience confirmations:Confirmations "
         "deleted_subscriptions _sequence:int _core:Core _deduplication:DeduplicationWindow archive:TopicArchive"
     ),
-    "topics.topic_archive.TopicArchive": "_policy:ArchivePolicy|None _since:float _archived:deque[tuple]",
+    "topics.topic_archive.TopicArchive": "policy:ArchivePolicy|None since:float",
 }
 
 _SCOPE: Final = (
-    "queues:dict[str,Queue] move_tasks:dict _queues_deleted_at:dict[str,float] topics:dict[str,Topic] sms:TextMessages "
+    "queues:dict[str,Queue] move_tasks:dict[str,deque[MoveTask]] _queues_deleted_at:dict[str,float] "
+    "topics:dict[str,Topic] sms:TextMessages "
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
@@ -184,9 +177,9 @@ class _Names(dict[str, Any]):
     """Names as a module knows them and, for all others, classes of the state or whatever there is."""
 
     def __missing__(self, name: str) -> Any:
-        known = {"Core": Core, "Ids": Ids, "deque": collections.deque}.get(name) or getattr(
-            builtins, name, None
-        )
+        known = {"Core": Core, "Ids": Ids, "Deadline": Deadline, "deque": collections.deque}.get(
+            name
+        ) or getattr(builtins, name, None)
         return known or next(iter(_classes_named(name)), Any)
 
 

@@ -1,7 +1,6 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
-import gc
 import logging
 import os
 import signal
@@ -84,6 +83,7 @@ def _set_up_logging(level: str) -> None:
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
+    from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
     from pocketbus.server import ListenError, listen  # noqa: PLC0415
     from pocketbus.start.serving import Serving  # noqa: PLC0415
 
@@ -102,19 +102,9 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
             except ListenError as error:
                 _log.warning("%s", error)
         _on_stop(serving.end)
-        _spare_the_collector()
+        spare_the_collector()
         failure = serving.run([listener, *others])
     return 0 if failure is None else _refuse(failure, status=1)
-
-
-def _spare_the_collector() -> None:
-    """Look for cyclic garbage more rarely: waiting messages are many, live long and form no cycles.
-
-    With Python's own thresholds a tenth of the time of a SendMessage goes into walking over them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 def _on_stop(act: Callable[[], object]) -> None:
