@@ -17,6 +17,7 @@ _KINDS: dict[type, tuple[str, str, str]] = {
     Topic: ("topic", "sns", ""),
     Bus: ("event bus", "events", "event-bus/"),
 }
+_TOLD = 3
 _QUEUE_URL = re.compile(r"https?://[^/]+(?:/queue/([a-z0-9-]+))?/(\d{12})/([^/?]+)", re.ASCII)
 
 
@@ -31,7 +32,28 @@ def find(
         resource = engine.resources.get(arn)
         if isinstance(resource, kind):
             return resource
-    raise ResourceNotFoundError(f"There is no {noun} {name}.")
+    raise ResourceNotFoundError(
+        f"There is no {noun} {name}{_elsewhere_told(engine, kind, name, account, region)}."
+    )
+
+
+def elsewhere(engine: Engine, arn: str) -> list[str]:
+    """Return the ARNs by which others of the same service and name are in other accounts and regions."""
+    found = Arn.parse(arn)
+    if found is None:
+        return []
+    places = [(scope.account, scope.region) for scope in engine.scopes]
+    named = [str(Arn.of(found.service, region, account, found.resource)) for account, region in places]
+    return [one for one in named if one != arn and one in engine.resources]
+
+
+def _elsewhere_told(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> str:
+    """Say where it was looked for and where there is one, if there is."""
+    asked = Arn.parse(_arns(engine, kind, name, account, region)[0])
+    others = elsewhere(engine, str(asked)) if asked is not None else []
+    if asked is None or not others:
+        return ""
+    return f" in account {asked.account}, region {asked.region}; there is {', '.join(others[:_TOLD])}"
 
 
 def _arns(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> list[str]:

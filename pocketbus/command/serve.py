@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from pocketbus.command import COMMANDS
+from pocketbus.command.command import PROGRAM
 from pocketbus.command.options import OPTIONS, SettingError
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.version import VERSION
 
-PROGRAM = "pocketbus"
 _CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
@@ -37,14 +36,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    commands = "".join(
-        f"  {name.ljust(20)}  {what} (pocketbus {name} --help)\n" for name, what in COMMANDS.items()
-    )
     parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        usage=" | ".join(["%(prog)s [options]", *(f"%(prog)s {name} [options]" for name in COMMANDS)]),
-        description="Serve SQS, SNS and EventBridge at one address, in memory.",
-        epilog=f"commands:\n{commands}\n{_EXAMPLES}",
+        prog=f"{PROGRAM} serve",
+        description="Serve SQS, SNS and EventBridge at one address, in memory. The word serve may be left out.",
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
