@@ -45,3 +45,9 @@ class Arn(NamedTuple):
 
 def partition_of(region: str) -> str:
     return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
+def fault_of(text: str) -> str | None:
+    """Say in SNS's words what keeps a text from being an ARN, or None if it has enough elements."""
+    elements = text.count(":") + 1
+    return f"An ARN must have at least {_ELEMENTS} elements, not {elements}" if elements < _ELEMENTS else None

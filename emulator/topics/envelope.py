@@ -84,9 +84,10 @@ class Envelope:
         yield "Subject", notification.publication.subject
         yield "Message", notification.publication.message_for(subscription.protocol)
         yield "Timestamp", notification.timestamp
-        yield "SignatureVersion", notification.signature_version
-        yield "Signature", notification.signature(subscription.protocol)
-        yield "SigningCertURL", certificate_url(subscription.base_url, notification.certificate_host)
+        if not notification.ordered:
+            yield "SignatureVersion", notification.signature_version
+            yield "Signature", notification.signature(subscription.protocol)
+            yield "SigningCertURL", certificate_url(subscription.base_url, notification.certificate_host)
         yield "UnsubscribeURL", subscription.unsubscribe_url
         yield "Replayed", "true" if notification.replayed else None
 

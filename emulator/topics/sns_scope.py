@@ -42,9 +42,7 @@ class SnsScope(ServiceScope):
     def delete_topic(self, topic: Topic) -> None:
         """Let a topic go with all its subscriptions; an archive in force protects it."""
         if topic.settings.archive_policy is not None:
-            raise InvalidStateException(
-                "The message archive policy of the topic must be deactivated before the topic can be deleted"
-            )
+            raise InvalidStateException("Invalid state: Cannot delete a topic with an ArchivePolicy")
         del self.topics[topic.name]
         del self._core.resources[topic.arn]
 

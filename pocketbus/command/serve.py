@@ -56,9 +56,6 @@ def _settings(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[
 
 def _set_up_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if level == "info":
-        # uvicorn tells its start and stop at this level; the command says it in its own words.
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _serve(settings: Mapping[str, Any]) -> int:
@@ -81,7 +78,7 @@ def _serve(settings: Mapping[str, Any]) -> int:
         )
         _on_stop(server.end)
         _spare_the_collector()
-        server.run([listener])
+        server.run(listener)
     return 0
 
 

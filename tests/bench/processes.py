@@ -28,7 +28,7 @@ def pocketbus(port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def floor(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve the floor with the settings pocketbus gives uvicorn."""
+    """Serve the floor under uvicorn with uvloop and httptools, and nothing else switched on."""
     command = [sys.executable, "-m", "uvicorn", "tests.bench.floor:app", "--port", str(port)]
     quiet = ["--no-access-log", "--log-level", "warning", "--no-proxy-headers", "--no-server-header"]
     with _running([*command, *quiet, "--loop", "uvloop", "--http", "httptools"]) as process:
