@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.apis.paging import InvalidToken, page_of
 from pocketbus.apis.sqs.attributes import differing_attribute, read_settings, write_attributes
 from pocketbus.apis.sqs.parameters import check_between, invalid
@@ -62,7 +63,7 @@ def get_queue_url(
         scope = call.engine.scope(queue_owner_aws_account_id, scope.region)
     queue = scope.sqs.queues.get(queue_name)
     if queue is None:
-        raise QueueDoesNotExist
+        raise missing(call, QueueDoesNotExist(), scope.sqs.arn(queue_name))
     return {"QueueUrl": url_of(call, queue)}
 
 

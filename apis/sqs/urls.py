@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
 
@@ -64,7 +65,7 @@ def find_queue(call: Call, url: str) -> Queue:
     if queue is None and account is not None and region is None:
         queue = _in_any_region(call, account, name)
     if queue is None:
-        raise QueueDoesNotExist
+        raise missing(call, QueueDoesNotExist(), scope.sqs.arn(name))
     return queue
 
 

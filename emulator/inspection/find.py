@@ -32,9 +32,9 @@ def find(
         resource = engine.resources.get(arn)
         if isinstance(resource, kind):
             return resource
-    raise ResourceNotFoundError(
-        f"There is no {noun} {name}{_elsewhere_told(engine, kind, name, account, region)}."
-    )
+    others = elsewhere(engine, _arns(engine, kind, name, account, region)[0])
+    hint = f" Elsewhere there is {', '.join(others[:_TOLD])}." if others else ""
+    raise ResourceNotFoundError(f"There is no {noun} {name}.{hint}")
 
 
 def elsewhere(engine: Engine, arn: str) -> list[str]:
@@ -45,15 +45,6 @@ def elsewhere(engine: Engine, arn: str) -> list[str]:
     places = [(scope.account, scope.region) for scope in engine.scopes]
     named = [str(Arn.of(found.service, region, account, found.resource)) for account, region in places]
     return [one for one in named if one != arn and one in engine.resources]
-
-
-def _elsewhere_told(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> str:
-    """Say where it was looked for and where there is one, if there is."""
-    asked = Arn.parse(_arns(engine, kind, name, account, region)[0])
-    others = elsewhere(engine, str(asked)) if asked is not None else []
-    if asked is None or not others:
-        return ""
-    return f" in account {asked.account}, region {asked.region}; there is {', '.join(others[:_TOLD])}"
 
 
 def _arns(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> list[str]:

@@ -21,8 +21,8 @@ class UsageError(Exception):
 def ask(command: Command, function: Ask, arguments: Sequence[str]) -> int:
     """Return 0 when it is done, 1 where something is not found or not met, 2 where the arguments are wrong."""
     options = command.parser(WHERE).parse_args(arguments)
-    remote = Remote(url_of(options.url, os.environ), options.account, options.region)
     try:
+        remote = Remote(url_of(options.url, os.environ), options.account, options.region)
         outcome = function(remote, options)
         if isinstance(outcome, Stream):
             _print(json.dumps(item) if options.json else line for item, line in outcome.items)

@@ -19,10 +19,14 @@ def redrive(remote: Remote, options: Namespace) -> Outcome:
     if options.rate is not None:
         members["MaxNumberOfMessagesPerSecond"] = options.rate
     remote.call("AmazonSQS.StartMessageMoveTask", "sqs", source, **members)
-    task = _task(remote, source, looks=1 if options.rate else _LOOKS)
+    frozen = remote.control("GET", "clock")["frozen"]
+    task = _task(remote, source, looks=1 if options.rate or frozen else _LOOKS)
     moved, status = task.get("ApproximateNumberOfMessagesMoved", 0), task["Status"].lower()
     of = task.get("ApproximateNumberOfMessagesToMove", 0)
     lines = [f"{source.name}: {status}, {moved} of {count_of(of, 'message')} moved"]
+    lines += (
+        ["the clock is frozen: it goes on as the clock is moved"] if frozen and status == "running" else []
+    )
     lines += [f"because: {task['FailureReason']}"] if "FailureReason" in task else []
     return Outcome(task, lines, int(status == "failed"))
 

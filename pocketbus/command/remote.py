@@ -32,9 +32,11 @@ class Arn(NamedTuple):
 
 
 class Remote:
-    """`account` and `region` are what was asked for; None leaves them to the server."""
+    """`account` and `region` are what was asked for; None leaves them to the server. Raise RemoteError."""
 
     def __init__(self, url: str, account: str | None, region: str | None) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise RemoteError(f"no server answers at {url}: give an address such as {DEFAULT_URL}")
         self.url = url.rstrip("/")
         self.account = account
         self.region = region

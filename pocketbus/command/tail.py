@@ -14,15 +14,14 @@ _SELECTING = ("resource", "verb", "subject")
 
 
 def tail(remote: Remote, options: Namespace) -> Stream:
-    """Say on standard error what is watched, and return the records until the server ends."""
+    """Return the records until the server ends; standard error is told what is watched."""
     given = {name: getattr(options, name) for name in _SELECTING if getattr(options, name)}
-    selected = "".join(f", {name} {value}" for name, value in given.items())
-    _say(f"watching {remote.url}{selected}")
-    return Stream(_items(remote, given | ({"after": "0"} if options.all else {})))
+    return Stream(_items(remote, given, {"after": "0"} if options.all else {}))
 
 
-def _items(remote: Remote, query: dict[str, str]) -> Iterator[tuple[Any, str]]:
-    with remote.stream("trace/stream", query) as stream:
+def _items(remote: Remote, selecting: dict[str, str], since: dict[str, str]) -> Iterator[tuple[Any, str]]:
+    with remote.stream("trace/stream", selecting | since) as stream:
+        _say(f"watching {remote.url}{''.join(f', {name} {value}' for name, value in selecting.items())}")
         for record in _records(stream):
             if remote.covers(record["resource"]):
                 yield record, line_of(record)
