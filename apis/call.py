@@ -35,8 +35,8 @@ class Call:
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
-    tells whether the request names credentials; no signature is checked. `incident` is what faults may strike at, if
-    there are any.
+    tells whether the request names credentials; no signature is checked. `session_token` is that of temporary ones.
+    `incident` is what faults may strike at, if there are any.
     """
 
     __slots__ = (
@@ -48,6 +48,7 @@ class Call:
         "path",
         "request_id",
         "scope",
+        "session_token",
         "signed",
     )
 
@@ -60,6 +61,7 @@ class Call:
         path: str,
         receive: Receive,
         signed: bool = True,
+        session_token: str | None = None,
     ) -> None:
         self.engine = engine
         self.scope = scope
@@ -68,6 +70,7 @@ class Call:
         self.base_url = base_url
         self.path = path
         self.signed = signed
+        self.session_token = session_token
         self.incident: Incident | None = None
         self._receive = receive
 

@@ -15,7 +15,15 @@ from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
-from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
+from pocketbus.apis.dispatch import (
+    PLAIN_JSON,
+    PLAIN_XML,
+    Dispatch,
+    Headers,
+    UnroutableError,
+    credential_of,
+    session_token_of,
+)
 from pocketbus.apis.service import Route
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
@@ -85,6 +93,7 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
+            session_token_of(headers, scope["query_string"]),
         )
 
 

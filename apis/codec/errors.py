@@ -55,6 +55,7 @@ UNMODELLED: Mapping[str, ErrorShape] = {
     for shape in (
         ErrorShape("InvalidParameterValueException", "InvalidParameterValue"),
         ErrorShape("MissingRequiredParameterException", "MissingParameter"),
+        ErrorShape("AccessDenied", "AccessDenied", 403),
         ErrorShape("RequestEntityTooLarge", "RequestEntityTooLarge", 413),
         ErrorShape("InternalFailure", "InternalFailure", 500, sender=False),
         ErrorShape("NotImplemented", "NotImplemented", 501, sender=False),
