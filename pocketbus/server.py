@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -13,6 +14,7 @@ from pocketbus.apis.http.accepting import accept
 from pocketbus.apis.http.connection import Connection
 from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.site import Site
+from pocketbus.apis.http.tls import Greeter
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.time.clock import system_time
 
@@ -79,12 +81,18 @@ class Server:
         access_log: bool = False,
         on_ready: Callable[[], None] | None = None,
         limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`base_url` is what answers name where a client does not say how it reached the server."""
+        """`base_url` is what answers name where a client does not say how it reached the server.
+
+        With `tls`, HTTPS is served beside HTTP.
+        """
         self._engine = engine
         app = create_app(engine, default_base_url=base_url)
         self._site = Site(app, system_time, limits, access_log=access_log)
         self._on_ready = on_ready
+        self._connection = partial(Connection, self._site)
+        self._greeter = None if tls is None else Greeter(tls, self._connection)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_end = 0
         self._news = asyncio.Event()
@@ -100,11 +108,14 @@ class Server:
         listener.setblocking(False)
         async with self._engine:
             looking = self._loop.create_task(self._site.look_after())
-            accepting = self._loop.create_task(accept(listener, partial(Connection, self._site)))
+            greet = None if self._greeter is None else self._greeter.greet
+            accepting = self._loop.create_task(accept(listener, self._connection, greet))
             if self._on_ready is not None:
                 self._on_ready()
             await self._told(1)
             await _cancelled(accepting)
+            if self._greeter is not None:
+                await self._greeter.close()
             listener.close()
             # A long poll would keep the server for 20 seconds.
             self._engine.release_waiters()

@@ -1,4 +1,4 @@
-"""Health, and reset under the names that scripts for other emulators use."""
+"""Health, the certificate of HTTPS, and reset under the names that scripts for other emulators use."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -22,6 +22,7 @@ def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
     health = {"status": "ok", "version": VERSION, "services": running}
     localstack_health = {"services": running, "edition": "community", "version": VERSION}
     return [
+        Route("/_pocketbus/certificate.pem", _certificate(engine)),
         Route("/_pocketbus/health", _answering(health)),
         Route(HEALTH, _answering({"status": "ok"})),
         Route("/_localstack/health", _answering(localstack_health)),
@@ -34,6 +35,16 @@ def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
 def _answering(content: dict[str, Any]) -> Answering:
     async def answer(_request: Request) -> Response:
         return JSONResponse(content)
+
+    return answer
+
+
+def _certificate(engine: Engine) -> Answering:
+    async def answer(_request: Request) -> Response:
+        certificate = engine.config.certificate
+        if certificate is None:
+            return JSONResponse({"error": "There is no certificate: start with --tls self-signed."}, 404)
+        return Response(certificate, media_type="application/x-pem-file")
 
     return answer
 

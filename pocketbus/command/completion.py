@@ -15,7 +15,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _arguments(command: Command) -> list[Argument]:
     if command.name == "serve":
-        return [Argument(f"--{option.name.replace('_', '-')}", option.meaning) for option in OPTIONS]
+        return [Argument(option.option, option.meaning) for option in OPTIONS]
     return [*command.arguments, *(WHERE if command.asks else ())]
 
 

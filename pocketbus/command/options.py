@@ -20,8 +20,14 @@ class Option:
     default: str
     meaning: str
     parse: Callable[[str], Any] = str
+    most: int = 1
+    """How many words the option may have; they are parsed as one text, by commas."""
     also: str = ""
     """Another variable, that other emulators' users have in their environment."""
+
+    @property
+    def option(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:
@@ -33,20 +39,25 @@ class Option:
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            f"--{self.name.replace('_', '-')}",
-            type=self.parse,
+            self.option,
+            type=self.parse if self.most == 1 else str,
+            nargs=None if self.most == 1 else "+",
             metavar=self.name.upper(),
             help=f"{self.meaning} (default: {self.default}; environment: {self.variables})",
         )
 
     def value(self, given: Any, environment: Mapping[str, str]) -> Any:
         """Choose the value; an empty variable counts as unset. Raise SettingError."""
-        if given is not None:
+        if given is not None and self.most == 1:
             return given
+        text = ",".join(given) if given is not None else self._read(environment)
         try:
-            return self.parse(environment.get(self.variable) or environment.get(self.also) or self.default)
+            return self.parse(text)
         except argparse.ArgumentTypeError as error:
-            raise SettingError(f"{self.variables}: {error}") from error
+            raise SettingError(f"{self.option if given else self.variables}: {error}") from error
+
+    def _read(self, environment: Mapping[str, str]) -> str:
+        return environment.get(self.variable) or environment.get(self.also) or self.default
 
 
 OPTIONS = (
@@ -107,6 +118,13 @@ OPTIONS = (
         f"form of queue URLs: {', '.join(values.URL_FORMS)}",
         values.url_form,
         also="SQS_ENDPOINT_STRATEGY",
+    ),
+    Option(
+        "tls",
+        values.NONE,
+        "HTTPS beside HTTP: self-signed, or the files CERTIFICATE KEY (in the variable, by a comma)",
+        values.tls,
+        most=2,
     ),
     Option(
         "log_level",

@@ -8,12 +8,15 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbus.command.command import PROGRAM
 from pocketbus.command.options import OPTIONS, SettingError
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.version import VERSION
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
@@ -60,26 +63,40 @@ def _set_up_logging(level: str) -> None:
 
 def _serve(settings: Mapping[str, Any]) -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
+    from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.server import ListenError, Server, listen, url_of  # noqa: PLC0415
 
     try:
+        tls, certificate = _tls(settings["tls"], settings["host"])
         listener = listen(settings["host"], settings["port"])
-    except ListenError as error:
+    except (CertificateError, ListenError) as error:
         return _refuse(str(error), status=1)
     with listener:
         account, region = settings["account"], settings["region"]
-        address = f"Listening on {url_of(listener)}, account {account}, region {region}."
+        https = "" if tls is None else " and https"
+        address = f"Listening on {url_of(listener)}{https}, account {account}, region {region}."
+        configured = {name: settings[name] for name in _CONFIGURED}
         server = Server(
-            Engine(Config(**{name: settings[name] for name in _CONFIGURED})),
+            Engine(Config(**configured, certificate=certificate)),
             base_url=f"http://localhost:{listener.getsockname()[1]}",
             access_log=settings["log_level"] == "debug",
             on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),
+            tls=tls,
         )
         _on_stop(server.end)
         _spare_the_collector()
         server.run(listener)
     return 0
+
+
+def _tls(named: tuple[str, ...], host: str) -> tuple["SSLContext | None", bytes | None]:
+    """Return what HTTPS is served with, and the certificate if it was made here. Raise CertificateError."""
+    if not named:
+        return None, None
+    from pocketbus.certificate import context_of, self_signed_context  # noqa: PLC0415 - as below
+
+    return self_signed_context(host) if len(named) == 1 else (context_of(*named), None)
 
 
 def _spare_the_collector() -> None:

@@ -101,6 +101,7 @@ def health(url: str) -> Any:
             "--sqs-endpoint-strategy SQS_ENDPOINT_STRATEGY",
             "POCKETBUS_SQS_ENDPOINT_STRATEGY or SQS_ENDPOINT_STRATEGY",
         ),
+        ("--tls TLS [TLS ...]", "POCKETBUS_TLS"),
         ("--log-level LOG_LEVEL", "POCKETBUS_LOG_LEVEL"),
     ],
 )
