@@ -68,19 +68,23 @@ class Endpoint:
         request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
         codec = None
+        scopes_before = self._engine.scope_count
         try:
-            route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
+            route, payload = self._dispatch.identify(headers, scope, body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, request_id)
+                return Later(faults.perform(route, call, params), route, call)
             result = route.perform(call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, request_id)
-            return _success(route, result, request_id)
+                return Later(result, route, call)
+            return route.encode(result, request_id)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
+        finally:
+            if self._engine.scope_count != scopes_before:
+                self._engine.forget_untouched(self._engine.latest_scopes(scopes_before))
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
@@ -108,14 +112,16 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, request_id: str) -> None:
+    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call) -> None:
         self._result = result
         self._route = route
-        self._request_id = request_id
+        self._call = call
+        self._request_id = call.request_id
+        call.scope.users += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = _success(self._route, await self._result, self._request_id)
+            answer = self._route.encode(await self._result, self._request_id)
         except DisconnectedError:
             return
         except faults.CutError:
@@ -123,11 +129,10 @@ class Later:
             return
         except Exception as error:  # noqa: BLE001 - the other one
             answer = _failure(error, self._route.codec, self._request_id)
+        finally:
+            self._call.scope.users -= 1
+            self._call.engine.forget_untouched([self._call.scope])
         await answer(scope, receive, send)
-
-
-def _success(route: Route, result: Any, request_id: str) -> Answer:
-    return Answer(200, route.codec.content_type, request_id, route.encode(result, request_id))
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:

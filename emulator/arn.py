@@ -37,7 +37,7 @@ class Arn(NamedTuple):
         >>> Arn.of("events", "us-east-1", "000000000000", "api-destination/crm/1").kind
         'api-destination'
         """
-        return re.split("[:/]", self.resource, maxsplit=1)[0]
+        return self.resource.replace("/", ":").partition(":")[0]
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"

@@ -83,3 +83,9 @@ EVENT_AGE_SECONDS = 86_400
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 PUT_EVENTS_BYTES = 1_048_576
 DETAIL_TYPE_LENGTH = 128
+
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html
+SCHEDULE_INPUT_BYTES = 262_144
+
+# https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+START_DATE_SECONDS = 300

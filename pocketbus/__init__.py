@@ -17,6 +17,7 @@ _HOMES = {
     "BusView": "emulator.inspection.look",
     "Captured": "emulator.deliveries.outbox",
     "Emulator": "embedded",
+    "EmulatorMixin": "replacing",
     "EventQuotas": "emulator.buses.event_quotas",
     "ExpressionError": "emulator.inspection.expression",
     "Fault": "emulator.trouble.faults",
@@ -27,11 +28,13 @@ _HOMES = {
     "ResourceNotFoundError": "emulator.errors",
     "RuleView": "emulator.inspection.look",
     "SampleError": "emulator.inspection.sample",
+    "ScheduleView": "emulator.inspection.look",
     "SnapshotError": "emulator.state.snapshots",
     "StateError": "emulator.state.document",
     "SubscriptionView": "emulator.inspection.look",
     "TopicView": "emulator.inspection.look",
     "Verdict": "emulator.inspection.explanation",
+    "mock_aws": "replacing",
 }
 __all__ = list(_HOMES)
 

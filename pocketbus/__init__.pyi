@@ -12,6 +12,7 @@ from pocketbus.emulator.inspection.look import BusView as BusView
 from pocketbus.emulator.inspection.look import MessageView as MessageView
 from pocketbus.emulator.inspection.look import QueueView as QueueView
 from pocketbus.emulator.inspection.look import RuleView as RuleView
+from pocketbus.emulator.inspection.look import ScheduleView as ScheduleView
 from pocketbus.emulator.inspection.look import SubscriptionView as SubscriptionView
 from pocketbus.emulator.inspection.look import TopicView as TopicView
 from pocketbus.emulator.inspection.sample import SampleError as SampleError
@@ -20,6 +21,8 @@ from pocketbus.emulator.state.document import StateError as StateError
 from pocketbus.emulator.state.snapshots import SnapshotError as SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError as FaultError
 from pocketbus.emulator.trouble.faults import Fault as Fault
+from pocketbus.replacing import EmulatorMixin as EmulatorMixin
+from pocketbus.replacing import mock_aws as mock_aws
 
 __all__ = [
     "Account",
@@ -27,6 +30,7 @@ __all__ = [
     "BusView",
     "Captured",
     "Emulator",
+    "EmulatorMixin",
     "EventQuotas",
     "ExpressionError",
     "Fault",
@@ -37,9 +41,11 @@ __all__ = [
     "ResourceNotFoundError",
     "RuleView",
     "SampleError",
+    "ScheduleView",
     "SnapshotError",
     "StateError",
     "SubscriptionView",
     "TopicView",
     "Verdict",
+    "mock_aws",
 ]

@@ -31,10 +31,20 @@ _CHARACTER_CLASSES = (
 # AWS was seen to take these words in small letters too.
 _CASELESS = frozenset({"ConnectionOAuthHttpMethod"})
 
+_LINEAR = {
+    r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*",
+    r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\t\x20-\x7E]*",
+    r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$": (
+        r"arn:aws[a-z-]*:events:[a-z\d-]*:([0-9]{12})?:.[^/\n]*/.+"
+    ),
+}
+"""Patterns of the models whose time grows faster than the text, and what matches the same texts in linear time."""
+
 
 def validator(service: str, operation: Operation) -> Validate:
     """Compile what raises the service's error for an input that breaks the model's constraints."""
-    return _VALIDATORS.get(service, partial(_constraint_validator, ValidationError))(operation)
+    error = ValidationError if operation.http is None else ValidationException
+    return _VALIDATORS.get(service, partial(_constraint_validator, error))(operation)
 
 
 def _constraint_validator(error: type[ValidationException], operation: Operation) -> Validate:
@@ -186,13 +196,19 @@ def _constraints(shape: Shape) -> list[Constraint]:
 
 
 def _matches(pattern: str) -> Callable[[Any], bool]:
+    fullmatch = compile_pattern(pattern).fullmatch
+    return lambda value: fullmatch(value) is not None
+
+
+def compile_pattern(pattern: str) -> "re.Pattern[str]":
+    """Compile a pattern of the models for fullmatch, in linear time."""
     flags = re.ASCII
+    pattern = _LINEAR.get(pattern, pattern)
     for java_class, ours in _CHARACTER_CLASSES:
         if java_class in pattern:
             pattern = pattern.replace(java_class, ours)
             flags = re.UNICODE
-    fullmatch = re.compile(pattern, flags).fullmatch
-    return lambda value: fullmatch(value) is not None
+    return re.compile(pattern, flags)
 
 
 def _upper(keeps: Callable[[Any], bool]) -> Callable[[Any], bool]:

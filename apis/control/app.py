@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from pocketbus.apis.control import clock, explain, faults, look
+from pocketbus.apis.control import bounds, clock, explain, faults, look
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
 from pocketbus.apis.control.origin import guarded
@@ -32,7 +32,10 @@ def is_control(path: str) -> bool:
 def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
     routes = [
         *health_routes(engine, services),
-        *(path.route(engine) for path in (*clock.PATHS, *explain.PATHS, *faults.PATHS, *look.PATHS)),
+        *(
+            path.route(engine)
+            for path in (*bounds.PATHS, *clock.PATHS, *explain.PATHS, *faults.PATHS, *look.PATHS)
+        ),
         *state_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),

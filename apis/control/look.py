@@ -10,13 +10,12 @@ from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, messages
+from pocketbus.emulator.inspection.look import LISTS, is_of, messages
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
 _PAGING = ("limit", "after")
 _NAMED: dict[str, type[Any]] = {"queues": Queue, "topics": Topic, "buses": Bus}
-_NAME = ("name", "account", "region")
 _MOST_AFTER = 10**9
 
 
@@ -24,13 +23,15 @@ async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, A
     after, limit = _place(parameters)
     if "name" in parameters:
         return _page(noun, [_named(noun, engine, parameters)], 0, limit)
-    items = LISTS[noun](engine, engine.clock.now())
+    account, region = parameters.account(), parameters.region()
+    listed = LISTS[noun](engine, engine.clock.now())
+    items = (item for item in listed if is_of(item, account, region))
     return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
 
 def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
     """Return the one queue, topic or bus that a name, an ARN or a queue's URL means."""
-    names = (parameters.required("name"), parameters.text("account"), parameters.text("region"))
+    names = (parameters.required("name"), parameters.account(), parameters.region())
     arn = find(engine, _NAMED[noun], *names).arn
     return next(one for one in LISTS[noun](engine, engine.clock.now()) if one.arn == arn)
 
@@ -40,8 +41,8 @@ async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, 
         engine,
         Queue,
         parameters.required("queue"),
-        parameters.text("account"),
-        parameters.text("region"),
+        parameters.account(),
+        parameters.region(),
     )
     after, limit = _place(parameters)
     found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
@@ -65,7 +66,7 @@ PATHS = (
         Path(
             f"/_pocketbus/{noun}",
             ("GET",),
-            (*_NAME, *_PAGING) if noun in _NAMED else _PAGING,
+            (*(("name",) if noun in _NAMED else ()), "account", "region", *_PAGING),
             partial(look, noun),
         )
         for noun in LISTS

@@ -17,6 +17,7 @@ from pocketbus.apis.control.parameters import ParameterError, Parameters, parame
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
+from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError
@@ -110,6 +111,7 @@ async def _left(_request: Request, _error: Exception) -> Response:
 _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
+    SelectionError: 400,
     FaultError: 400,
     ResourceNotFoundError: 404,
     SnapshotError: 400,

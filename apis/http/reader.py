@@ -6,7 +6,6 @@ from collections.abc import Callable
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
 
-from pocketbus.apis.codec.answer import Headers
 from pocketbus.apis.http.exchange import Exchange
 from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.message import Refusal, check, size_of, target_of, without_upgrade
@@ -45,7 +44,7 @@ class Reader:
         self._parser = self._new_parser()
         self._url: list[bytes] = []
         self._url_size = 0
-        self._headers: Headers = []
+        self._headers: list[tuple[bytes, bytes]] = []
         self._fed = 0  # the bytes among which the head is
         self._unseen = 0  # of these, what the parser may hold without having told of it
         self._told: tuple[int, int, int] | None = None

@@ -53,7 +53,7 @@ class ApiDestinations(Gateway):
     serves = ("events:api-destination",)
 
     def __init__(
-        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope]
+        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope | None]
     ) -> None:
         self._clock = clock
         self._courier = courier
@@ -77,14 +77,16 @@ class ApiDestinations(Gateway):
         self._courier.send(replace(delivery, pace=pace), self._invoke, now)
 
     def _find(self, arn: str) -> ApiDestination:
-        for destination in self._events_of(arn).api_destinations.values():
+        events = self._events_of(arn)
+        for destination in events.api_destinations.values() if events else ():
             if destination.arn == arn:
                 return destination
         raise TargetMissing
 
     def _connection(self, destination: ApiDestination) -> Connection:
         arn = destination.settings.connection_arn
-        for connection in self._events_of(arn).connections.values():
+        events = self._events_of(arn)
+        for connection in events.connections.values() if events else ():
             if connection.arn == arn:
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")

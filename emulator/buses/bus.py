@@ -68,6 +68,15 @@ class Bus:
         for rule in self.rules.values():
             self._file(rule)
 
+    @property
+    def untouched(self) -> bool:
+        """Tell whether the bus is as it came to be, with nothing of its own."""
+        return (
+            self.modified_at is None
+            and self.settings == BusSettings()
+            and not (self.rules or self.tags or self.policy)
+        )
+
     def configure(self, settings: BusSettings, now: float) -> None:
         self.settings = settings
         self.log.configure(settings.log_level, settings.log_detail)

@@ -57,6 +57,16 @@ class EventsScope(ServiceScope):
         for replay in self.replays.values():
             replay.close()
 
+    def begin_anew(self, now: float) -> None:
+        for bus in self.buses.values():
+            for rule in bus.rules.values():
+                rule.begin_anew(now)
+
+    @property
+    def untouched(self) -> bool:
+        others = (getattr(self, name) for name in self.holds if name != "buses")
+        return self.buses.keys() == {DEFAULT_BUS} and self.buses[DEFAULT_BUS].untouched and not any(others)
+
     def kept(self, now: float) -> dict[str, Any]:
         self.replays_at(now)
         self.endpoints_at(now)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
-from pocketbus.emulator.topics.publication import Notification
+from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.signing import certificate_url
 from pocketbus.emulator.topics.subscription import Subscription
 
@@ -45,6 +45,11 @@ class Envelope:
     @property
     def trace_header(self) -> str | None:
         return self._notification.publication.trace_header
+
+    @property
+    def publication(self) -> Publication:
+        """What holds the text."""
+        return self._notification.publication
 
     @property
     def size(self) -> int:

@@ -23,6 +23,10 @@ class SnsScope(ServiceScope):
         self.sms = TextMessages(self.account, self.region, self._core)
         self.platform_applications: dict[str, PlatformApplication] = {}
 
+    @property
+    def untouched(self) -> bool:
+        return not self.topics and not self.platform_applications and self.sms.untouched
+
     def resources(self) -> Iterator[Resource]:
         yield from self.topics.values()
         for application in self.platform_applications.values():

@@ -216,7 +216,7 @@ _ALL = (
         "forget everything",
         "testing:reset",
         "Forget every queue, topic, bus and message, or those of an account, a region, a service.",
-        (Argument("--service", "only of this service", choices=("sqs", "sns", "events")),),
+        (Argument("--service", "only of this service", choices=("sqs", "sns", "events", "scheduler")),),
         "pocketbus reset --service sqs",
     ),
     Command(

@@ -64,10 +64,10 @@ class Remote:
         found: list[dict[str, Any]] = []
         after: int | None = 0
         while after is not None:
-            page = self.control("GET", noun, after=after, limit=_PAGE)
+            page = self.control("GET", noun, after=after, limit=_PAGE, **self.where())
             found += page[noun]
             after = page["next"]
-        return [item for item in found if self.covers(item.get("arn", ""))]
+        return found
 
     def find(self, noun: str, name: str) -> Arn:
         """Find a queue, topic or bus by what a person calls it. Raise RemoteError, which says where else it is."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.children import started
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -38,11 +40,8 @@ def floor(port: int) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    with started(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
+        yield process
 
 
 def wait_until_answered(port: int, path: str = "/_pocketbus/health") -> None:
