@@ -193,7 +193,6 @@ sqs.create_queue(QueueName="early")
 """
     output = run(tmp_path, text, settings=AUTOUSE)
 
-    # The fixture is made before the test's own account is in the environment, or after: it is in one of them.
     assert "1 passed" in output, output
 
 

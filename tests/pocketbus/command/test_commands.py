@@ -1,6 +1,7 @@
 """The table of commands: its help, its examples, the address it finds the server at, completion."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -94,6 +95,23 @@ def test_the_example_in_the_help_of_tail_works(emulator: Emulator, send: Callabl
 
     assert first.split()[1:] == ["sent", "jobs", message_id]
     assert said.splitlines()[0] == f"pocketbus tail: watching {emulator.url}, resource jobs, verb sent"
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "COMMANDS.md").read_text(encoding="utf-8")
+
+
+def test_the_page_has_every_command() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
+
+    assert {name.split()[0] for row in rows for name in re.findall("`(.*?)`", row)} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("lines", re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+def test_the_examples_of_the_page_work(lines: str, emulator: Emulator) -> None:
+    done = shell(f"set -e\n{lines}", emulator.url)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
 
 
 def test_the_address_is_the_options_else_the_environments_else_the_usual_one() -> None:
