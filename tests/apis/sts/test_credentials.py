@@ -1,14 +1,20 @@
 """Temporary credentials: they lead to the role's account, and tell who is in it."""
 
 import json
+import re
+import subprocess
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
 from pocketbus import Emulator
+from pocketbus.apis.sts.operations import sts as service
 from pocketbus.emulator.access_key import access_key, account_of
 
 ROLE = "arn:aws:iam::123456789012:role/service/deployer"
@@ -92,9 +98,6 @@ def test_a_presigned_request_is_the_assumed_roles_too(sts: Any, client: Client, 
     url = client("sts", answer).generate_presigned_url("get_caller_identity")
 
     assert "X-Amz-Security-Token=" in url
-    # The emulator has no socket: its HTTP server is asked at the same path.
-    import httpx  # noqa: PLC0415
-
     assert IDENTITY in httpx.get(f"{emulator.url}/?{url.partition('?')[2]}").text
 
 
@@ -261,3 +264,23 @@ def test_a_key_that_was_changed_is_nobodys() -> None:
 
     assert account_of(f"{key[:-1]}{'A' if key[-1] != 'A' else 'B'}") is None
     assert account_of(key.lower()) is None
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "STS.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_holds() -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+    done = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_page_has_every_operation() -> None:
+    coverage = service.coverage()
+
+    assert set(re.findall(r"^\| (Assume\w+|Get\w+) \|", PAGE, re.MULTILINE)) == set(coverage.implemented)
+    assert all(name in PAGE.rpartition("are not answered.")[2] for name in coverage.unimplemented)
