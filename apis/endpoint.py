@@ -58,15 +58,18 @@ class Endpoint:
         except DisconnectedError:
             return
         except RequestEntityTooLarge as error:
-            answer: ASGIApp = _plain_codec(headers).error(error, self._engine.ids.request_id())
+            answer: ASGIApp = self.refuse(headers, error)
         else:
-            answer = self.answer(scope, receive, body)
+            answer = self.answer(scope, headers, receive, body)
         await answer(scope, receive, send)
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> "Answer | Later":
+    def refuse(self, headers: Headers, error: EngineError) -> Answer:
+        """Return what answers a request of which nothing else is looked at."""
+        return _plain_codec(headers).error(error, self._engine.ids.request_id())
+
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> "Answer | Later":
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
-        headers = dict(scope["headers"])
         codec = None
         scopes_before = self._engine.scope_count
         try:

@@ -41,6 +41,10 @@ class RequestEntityTooLarge(EngineError):
     """The request body is too large."""
 
 
+class AccessDenied(EngineError):
+    """The request is not answered to who makes it."""
+
+
 class NotImplemented(EngineError):  # noqa: A001 - AWS's own code for it
     """The operation is known to AWS and not implemented here."""
 

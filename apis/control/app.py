@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 from pocketbus.apis.control import bounds, clock, explain, faults, look
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
-from pocketbus.apis.control.origin import guarded
 from pocketbus.apis.control.paths import ERRORS
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
@@ -21,7 +20,8 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 
 _PREFIXES = ("/_pocketbus/", *HEALTH_PREFIXES, *SNS_PATHS, SQS_PREFIX)
-_PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
+PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
+"""What is for everybody, web pages included."""
 
 
 def is_control(path: str) -> bool:
@@ -42,5 +42,4 @@ def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
         *sqs_routes(engine),
         *sns_routes(engine),
     ]
-    app = Starlette(routes=routes, exception_handlers=ERRORS)
-    return guarded(app, engine.config.control_hosts, _PUBLIC)
+    return Starlette(routes=routes, exception_handlers=ERRORS)

@@ -95,9 +95,15 @@ OPTIONS = (
         "sms_sandbox", "off", "on: texts go to phone numbers verified in SNS's sandbox only", values.switch
     ),
     Option(
-        "control_hosts",
+        "allow_origins",
         values.NONE,
-        "public host names, by commas, whose control paths may be used",
+        "origins, by commas, whose web pages may use this server, beside those on loopback; * is all",
+        values.origins,
+    ),
+    Option(
+        "allow_hosts",
+        values.NONE,
+        "public host names, by commas, under which this server is reached; * is all",
         values.hosts,
     ),
     Option(

@@ -102,7 +102,7 @@ async def test_an_action_on_a_queues_own_url_means_that_queue(client: MakeSqs, p
 async def test_the_endpoint_strategy_forms_the_urls_that_are_given(
     client_with: MakeSqs, strategy: str, host: str, url: str
 ) -> None:
-    sqs = client_with(host=host, sqs_endpoint_strategy=strategy)
+    sqs = client_with(host=host, sqs_endpoint_strategy=strategy, allow_hosts=frozenset({"bus"}))
 
     assert await sqs.queue("orders") == url
     assert await sqs.call("GetQueueUrl", QueueName="orders") == {"QueueUrl": url}
