@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import Scope
@@ -69,7 +70,8 @@ def find_queue(call: Call, url: str) -> Queue:
     if queue is None and account is not None and region is None:
         queue = _in_any_region(call, account, name)
     if queue is None:
-        raise missing(call, QueueDoesNotExist(), scope.sqs.arn(name))
+        arn = Arn.of("sqs", region or call.scope.region, account or call.scope.account, name)
+        raise missing(call, QueueDoesNotExist(), str(arn))
     return queue
 
 

@@ -10,8 +10,8 @@ from pocketbus.emulator.engine import Engine
 from tests.apis.asgi import ask, ask_form
 
 
-def signed(account: str, region: str) -> dict[str, str]:
-    credential = f"Credential={account}/20260101/{region}/sqs/aws4_request"
+def signed(account: str, region: str, service: str = "sqs") -> dict[str, str]:
+    credential = f"Credential={account}/20260101/{region}/{service}/aws4_request"
     return {"authorization": f"AWS4-HMAC-SHA256 {credential}, Signature=0"}
 
 
@@ -49,12 +49,24 @@ async def test_a_queue_of_another_region_is_named(app: ASGIApp, caplog: pytest.L
             "Action=PurgeQueue&QueueUrl=http://localhost:4566/000000000000/jobs",
             "arn:aws:sqs:us-east-1:111111111111:jobs",
         ),
+        (
+            "Action=CreateQueue&QueueName=jobs",
+            "Action=PurgeQueue&QueueUrl=http://localhost:4566/222222222222/jobs",
+            "arn:aws:sqs:us-east-1:111111111111:jobs",
+        ),
+        (
+            "Action=CreateQueue&QueueName=jobs",
+            "Action=GetQueueUrl&QueueName=jobs&QueueOwnerAWSAccountId=222222222222",
+            "arn:aws:sqs:us-east-1:111111111111:jobs",
+        ),
     ],
 )
 async def test_of_another_account_too(
     app: ASGIApp, caplog: pytest.LogCaptureFixture, make: str, ask_for: str, place: str
 ) -> None:
-    await ask(app, make.encode(), headers=signed("111111111111", "us-east-1"))
+    service = "sns" if "Topic" in make else "sqs"
+    made = await ask(app, make.encode(), headers=signed("111111111111", "us-east-1", service))
+    assert made.status == 200
 
     reply = await ask(app, ask_for.encode(), headers={"content-type": "application/x-www-form-urlencoded"})
 
