@@ -226,7 +226,7 @@ class Connection(asyncio.Protocol):
             return
         self._lingering = True
         self._seconds = 0.0
-        if self._transport.can_write_eof():  # TLS has no such half
+        if not self._is_tls():  # TLS has no such half
             self._transport.write_eof()
         self._regulate()
 
