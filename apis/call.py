@@ -36,7 +36,8 @@ class Call:
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
     tells whether the request names credentials; no signature is checked. `trace_header` is the X-Amzn-Trace-Id it came
-    with, for the messages that have none of their own. `incident` is what faults may strike at, if there are any.
+    with, for the messages that have none of their own, `session_token` that of temporary credentials. `incident` is
+    what faults may strike at, if there are any.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class Call:
         "path",
         "request_id",
         "scope",
+        "session_token",
         "signed",
         "trace_header",
     )
@@ -62,6 +64,7 @@ class Call:
         receive: Receive,
         signed: bool = True,
         trace_header: str | None = None,
+        session_token: str | None = None,
     ) -> None:
         self.engine = engine
         self.scope = scope
@@ -71,6 +74,7 @@ class Call:
         self.path = path
         self.signed = signed
         self.trace_header = trace_header
+        self.session_token = session_token
         self.incident: Incident | None = None
         self._receive = receive
 

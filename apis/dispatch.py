@@ -21,6 +21,7 @@ from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import ServiceModel
 from pocketbus.apis.service import Route, Service
 from pocketbus.apis.sqs.urls import is_queue_url
+from pocketbus.emulator.access_key import account_of
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.errors import EngineError
 
@@ -63,6 +64,15 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
 
+def session_token_of(headers: Headers, query_string: bytes) -> str | None:
+    """Read X-Amz-Security-Token, of the headers or of a presigned URL."""
+    token = headers.get(b"x-amz-security-token")
+    if token is None and query_string:
+        _, _, rest = query_string.partition(b"X-Amz-Security-Token=")
+        token = unquote_to_bytes(rest.partition(b"&")[0])
+    return token.decode("latin-1") if token else None
+
+
 @lru_cache(maxsize=1024)
 def _signed(authorization: bytes) -> Credential:
     """Read `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=...`."""
@@ -71,7 +81,9 @@ def _signed(authorization: bytes) -> Credential:
 
 
 def _credential(text: bytes) -> Credential:
-    """Take `access key/date/region/service/aws4_request` apart; an access key of 12 digits is an account.
+    """Take `access key/date/region/service/aws4_request` apart.
+
+    An access key of 12 digits is an account; one that STS issued here leads to one.
 
     SigV4A, which SDKs sign multi-region requests with, names no region.
     """
@@ -82,7 +94,7 @@ def _credential(text: bytes) -> Credential:
         return _UNSIGNED
     access_key, _, region, service, _ = parts
     return Credential(
-        account=access_key if ACCOUNT.fullmatch(access_key) else None,
+        account=access_key if ACCOUNT.fullmatch(access_key) else account_of(access_key),
         region=region if REGION.fullmatch(region) else None,
         service=service,
     )

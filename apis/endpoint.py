@@ -15,7 +15,15 @@ from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
-from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
+from pocketbus.apis.dispatch import (
+    PLAIN_JSON,
+    PLAIN_XML,
+    Dispatch,
+    Headers,
+    UnroutableError,
+    credential_of,
+    session_token_of,
+)
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
@@ -97,6 +105,7 @@ class Endpoint:
             receive,
             service is not None,
             trace_header.decode("latin-1") if trace_header else None,
+            session_token_of(headers, scope["query_string"]),
         )
 
 

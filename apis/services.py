@@ -4,6 +4,6 @@ from pocketbus.apis.events.operations import events
 from pocketbus.apis.scheduler.operations import scheduler
 from pocketbus.apis.sns.operations import sns
 from pocketbus.apis.sqs.operations import sqs
-from pocketbus.apis.sts.identity import sts
+from pocketbus.apis.sts.operations import sts
 
 SERVICES = (sqs, sns, events, scheduler, sts)

@@ -36,5 +36,7 @@ class Config:
     """How many buses, rules a bus and the like EventBridge allows; none of these limits applies by default."""
     strict: bool = False
     """Whether SQS's waits apply: 60 seconds between purges, and before a deleted queue's name can be used again."""
+    certificate: bytes | None = None
+    """The certificate, in PEM, that HTTPS is served with if it was made for that; clients fetch and trust it."""
     sqs_endpoint_strategy: str = "dynamic"
     """The form of the queue URLs in answers: dynamic, standard, domain or path."""

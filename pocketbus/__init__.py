@@ -17,6 +17,7 @@ _HOMES = {
     "BusView": "emulator.inspection.look",
     "Captured": "emulator.deliveries.outbox",
     "Emulator": "embedded",
+    "EmulatorMixin": "replacing",
     "EventQuotas": "emulator.buses.event_quotas",
     "ExpressionError": "emulator.inspection.expression",
     "Fault": "emulator.trouble.faults",
@@ -33,6 +34,7 @@ _HOMES = {
     "SubscriptionView": "emulator.inspection.look",
     "TopicView": "emulator.inspection.look",
     "Verdict": "emulator.inspection.explanation",
+    "mock_aws": "replacing",
 }
 __all__ = list(_HOMES)
 

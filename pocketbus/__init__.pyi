@@ -21,6 +21,8 @@ from pocketbus.emulator.state.document import StateError as StateError
 from pocketbus.emulator.state.snapshots import SnapshotError as SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError as FaultError
 from pocketbus.emulator.trouble.faults import Fault as Fault
+from pocketbus.replacing import EmulatorMixin as EmulatorMixin
+from pocketbus.replacing import mock_aws as mock_aws
 
 __all__ = [
     "Account",
@@ -28,6 +30,7 @@ __all__ = [
     "BusView",
     "Captured",
     "Emulator",
+    "EmulatorMixin",
     "EventQuotas",
     "ExpressionError",
     "Fault",
@@ -44,4 +47,5 @@ __all__ = [
     "SubscriptionView",
     "TopicView",
     "Verdict",
+    "mock_aws",
 ]

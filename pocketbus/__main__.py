@@ -2,20 +2,30 @@
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from difflib import get_close_matches
 
-from pocketbus.command import COMMANDS
+from pocketbus.command.command import PROGRAM, USAGE
+from pocketbus.command.commands import COMMANDS, overview
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command and return its exit status; what begins with an option serves."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and arguments[0] in COMMANDS:
-        name, rest = arguments[0], arguments[1:]
-    else:
-        name, rest = "serve", arguments
-    status: int = import_module(f"pocketbus.command.{name}").main(rest)
-    return status
+    first, rest = (arguments[0], arguments[1:]) if arguments else ("serve", [])
+    if first in {"-h", "--help"}:
+        print(overview())
+        return 0
+    if first in COMMANDS:
+        return COMMANDS[first].run(rest)
+    if first.startswith("-"):
+        return COMMANDS["serve"].run(arguments)
+    return _unknown(first)
+
+
+def _unknown(name: str) -> int:
+    near = "".join(f"; did you mean {one}?" for one in get_close_matches(name, COMMANDS, n=1))
+    print(f"{PROGRAM}: there is no command {name}{near or f'; {PROGRAM} --help lists them'}", file=sys.stderr)
+    return USAGE
 
 
 if __name__ == "__main__":

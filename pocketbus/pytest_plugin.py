@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,20 +17,58 @@ if TYPE_CHECKING:
     from pocketbus.controls.controls import Controls
     from pocketbus.embedded import Emulator
 
+_MARKER = "pocketbus"
 _SHOWN_RECORDS = 60
 _FIRST_ACCOUNT = 100_000_000_000
 _ACCOUNTS_A_WORKER = 1_000_000_000
 
+_SHARED: pytest.StashKey["Emulator"] = pytest.StashKey()
 _WATCHED: pytest.StashKey[list["Controls"]] = pytest.StashKey()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(
+        "pocketbus_autouse",
+        "whether AWS's clients reach pocketbus in every test, and as they are made by what is collected",
+        type="bool",
+        default=False,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(init): begin the test with the resources that a seed file names, relative to the test's own file",
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With pocketbus_autouse, lead every client of the run away from AWS, before any test module is imported."""
+    if not session.config.getini("pocketbus_autouse"):
+        return
+    from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
+
+    stack = ExitStack()
+    session.config.add_cleanup(stack.close)
+    emulator = stack.enter_context(Emulator(serve=True))
+    stack.enter_context(emulator.environment())
+    session.config.stash[_SHARED] = emulator
+
+
 @pytest.fixture(scope="session")
-def pocketbus_server() -> Iterator["Emulator"]:
+def pocketbus_server(pytestconfig: pytest.Config) -> Iterator["Emulator"]:
     """One emulator for the whole run, serving HTTP on a free port; each worker of pytest-xdist has its own."""
     from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
-    with Emulator(serve=True) as emulator:
+    shared = pytestconfig.stash.get(_SHARED, None)
+    with Emulator(serve=True) if shared is None else nullcontext(shared) as emulator:
         yield emulator
+
+
+@pytest.fixture(autouse=True)
+def _pocketbus_autouse(request: pytest.FixtureRequest) -> None:
+    if request.config.getini("pocketbus_autouse") or request.node.get_closest_marker(_MARKER):
+        request.getfixturevalue("pocketbus_environment")
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +85,8 @@ def pocketbus(
     """An account that no other test uses; nothing of it is left afterwards, and the clock is the system's again."""
     account = pocketbus_server.in_account(str(next(_pocketbus_accounts)))
     _watch(request, account)
+    for marker in request.node.iter_markers(_MARKER):
+        account.seed(request.path.parent / marker.kwargs["init"])
     yield account
     account.reset()
     account.clear_faults()

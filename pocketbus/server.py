@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from pocketbus.apis.http.accepting import accept
 from pocketbus.apis.http.connection import Connection
 from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.site import Site
+from pocketbus.apis.http.tls import Greeter
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.time.clock import system_time
 
@@ -82,16 +84,20 @@ class Server:
         limits: Limits | None = None,
         startup: Startup | None = None,
         before_ending: Callable[[], Awaitable[None]] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """`base_url` is what answers name where a client does not say how it reached the server.
 
         `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
+        With `tls`, HTTPS is served beside HTTP.
         """
         self._engine = engine
         app = create_app(engine, default_base_url=base_url, startup=startup)
         self._site = Site(app, system_time, limits, access_log=access_log)
         self._on_ready = on_ready
         self._before_ending = before_ending
+        self._connection = partial(Connection, self._site)
+        self._greeter = None if tls is None else Greeter(tls, self._connection)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_end = 0
         self._news = asyncio.Event()
@@ -114,6 +120,8 @@ class Server:
                 await self._before_ending()
             for task in accepting:
                 await _cancelled(task)
+            if self._greeter is not None:
+                await self._greeter.close()
             for listener in listeners:
                 listener.close()
             # A long poll would keep the server for 20 seconds.
@@ -123,7 +131,8 @@ class Server:
 
     def _accepting(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> asyncio.Task[None]:
         listener.setblocking(False)
-        return loop.create_task(accept(listener, partial(Connection, self._site)))
+        greet = None if self._greeter is None else self._greeter.greet
+        return loop.create_task(accept(listener, self._connection, greet))
 
     def end(self) -> None:
         """Ask the server to end, from any thread or signal; asked again, it drops what is still open."""

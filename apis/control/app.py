@@ -51,7 +51,7 @@ def create_control(engine: Engine, services: Iterable[str], startup: Startup | N
     served = tuple(services)
     nouns = (bounds, clock, explain, faults, look)
     routes = [
-        *health_routes(startup, served),
+        *health_routes(engine, startup, served),
         *LocalStack(engine, startup, served).routes(),
         *(path.route(engine) for noun in nouns for path in noun.PATHS),
         *resource_routes(engine),

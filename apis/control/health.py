@@ -1,4 +1,4 @@
-"""Health, under the names that scripts for other emulators use: 503 until the server is seeded."""
+"""Health, under the names that scripts for other emulators use: 503 until the server is seeded; HTTPS's certificate."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pocketbus.apis.control.startup import Startup
+from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.version import VERSION
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -15,11 +16,12 @@ Answering = Callable[[Request], Awaitable[Response]]
 HEALTH = "/health"
 
 
-def health_routes(startup: Startup, services: Iterable[str]) -> list[Route]:
+def health_routes(engine: Engine, startup: Startup, services: Iterable[str]) -> list[Route]:
     running = dict.fromkeys(services, "running")
     health = _answering(startup, {"status": "ok", "version": VERSION, "services": running})
     short = _answering(startup, {"status": "ok"})
     return [
+        Route("/_pocketbus/certificate.pem", _certificate(engine)),
         Route("/_pocketbus/health", health),
         Route("/_ministack/health", health),
         Route("/_ministack/ready", short),
@@ -37,5 +39,15 @@ def _answering(startup: Startup, content: Mapping[str, Any]) -> Answering:
         if startup.ready:
             return JSONResponse(content)
         return JSONResponse({**content, "status": "starting"}, status_of(startup))
+
+    return answer
+
+
+def _certificate(engine: Engine) -> Answering:
+    async def answer(_request: Request) -> Response:
+        certificate = engine.config.certificate
+        if certificate is None:
+            return JSONResponse({"error": "There is no certificate: start with --tls self-signed."}, 404)
+        return Response(certificate, media_type="application/x-pem-file")
 
     return answer

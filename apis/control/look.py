@@ -7,17 +7,22 @@ from typing import Any
 
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
+from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.inspection.look import LISTS, is_of, messages
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.topics.topic import Topic
 
 _PAGING = ("limit", "after")
+_NAMED: dict[str, type[Any]] = {"queues": Queue, "topics": Topic, "buses": Bus}
 _MOST_AFTER = 10**9
 
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = _place(parameters)
+    if "name" in parameters:
+        return _page(noun, [_named(noun, engine, parameters)], 0, limit)
     if noun == "queues":
         for resource in list(engine.resources.values()):
             if isinstance(resource, Queue):
@@ -26,6 +31,13 @@ async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, A
     listed = LISTS[noun](engine, engine.clock.now())
     items = (item for item in listed if is_of(item, account, region))
     return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
+
+
+def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
+    """Return the one queue, topic or bus that a name, an ARN or a queue's URL means."""
+    names = (parameters.required("name"), parameters.account(), parameters.region())
+    arn = find(engine, _NAMED[noun], *names).arn
+    return next(one for one in LISTS[noun](engine, engine.clock.now()) if one.arn == arn)
 
 
 async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, Any]:
@@ -56,7 +68,12 @@ def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
 
 PATHS = (
     *(
-        Path(f"/_pocketbus/{noun}", ("GET",), ("account", "region", *_PAGING), partial(look, noun))
+        Path(
+            f"/_pocketbus/{noun}",
+            ("GET",),
+            (*(("name",) if noun in _NAMED else ()), "account", "region", *_PAGING),
+            partial(look, noun),
+        )
         for noun in LISTS
     ),
     Path(

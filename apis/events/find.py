@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.apis.paging import InvalidToken as NotOurToken
 from pocketbus.apis.paging import page_of
 from pocketbus.emulator.arn import Arn
@@ -42,7 +43,9 @@ def find_bus(call: Call, name_or_arn: str | None, action: str) -> Bus:
     """Find a bus on which the caller may perform `action`."""
     bus = lookup_bus(call, name_or_arn)
     if bus is None:
-        raise ResourceNotFoundException(f"Event bus {bus_name(name_or_arn)} does not exist.")
+        name = bus_name(name_or_arn)
+        error = ResourceNotFoundException(f"Event bus {name} does not exist.")
+        raise missing(call, error, call.scope.events.arn(f"event-bus/{name}"))
     bus.authorize(call.scope.account, f"events:{action}")
     return bus
 

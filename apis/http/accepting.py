@@ -10,13 +10,23 @@ _SILENT_SECONDS = 60.0
 _log = logging.getLogger("pocketbus")
 
 
-async def accept(listener: socket.socket, connection: Callable[[], asyncio.Protocol]) -> None:
-    """Accept until cancelled. What cannot be accepted waits in the listener's backlog and is tried again."""
+async def accept(
+    listener: socket.socket,
+    connection: Callable[[], asyncio.Protocol],
+    greet: Callable[[socket.socket], None] | None = None,
+) -> None:
+    """Accept until cancelled. What cannot be accepted waits in the listener's backlog and is tried again.
+
+    With `greet`, that decides what becomes of a connection.
+    """
     loop = asyncio.get_running_loop()
     silent_until = loop.time()
     while True:
         try:
             accepted, _ = await loop.sock_accept(listener)
+            if greet is not None:
+                greet(accepted)
+                continue
             # Cancelled in the middle, it would leave a connection that is made and never lost.
             await asyncio.shield(loop.connect_accepted_socket(connection, accepted))
         except ConnectionError:

@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self._scope = {
             "type": "http",
             "asgi": _ASGI,
-            "scheme": "http",
+            "scheme": "https" if self._is_tls() else "http",
             "server": _address(transport, "sockname"),
             "client": _address(transport, "peername"),
             "root_path": "",
@@ -104,6 +104,8 @@ class Connection(asyncio.Protocol):
         if self._current is not None:
             self._current.leave()
         self.flush()
+        if self._is_tls():
+            return False  # TLS ends for both at once
         return not self._lingering and (self._current is not None or bool(self._line))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - why, does not matter
@@ -117,6 +119,9 @@ class Connection(asyncio.Protocol):
         if self._current is not None:
             self._current.leave()
         self._empty()
+
+    def _is_tls(self) -> bool:
+        return self._transport.get_extra_info("sslcontext") is not None
 
     def pause_writing(self) -> None:
         self._full = asyncio.Event()
@@ -221,7 +226,8 @@ class Connection(asyncio.Protocol):
             return
         self._lingering = True
         self._seconds = 0.0
-        self._transport.write_eof()
+        if not self._is_tls():  # TLS has no such half
+            self._transport.write_eof()
         self._regulate()
 
     # What an exchange needs

@@ -1,6 +1,7 @@
 """Finds what the ARNs of a request name, and refuses those that name nothing as SNS does."""
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.emulator.arn import Arn, fault_of
 from pocketbus.emulator.errors import NotFoundException, ResourceNotFoundException
@@ -30,7 +31,7 @@ def topic_at(call: Call, text: str, parameter: str = "TopicArn") -> Topic | None
 def find_topic(call: Call, text: str, parameter: str = "TopicArn") -> Topic:
     topic = topic_at(call, text, parameter)
     if topic is None:
-        raise NotFoundException("Topic does not exist")
+        raise missing(call, NotFoundException("Topic does not exist"), text)
     return topic
 
 

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.apis.paging import InvalidToken, page_behind
 from pocketbus.apis.sqs.attributes import differing_attribute, read_settings, write_attributes
 from pocketbus.apis.sqs.parameters import check_between, invalid
@@ -15,6 +16,7 @@ from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.tags import check_tags
 from pocketbus.apis.sqs.urls import find_queue
 from pocketbus.apis.sqs.urls import queue_url as url_of
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import (
     InvalidParameterValueException,
     QueueDoesNotExist,
@@ -66,7 +68,9 @@ def get_queue_url(
         scope = call.engine.existing(queue_owner_aws_account_id, call.scope.region)
     queue = scope.sqs.queues.get(queue_name) if scope is not None else None
     if queue is None:
-        raise QueueDoesNotExist
+        account = queue_owner_aws_account_id or call.scope.account
+        arn = Arn.of("sqs", call.scope.region, account, queue_name)
+        raise missing(call, QueueDoesNotExist(), str(arn))
     return {"QueueUrl": url_of(call, queue)}
 
 

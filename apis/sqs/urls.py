@@ -6,7 +6,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.missing import missing
 from pocketbus.apis.settling import settled
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import Scope
@@ -74,7 +76,8 @@ def find_queue(call: Call, url: str) -> Queue:
         scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
     queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None:
-        raise QueueDoesNotExist
+        arn = Arn.of("sqs", region or call.scope.region, account or call.scope.account, name)
+        raise missing(call, QueueDoesNotExist(), str(arn))
     return settled(queue, call)
 
 

@@ -17,6 +17,7 @@ _KINDS: dict[type, tuple[str, str, str]] = {
     Topic: ("topic", "sns", ""),
     Bus: ("event bus", "events", "event-bus/"),
 }
+_TOLD = 3
 _QUEUE_URL = re.compile(r"https?://[^/]+(?:/queue/([a-z0-9-]+))?/(\d{12})/([^/?]+)", re.ASCII)
 
 
@@ -27,10 +28,23 @@ def find(
     noun, _, _ = _KINDS[kind]
     # The account's default bus exists from the first time that the account is looked at.
     engine.scope(engine.config.account, engine.config.region)
-    resource = engine.resources.get(_arn(engine, kind, name, account, region))
+    arn = _arn(engine, kind, name, account, region)
+    resource = engine.resources.get(arn)
     if isinstance(resource, kind):
         return resource
-    raise ResourceNotFoundError(f"There is no {noun} {name}.")
+    others = elsewhere(engine, arn)
+    hint = f" Elsewhere there is {', '.join(others[:_TOLD])}." if others else ""
+    raise ResourceNotFoundError(f"There is no {noun} {name}.{hint}")
+
+
+def elsewhere(engine: Engine, arn: str) -> list[str]:
+    """Return the ARNs by which others of the same service and name are in other accounts and regions."""
+    found = Arn.parse(arn)
+    if found is None:
+        return []
+    places = [(scope.account, scope.region) for scope in engine.scopes]
+    named = [str(Arn.of(found.service, region, account, found.resource)) for account, region in places]
+    return [one for one in named if one != arn and one in engine.resources]
 
 
 def _arn(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> str:

@@ -24,6 +24,12 @@ class Option:
     default: str
     meaning: str
     parse: Callable[[str], Any] = str
+    most: int = 1
+    """How many words the option may have; they are parsed as one text, by commas."""
+
+    @property
+    def option(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:
@@ -31,8 +37,9 @@ class Option:
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            f"--{self.name.replace('_', '-')}",
-            type=self.parse,
+            self.option,
+            type=self.parse if self.most == 1 else str,
+            nargs=None if self.most == 1 else "+",
             metavar=self.name.upper(),
             help=f"{self.meaning} (default: {self.default}; environment: {self.variable})",
         )
@@ -42,10 +49,12 @@ class Option:
 
         An empty variable counts as unset.
         """
-        if given is not None:
+        if given is not None and self.most == 1:
             return given
         text, origin = environment.get(self.variable), self.variable
-        if not text:
+        if given is not None:
+            text, origin = ",".join(given), self.option
+        elif not text:
             text, origin = others.get(self.name, (self.default, origin))
         try:
             return self.parse(text)
@@ -128,6 +137,13 @@ OPTIONS = (
         "/",
         "folder below which files of other emulators are looked for, such as etc/localstack/init",
         Path,
+    ),
+    Option(
+        "tls",
+        values.NONE,
+        "HTTPS beside HTTP: self-signed, or the files CERTIFICATE KEY (in the variable, by a comma)",
+        values.tls,
+        most=2,
     ),
     Option(
         "log_level",

@@ -11,16 +11,17 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pocketbus.apis.seeds.errors import SeedingError
-from pocketbus.command import COMMANDS
+from pocketbus.command.command import PROGRAM
 from pocketbus.command.options import OPTIONS, SettingError, Text
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.version import VERSION
 from pocketbus.start.variables import notes_on, options_of
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from pocketbus.start.places import Plan
 
-PROGRAM = "pocketbus"
 _log = logging.getLogger(PROGRAM)
 _CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
@@ -53,14 +54,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    commands = "".join(
-        f"  {name.ljust(20)}  {what} (pocketbus {name} --help)\n" for name, what in COMMANDS.items()
-    )
     parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        usage=" | ".join(["%(prog)s [options]", *(f"%(prog)s {name} [options]" for name in COMMANDS)]),
-        description="Serve SQS, SNS and EventBridge at one address, in memory.",
-        epilog=f"commands:\n{commands}\n{_EXAMPLES}",
+        prog=f"{PROGRAM} serve",
+        description="Serve SQS, SNS and EventBridge at one address, in memory. The word serve may be left out.",
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -82,13 +79,19 @@ def _set_up_logging(level: str) -> None:
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
+    from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
     from pocketbus.server import ListenError, listen  # noqa: PLC0415
     from pocketbus.start.serving import Serving  # noqa: PLC0415
 
-    engine = Engine(Config(**{name: settings[name] for name in _CONFIGURED}))
-    serving = Serving(plan, engine, access_log=settings["log_level"] == "debug")
+    try:
+        tls, certificate = _tls(settings["tls"], settings["host"])
+    except CertificateError as error:
+        return _refuse(str(error), status=1)
+    configured = {name: settings[name] for name in _CONFIGURED}
+    engine = Engine(Config(**configured, certificate=certificate))
+    serving = Serving(plan, engine, access_log=settings["log_level"] == "debug", tls=tls)
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:
         try:
@@ -105,6 +108,15 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         spare_the_collector()
         failure = serving.run([listener, *others])
     return 0 if failure is None else _refuse(failure, status=1)
+
+
+def _tls(named: tuple[str, ...], host: str) -> tuple["SSLContext | None", bytes | None]:
+    """Return what HTTPS is served with, and the certificate if it was made here. Raise CertificateError."""
+    if not named:
+        return None, None
+    from pocketbus.certificate import context_of, self_signed_context  # noqa: PLC0415 - as below
+
+    return self_signed_context(host) if len(named) == 1 else (context_of(*named), None)
 
 
 def _on_stop(act: Callable[[], object]) -> None:

@@ -13,6 +13,7 @@ URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 QUOTAS = tuple(field.name for field in fields(EventQuotas))
 NONE = "none"
+SELF_SIGNED = "self-signed"
 
 
 def port(text: str) -> int:
@@ -95,6 +96,16 @@ def seed(text: str) -> int | None:
     if text != NONE and not re.fullmatch("[0-9]{1,18}", text):
         raise ArgumentTypeError(f"{text!r} is no seed; give a number of at most 18 digits")
     return None if text == NONE else int(text)
+
+
+def tls(text: str) -> tuple[str, ...]:
+    """Read `self-signed`, or the files of a certificate and its key; none is empty."""
+    if text == NONE:
+        return ()
+    named = tuple(text.split(","))
+    if named != (SELF_SIGNED,) and len(named) != 2:
+        raise ArgumentTypeError(f"{text!r} is neither {SELF_SIGNED} nor two files, CERTIFICATE,KEY")
+    return named
 
 
 def host_or_none(text: str) -> str | None:

@@ -3,9 +3,10 @@
 from pocketbus.controls.clock import ClockControls
 from pocketbus.controls.faults import FaultControls
 from pocketbus.controls.looks import LookControls
+from pocketbus.controls.seeds import SeedControls
 from pocketbus.controls.state import StateControls
 from pocketbus.controls.waits import WaitControls
 
 
-class Controls(ClockControls, LookControls, FaultControls, StateControls, WaitControls):
+class Controls(ClockControls, LookControls, FaultControls, StateControls, SeedControls, WaitControls):
     """The clock, looks, faults, the state and waits."""

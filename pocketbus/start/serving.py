@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from ssl import SSLContext
 
 from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
@@ -21,10 +22,13 @@ _LOCAL = ("http://127.0.0.1:", "http://0.0.0.0:", "http://[::]:", "http://[::1]:
 class Serving:
     """Serves one engine by a plan."""
 
-    def __init__(self, plan: Plan, engine: Engine, *, access_log: bool) -> None:
+    def __init__(
+        self, plan: Plan, engine: Engine, *, access_log: bool, tls: SSLContext | None = None
+    ) -> None:
         self._plan = plan
         self._engine = engine
         self._access_log = access_log
+        self._tls = tls
         self._start = Start(plan, engine, "", variables_set(os.environ))
         self._server: Server | None = None
         self._seeding: asyncio.Task[None] | None = None
@@ -45,6 +49,7 @@ class Serving:
             on_ready=lambda: self._begin(listeners[0]),
             startup=self._start.startup,
             before_ending=self._start.before_ending,
+            tls=self._tls,
         )
         self._server.run(*listeners)
         return self._failure
@@ -57,9 +62,8 @@ class Serving:
 
     def _begin(self, listener: socket.socket) -> None:
         config = self._engine.config
-        print(
-            f"Listening on {url_of(listener)}, account {config.account}, region {config.region}.", flush=True
-        )
+        where = url_of(listener) + ("" if self._tls is None else " and https")
+        print(f"Listening on {where}, account {config.account}, region {config.region}.", flush=True)
         if self._plan.is_empty:
             self._start.startup.completed["READY"] = True
             print("Ready.", flush=True)

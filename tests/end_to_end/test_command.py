@@ -109,11 +109,12 @@ def health(url: str) -> Any:
         ),
         ("--init INIT", "POCKETBUS_INIT"),
         ("--root ROOT", "POCKETBUS_ROOT"),
+        ("--tls TLS [TLS ...]", "POCKETBUS_TLS"),
         ("--log-level LOG_LEVEL", "POCKETBUS_LOG_LEVEL"),
     ],
 )
 def test_help_names_every_option_and_its_variable(option: str, variable: str) -> None:
-    done = run("--help")
+    done = run("serve", "--help")
 
     assert done.returncode == 0
     assert option in done.stdout
@@ -215,8 +216,8 @@ def create_queue(url: str) -> str:
         return str(rest.partition("<")[0])
 
 
-def test_help_names_the_demo() -> None:
-    assert "pocketbus demo" in run("--help").stdout
+def test_the_word_serve_may_be_left_out_or_not(start: Start) -> None:
+    assert health(url_when_ready(start("serve", "--port", "0")))
 
 
 def test_version_is_the_distributions() -> None:

@@ -109,7 +109,7 @@ def test_the_page_explains_every_verb_of_the_trace() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_examples_in_the_commands_help_are_answered(fresh: str) -> None:
-    help_text = run([sys.executable, "-m", "pocketbus"], "--help", fresh)
+    help_text = run([sys.executable, "-m", "pocketbus", "serve"], "--help", fresh)
     examples = [line.strip() for line in help_text.splitlines() if line.startswith("  curl ")]
     answers = [run(["bash", "-ec"], f"{one} --silent --fail", fresh) for one in examples]
 

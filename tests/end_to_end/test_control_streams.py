@@ -146,7 +146,8 @@ def test_tail_prints_what_happened_and_happens(server: Server, orders: tuple[Any
         ["sent", "orders", message_id],
         ["received", "orders", message_id],
     ]
-    assert (process.returncode, errors) == (0, "")
+    said = f"pocketbus tail: watching {server.url}, resource {arn}\n"
+    assert (process.returncode, errors) == (0, said)
 
 
 def test_tail_prints_json_for_programs(server: Server, orders: tuple[Any, str, str]) -> None:

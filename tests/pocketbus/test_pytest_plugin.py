@@ -16,10 +16,10 @@ def examples(page: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
-def run(folder: Path, text: str, *arguments: str) -> str:
+def run(folder: Path, text: str, *arguments: str, settings: str = "") -> str:
     (folder / "test_it.py").write_text(text, encoding="utf-8")
     (folder / "pytest.ini").write_text(
-        "[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8"
+        f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{settings}", encoding="utf-8"
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
@@ -34,9 +34,18 @@ def run(folder: Path, text: str, *arguments: str) -> str:
 
 
 def test_the_pages_examples_pass(tmp_path: Path) -> None:
+    (seed,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "seeds.toml").write_text(seed, encoding="utf-8")
     output = run(tmp_path, "\n\n".join(examples(PAGE)))
 
-    assert "4 passed" in output, output
+    assert "6 passed" in output, output
+
+
+def test_a_seed_with_a_mistake_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "seeds.toml").write_text('[[queues]]\nName = "orders"\n', encoding="utf-8")
+    text = 'import pytest\n\n@pytest.mark.pocketbus(init="seeds.toml")\ndef test_it(pocketbus): ...\n'
+
+    assert "seeds.toml:2: queues: there is no parameter Name" in run(tmp_path, text)
 
 
 def test_the_readmes_example_passes(tmp_path: Path) -> None:
@@ -153,3 +162,60 @@ def test_it():
 
     assert "assert False" in output
     assert "pocketbus trace" not in output
+
+
+AUTOUSE = "pocketbus_autouse = true\n"
+
+
+def test_with_autouse_every_test_is_in_an_account_of_its_own_without_asking(tmp_path: Path) -> None:
+    text = """
+import boto3
+import pytest
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_it(time):
+    assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
+    boto3.client("sqs").create_queue(QueueName="orders")
+    assert boto3.client("sts").get_caller_identity()["Account"] == f"10000000000{time - 1}"
+"""
+
+    assert "2 passed" in (output := run(tmp_path, text, settings=AUTOUSE)), output
+    assert "2 passed" in (output := run(tmp_path, text, "-n", "1", settings=AUTOUSE)), output
+
+
+def test_with_autouse_clients_that_are_made_at_import_reach_the_runs_server(tmp_path: Path) -> None:
+    text = """
+import boto3
+import pytest
+
+sqs = boto3.client("sqs")
+
+@pytest.fixture(scope="session")
+def queue():
+    return boto3.client("sqs").create_queue(QueueName="shared")["QueueUrl"]
+
+def test_it(queue, pocketbus_server):
+    assert sqs.get_queue_url(QueueName="early")["QueueUrl"].endswith("/000000000000/early")
+    assert len(pocketbus_server.look("queues")) == 2
+
+sqs.create_queue(QueueName="early")
+"""
+    output = run(tmp_path, text, settings=AUTOUSE)
+
+    assert "1 passed" in output, output
+
+
+def test_the_mixin_goes_with_unittest_itself(tmp_path: Path) -> None:
+    text = next(example for example in examples(PAGE) if "EmulatorMixin" in example)
+    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "unittest", "-v", "test_it"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "test_an_order_waits (test_it.TestOrders.test_an_order_waits) ... ok" in done.stderr

@@ -68,7 +68,7 @@ async def test_the_caller_is_the_account_that_the_access_key_names(app: ASGIApp)
 
 
 async def test_other_operations_are_not_implemented(app: ASGIApp) -> None:
-    reply = await ask_form(app, Action="GetSessionToken")
+    reply = await ask_form(app, Action="AssumeRoot")
 
     assert reply.status == 501
-    assert "<Message>The operation GetSessionToken of sts is not implemented.</Message>" in reply.text
+    assert "<Message>The operation AssumeRoot of sts is not implemented.</Message>" in reply.text

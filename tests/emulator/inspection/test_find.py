@@ -60,9 +60,9 @@ def test_the_default_bus_is_there_from_the_start() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "orders",
-        "http://localhost:4566/222222222222/orders",
-        "arn:aws:sqs:us-east-1:111111111111:orders",
+        "mails",
+        "http://localhost:4566/222222222222/mails",
+        "arn:aws:sqs:us-east-1:111111111111:mails",
         "",
         "arn:",
     ],
@@ -72,6 +72,19 @@ def test_what_is_not_there_is_named(engine: Engine, orders: Queue, name: str) ->
         find(engine, Queue, name)
 
     assert str(raised.value) == f"There is no queue {name}."
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["orders", "http://localhost:4566/222222222222/orders", "arn:aws:sqs:us-east-1:111111111111:orders"],
+)
+def test_what_is_in_another_account_or_region_is_pointed_to(engine: Engine, orders: Queue, name: str) -> None:
+    with pytest.raises(ResourceNotFoundError) as raised:
+        find(engine, Queue, name)
+
+    assert str(raised.value) == (
+        f"There is no queue {name}. Elsewhere there is arn:aws:sqs:eu-west-1:111111111111:orders."
+    )
 
 
 def test_an_arn_of_another_kind_is_not_taken(engine: Engine, orders: Queue) -> None:

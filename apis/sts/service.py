@@ -1,0 +1,5 @@
+"""The service to which the operations of STS belong."""
+
+from pocketbus.apis.service import Service
+
+sts = Service("sts")

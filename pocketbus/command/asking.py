@@ -1,0 +1,52 @@
+"""Commands that ask a running server: finds it, carries the command out, prints what it has to say."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
+
+from pocketbus.command.command import PROGRAM, USAGE, Command
+from pocketbus.command.commands import WHERE
+from pocketbus.command.outcome import Outcome, Stream
+from pocketbus.command.remote import Remote, RemoteError, url_of
+
+Ask = Callable[[Remote, Namespace], Outcome | Stream]
+
+
+class UsageError(Exception):
+    """The arguments do not go together; the text says what does."""
+
+
+def ask(command: Command, function: Ask, arguments: Sequence[str]) -> int:
+    """Return 0 when it is done, 1 where something is not found or not met, 2 where the arguments are wrong."""
+    options = command.parser(WHERE).parse_args(arguments)
+    try:
+        remote = Remote(url_of(options.url, os.environ), options.account, options.region)
+        outcome = function(remote, options)
+        if isinstance(outcome, Stream):
+            _print(json.dumps(item) if options.json else line for item, line in outcome.items)
+            return 0
+        _print([json.dumps(outcome.data, indent=2)] if options.json else outcome.lines)
+    except UsageError as error:
+        return _complain(command, error, USAGE)
+    except RemoteError as error:
+        return _complain(command, error, 1)
+    except KeyboardInterrupt:
+        return 0 if command.name == "tail" else 130
+    except BrokenPipeError:
+        # Whoever read our lines has gone; Python would complain of it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return outcome.status
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def _complain(command: Command, error: Exception, status: int) -> int:
+    print(f"{PROGRAM} {command.name}: {error}", file=sys.stderr)
+    return status
