@@ -8,38 +8,23 @@ from typing import Any
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, messages
-from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.inspection.look import LISTS
 
-_PAGING = ("limit", "after")
+PAGING = ("limit", "after")
 _MOST_AFTER = 10**9
 
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
-    after, limit = _place(parameters)
+    after, limit = place(parameters)
     items = LISTS[noun](engine, engine.clock.now())
-    return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
+    return page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
 
-async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, Any]:
-    queue = find(
-        engine,
-        Queue,
-        parameters.required("queue"),
-        parameters.text("account"),
-        parameters.text("region"),
-    )
-    after, limit = _place(parameters)
-    found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
-    return _page("messages", list(found), after, limit)
-
-
-def _place(parameters: Parameters) -> tuple[int, int]:
+def place(parameters: Parameters) -> tuple[int, int]:
     return parameters.number("after", 0, _MOST_AFTER), parameters.number("limit", ITEMS, MOST_ITEMS, least=1)
 
 
-def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
+def page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     """Answer with `limit` items after the first `after`; `next` is what to give as `after` for more."""
     return {
         noun: [asdict(item) for item in page[:limit]],
@@ -47,12 +32,4 @@ def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     }
 
 
-PATHS = (
-    *(Path(f"/_pocketbus/{noun}", ("GET",), _PAGING, partial(look, noun)) for noun in LISTS),
-    Path(
-        "/_pocketbus/messages",
-        ("GET",),
-        ("queue", "account", "region", "state", *_PAGING),
-        look_at_messages,
-    ),
-)
+PATHS = tuple(Path(f"/_pocketbus/{noun}", ("GET",), PAGING, partial(look, noun)) for noun in LISTS)

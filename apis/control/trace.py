@@ -20,6 +20,8 @@ from pocketbus.emulator.inspection.trace import Selection
 STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0
 """Between two signs of life, by which a client that is gone is noticed."""
+_PAUSE_SECONDS = 1.0
+"""Between two tellings of changes."""
 _MOST = 2**53
 """The largest number that every JSON reader keeps exact."""
 
@@ -69,9 +71,14 @@ def trace_routes(engine: Engine) -> list[Route]:
         """Send what is newer than `after`, if it is given, and then what happens, as it happens."""
         after = parameters.number("after", engine.trace.last, _MOST)
         source = TraceSource(engine, selection_of(parameters), parameters.text("subject"), after)
-        return _Stream(source, engine, seats)
+        return _Stream(_events(source, engine), seats)
+
+    async def changes(engine: Engine, _parameters: Parameters) -> StreamingResponse:
+        """Tell that something happened, once a second at most."""
+        return _Stream(_changes(engine), seats)
 
     paths = (
+        Path("/_pocketbus/trace/changes", ("GET",), (), changes),
         Path("/_pocketbus/trace", ("GET",), ("subject", *SELECTING, "after", "limit"), read),
         Path("/_pocketbus/trace/stream", ("GET",), ("subject", *SELECTING, "after"), follow),
     )
@@ -81,10 +88,8 @@ def trace_routes(engine: Engine) -> list[Route]:
 class _Stream(StreamingResponse):
     """Holds its seat until its client is gone."""
 
-    def __init__(self, source: TraceSource, engine: Engine, seats: Seats) -> None:
-        super().__init__(
-            _events(source, engine), media_type="text/event-stream", headers={"cache-control": "no-store"}
-        )
+    def __init__(self, events: AsyncIterator[str], seats: Seats) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
         seats.take()
         self._seats = seats
 
@@ -106,6 +111,23 @@ async def _events(source: TraceSource, engine: Engine) -> AsyncIterator[str]:
         async for number, item in in_turns(source.items()):
             yield f"id: {number}\ndata: {json.dumps(item)}\n\n"
         if trace.last > source.seen:
+            continue
+        try:
+            async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                await trace.news()
+        except TimeoutError:
+            yield ": still here\n\n"
+
+
+async def _changes(engine: Engine) -> AsyncIterator[str]:
+    """Write the number of the last record whenever there is another, but not more often than once a second."""
+    trace, seen = engine.trace, engine.trace.last
+    yield ": changes\n\n"
+    while not trace.closed:
+        if trace.last != seen:
+            seen = trace.last
+            yield f"data: {seen}\n\n"
+            await asyncio.sleep(_PAUSE_SECONDS)
             continue
         try:
             async with asyncio.timeout(_HEARTBEAT_SECONDS):

@@ -50,6 +50,13 @@ class Courier(Component):
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
 
+    @property
+    def waiting(self) -> list[tuple[float, Delivery]]:
+        """The deliveries that wait for their next attempt, with its instant."""
+        return [
+            (journey.timer.at, journey.delivery) for journey in self._waiting if journey.timer is not None
+        ]
+
     def send(self, delivery: Delivery, attempt: Attempt, now: float) -> None:
         """Take a delivery and make its first attempt soon. Raise CourierOverloaded."""
         if len(self) >= self._limit:

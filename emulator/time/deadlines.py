@@ -1,6 +1,7 @@
 """A heap of instants with lazy cancellation: what timers and queues share."""
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -71,6 +72,18 @@ class Deadlines(Generic[T]):
         item, deadline.item = deadline.item, None
         self._live -= 1
         return item
+
+    def soonest(self) -> Iterator[Deadline[T]]:
+        """Yield the deadlines, the earliest first: O(k log k) for the first k. Nothing may change meanwhile."""
+        heap = self._heap
+        frontier = [(heap[0], 0)] if heap else []
+        while frontier:
+            deadline, at = heapq.heappop(frontier)
+            if deadline.item is not None:
+                yield deadline
+            for child in (2 * at + 1, 2 * at + 2):
+                if child < len(heap):
+                    heapq.heappush(frontier, (heap[child], child))
 
     def clear(self) -> None:
         for deadline in self._heap:
