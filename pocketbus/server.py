@@ -11,10 +11,11 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from pocketbus.apis.app import App, create_app
+from pocketbus.apis.app import App
 from pocketbus.apis.codec.answer import Answer, Headers, fields_of
 from pocketbus.apis.faults import CUT
 from pocketbus.emulator.engine import Engine
+from pocketbus.inspector.mount import ON, create_inspected_app
 
 _BACKLOG = 2048
 
@@ -156,13 +157,17 @@ class Server(uvicorn.Server):
         engine: Engine,
         *,
         base_url: str,
+        ui: str = ON,
         access_log: bool = False,
         on_ready: Callable[[], None] | None = None,
     ) -> None:
-        """`base_url` is what answers name where a client does not say how it reached the server."""
+        """`base_url` is what answers name where a client does not say how it reached the server.
+
+        `ui` tells what its page may do.
+        """
         super().__init__(
             uvicorn.Config(
-                create_app(engine, default_base_url=base_url),
+                create_inspected_app(engine, base_url, ui),
                 interface="asgi3",
                 http=Connection,
                 lifespan="on",

@@ -51,7 +51,11 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
         page.append(item)
         if len(page) > limit:
             break
-    answer = {"records": page[:limit], "next": page[limit - 1]["number"] if len(page) > limit else None}
+    answer = {
+        "records": page[:limit],
+        "next": page[limit - 1]["number"] if len(page) > limit else None,
+        "last": engine.trace.last,
+    }
     if subject is not None:
         answer["unmatched"] = [verdict._asdict() for verdict in islice(_against(engine, subject), ITEMS)]
     return answer

@@ -33,7 +33,7 @@ def _of_queue(queue: Queue) -> Iterator[Due]:
 
 def _expiry(queue: Queue, oldest_sent_at: float) -> Due:
     at = oldest_sent_at + queue.settings.message_retention_period
-    return Due(at, "the oldest message's retention period is over", queue.arn)
+    return Due(at, "the oldest message expires", queue.arn)
 
 
 def _turning_ready(queue: Queue) -> Iterator[Due]:

@@ -108,6 +108,7 @@ OPTIONS = (
         values.url_form,
         also="SQS_ENDPOINT_STRATEGY",
     ),
+    Option("ui", "on", "the page at /_pocketbus/ui: on, read-only or off", values.ui),
     Option(
         "log_level",
         "info",

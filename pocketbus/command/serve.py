@@ -81,6 +81,7 @@ def _serve(settings: Mapping[str, Any]) -> int:
         server = Server(
             Engine(Config(**{name: settings[name] for name in _CONFIGURED})),
             base_url=f"http://localhost:{listener.getsockname()[1]}",
+            ui=settings["ui"],
             access_log=settings["log_level"] == "debug",
             on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),
         )

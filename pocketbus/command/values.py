@@ -8,6 +8,7 @@ from pocketbus.emulator.buses.event_quotas import EventQuotas
 
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 OUTGOING = ("nearby", "anywhere")
+UI = ("on", "read-only", "off")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 QUOTAS = tuple(field.name for field in fields(EventQuotas))
@@ -52,6 +53,12 @@ def switch(text: str) -> bool:
     if text.lower() not in SWITCH:
         raise ArgumentTypeError(f"{text!r} is neither on nor off")
     return SWITCH[text.lower()]
+
+
+def ui(text: str) -> str:
+    if text not in UI:
+        raise ArgumentTypeError(f"{text!r} is no such mode; give one of {', '.join(UI)}")
+    return text
 
 
 def url_form(text: str) -> str:
