@@ -9,6 +9,7 @@ from pocketbus.apis.control.app import NOTHING_MOUNTED, create_control, is_contr
 from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
+from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Service
 from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.engine import Engine
@@ -22,6 +23,11 @@ class App:
         self._endpoint = endpoint
         self._control = control
         self._home = None if home is None else RedirectResponse(home, 303)
+
+    @property
+    def requests(self) -> Requests:
+        """The requests of AWS's operations so far."""
+        return self._endpoint.requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:

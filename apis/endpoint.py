@@ -16,6 +16,7 @@ from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
+from pocketbus.apis.requests import Request, Requests
 from pocketbus.apis.service import Route
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
@@ -41,6 +42,7 @@ class Endpoint:
         self._engine = engine
         self._dispatch = dispatch
         self._default_base_url = default_base_url
+        self.requests = Requests()
         self._account, self._region = engine.config.account, engine.config.region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +52,9 @@ class Endpoint:
         except DisconnectedError:
             return
         except RequestEntityTooLarge as error:
-            answer: ASGIApp = _plain_codec(headers).error(error, self._engine.ids.request_id())
+            request_id = self._engine.ids.request_id()
+            refusal = _plain_codec(headers).error(error, request_id)
+            answer: ASGIApp = self.requests.begin(request_id).end(refusal)
         else:
             answer = self.answer(scope, receive, body)
         await answer(scope, receive, send)
@@ -59,20 +63,22 @@ class Endpoint:
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
         headers = dict(scope["headers"])
+        request = self.requests.begin(request_id)
         codec = None
         try:
             route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
-            codec = route.codec
+            codec, request.route = route.codec, route
             call = self._call(headers, scope, receive, request_id)
+            request.scope = call.scope
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, request_id)
+                return Later(faults.perform(route, call, params), route, request_id, request)
             result = route.perform(call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, request_id)
-            return _success(route, result, request_id)
+                return Later(result, route, request_id, request)
+            return request.end(_success(route, result, request_id))
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
-            return _failure(error, codec or _plain_codec(headers), request_id)
+            return request.end(_failure(error, codec or _plain_codec(headers), request_id))
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
@@ -99,10 +105,13 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, request_id: str) -> None:
+    def __init__(
+        self, result: Coroutine[Any, Any, Any], route: Route, request_id: str, request: Request
+    ) -> None:
         self._result = result
         self._route = route
         self._request_id = request_id
+        self._request = request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -114,7 +123,7 @@ class Later:
             return
         except Exception as error:  # noqa: BLE001 - the other one
             answer = _failure(error, self._route.codec, self._request_id)
-        await answer(scope, receive, send)
+        await self._request.end(answer)(scope, receive, send)
 
 
 def _success(route: Route, result: Any, request_id: str) -> Answer:

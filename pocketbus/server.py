@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from pocketbus.apis.app import App
 from pocketbus.apis.codec.answer import Answer, Headers, fields_of
 from pocketbus.apis.faults import CUT
+from pocketbus.apis.requests import Answered
 from pocketbus.emulator.engine import Engine
 from pocketbus.inspector.mount import ON, create_inspected_app
 
@@ -159,15 +160,18 @@ class Server(uvicorn.Server):
         base_url: str,
         ui: str = ON,
         access_log: bool = False,
+        on_request: Callable[[Answered], None] | None = None,
         on_ready: Callable[[], None] | None = None,
     ) -> None:
         """`base_url` is what answers name where a client does not say how it reached the server.
 
-        `ui` tells what its page may do.
+        `ui` tells what its page may do; `on_request` hears of each request of an operation that was answered.
         """
+        app = create_inspected_app(engine, base_url, ui)
+        app.requests.hear = on_request
         super().__init__(
             uvicorn.Config(
-                create_inspected_app(engine, base_url, ui),
+                app,
                 interface="asgi3",
                 http=Connection,
                 lifespan="on",

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pocketbus.emulator.inspection.stories import Step, Stories
+from pocketbus.emulator.tally import Tally
 
 
 class Record(NamedTuple):
@@ -60,6 +61,8 @@ class Trace:
         # Plain tuples until somebody reads them: a record is written for every step of every message.
         self._records: deque[Step] = deque(maxlen=limit)
         self._stories = Stories()
+        self.tally = Tally()
+        """How many records there ever were, by resource and verb; a reset forgets none."""
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
@@ -69,6 +72,7 @@ class Trace:
     ) -> None:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
+        self.tally[resource][verb] += 1
         if self._watchers:
             self._tell_watchers()
 

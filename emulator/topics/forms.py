@@ -36,6 +36,7 @@ def dead_letters(
             subject=notification.message_id,
             group_id=notification.publication.group_id,
             deduplication_id=deduplication_id if target.endswith(".fifo") else None,
+            is_dead_letter=True,
         )
 
 

@@ -115,4 +115,10 @@ OPTIONS = (
         f"one of {', '.join(values.LOG_LEVELS)}; debug shows each request",
         values.log_level,
     ),
+    Option(
+        "log_format",
+        "text",
+        "text, or json: a JSON object a line, each request from the level info on",
+        values.log_format,
+    ),
 )

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingError as error:
         return _refuse(str(error), status=2)
     _on_stop(lambda: sys.exit(0))
-    _set_up_logging(settings["log_level"])
+    _set_up_logging(settings["log_level"], settings["log_format"])
     return _serve(settings)
 
 
@@ -59,8 +59,13 @@ def _settings(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[
     return {option.name: option.value(given[option.name], environment) for option in OPTIONS}
 
 
-def _set_up_logging(level: str) -> None:
+def _set_up_logging(level: str, form: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if form == "json":
+        from pocketbus.json_log import JsonLines  # noqa: PLC0415 - loaded by those who want it
+
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
     if level == "info":
         # uvicorn tells its start and stop at this level; the command says it in its own words.
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -69,6 +74,7 @@ def _set_up_logging(level: str) -> None:
 def _serve(settings: Mapping[str, Any]) -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
+    from pocketbus.json_log import log_request  # noqa: PLC0415
     from pocketbus.server import ListenError, Server, listen, url_of  # noqa: PLC0415
 
     try:
@@ -82,7 +88,8 @@ def _serve(settings: Mapping[str, Any]) -> int:
             Engine(Config(**{name: settings[name] for name in _CONFIGURED})),
             base_url=f"http://localhost:{listener.getsockname()[1]}",
             ui=settings["ui"],
-            access_log=settings["log_level"] == "debug",
+            access_log=settings["log_level"] == "debug" and settings["log_format"] == "text",
+            on_request=log_request if settings["log_format"] == "json" else None,
             on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),
         )
         _on_stop(server.end)
