@@ -21,6 +21,8 @@ _DARK = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
 _SETTLED_SECONDS = 0.8
 _ORDERS = ((1, 12.5, "Ada"), (2, 240, "Grace"), (3, 1800, "Edsger"), (4, 99, "Barbara"), (5, 4200, "Alan"))
 
+_LATE_ORDERS = ((6, 310, "Radia"), (7, 75, "Leslie"), (8, 1250, "Niklaus"), (9, 48, "Margaret"))
+
 
 class Story:
     """A shop: a bus, a topic, workers' queues, and what went wrong in them."""
@@ -93,14 +95,17 @@ class Story:
 
     def _work(self) -> None:
         url = self.emulator.client("sqs").get_queue_url
-        for _ in range(3):
+        for _ in range(4):
             self.sqs.receive_message(QueueUrl=url(QueueName="orders")["QueueUrl"], MaxNumberOfMessages=5)
             self.emulator.advance(31)
         shipping = url(QueueName="shipping")["QueueUrl"]
         (done,) = self.sqs.receive_message(QueueUrl=shipping)["Messages"]
         self.sqs.delete_message(QueueUrl=shipping, ReceiptHandle=done["ReceiptHandle"])
+        for number, total, customer in _LATE_ORDERS:
+            self._order(number, total, customer)
         orders = url(QueueName="orders")["QueueUrl"]
-        self.sqs.receive_message(QueueUrl=orders)
+        taken = self.sqs.receive_message(QueueUrl=orders, MaxNumberOfMessages=3)["Messages"]
+        self.sqs.delete_message(QueueUrl=orders, ReceiptHandle=taken[0]["ReceiptHandle"])
         self.sqs.send_message(
             QueueUrl=url(QueueName="invoices")["QueueUrl"], MessageBody='{"reminder": 1}', DelaySeconds=600
         )
