@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs lock clean
+.PHONY: help run test check bench fuzz docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: $(STAMP) ## format, lint and type-check
 
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
+
+fuzz: $(STAMP) ## try 100,000 random cases where a usual run tries some hundreds (FUZZ_CASES=N for others)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/pytest tests/property --numprocesses auto --maxprocesses 8
 
 docs: $(STAMP) ## write the README's generated tables
 	$(BIN)/python scripts/docs.py

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.control.app import NOTHING_MOUNTED, create_control, is_control
 from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
@@ -62,14 +63,15 @@ def create_app(
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
-    The engine learns which operations there are for faults to strike at. `default_base_url` is what answers name
-    where a client sends no usable Host. What is `mounted`, by its path, is guarded as the control paths are; a browser
-    that asks for `/` is led to `home`.
+    The engine learns which operations there are, for faults to strike at and for itself to call. `default_base_url`
+    is what answers name where a client sends no usable Host. What is `mounted`, by its path, is guarded as the control
+    paths are; a browser that asks for `/` is led to `home`.
     """
     served = tuple(services)
     for service in served:
         operations = service.model.operations.keys()
         engine.faults.know(service.name, operations, operations & BATCHES)
+        serve_from_within(engine, service, default_base_url)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
     control = create_control(engine, [service.name for service in served], mounted)
     return App(engine, endpoint, control, home)

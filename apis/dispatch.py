@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from starlette.types import Scope
 
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.codec import Codec, QueryCodec
@@ -14,6 +16,8 @@ from pocketbus.apis.codec.errors import (
 )
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.json import JsonCodec
+from pocketbus.apis.codec.rest_path import RestPaths
+from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import ServiceModel
 from pocketbus.apis.service import Route, Service
 from pocketbus.emulator.arn import ACCOUNT, REGION
@@ -21,7 +25,7 @@ from pocketbus.emulator.errors import EngineError
 
 Headers = Mapping[bytes, bytes]
 
-_NO_SERVICE = ServiceModel("", "", "", "", {}, {})
+_NO_SERVICE = ServiceModel("", "", "", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
 PLAIN_JSON = JsonCodec(_NO_SERVICE)
 
@@ -83,13 +87,14 @@ def _credential(text: bytes) -> Credential:
 
 
 class Dispatch:
-    """The routes by what names them: a JSON target, or the Action of a form."""
+    """The routes by what names them: a JSON target, the Action of a form, or a method and a path."""
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._services = {service.name: service for service in services}
         self._targets: dict[bytes, Route] = {}
         self._actions: dict[str, dict[str, Route]] = {}
         self._prefixes: dict[str, Codec] = {}
+        self._paths: dict[str, RestPaths[Route]] = {}
         for service in self._services.values():
             self._add(service)
 
@@ -102,12 +107,18 @@ class Dispatch:
         if service.query is not None:
             for route in service.routes(service.query):
                 self._actions.setdefault(route.operation.name, {})[service.name] = route
+        if service.rest is not None:
+            paths = self._paths[service.name] = RestPaths()
+            for route in service.routes(service.rest):
+                paths.add(route.operation, route)
 
-    def identify(self, headers: Headers, path: str, query_string: bytes, body: bytes) -> tuple[Route, Any]:
-        """Return the route and what its decoder takes: the body, or the form. Raise UnroutableError."""
+    def identify(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, Any]:
+        """Return the route and what its decoder takes. Raise UnroutableError."""
         target = headers.get(b"x-amz-target")
         if not target:
-            return self._identify_query(headers, path, query_string, body)
+            path, query_string = scope["path"], scope["query_string"]
+            found = self._identify_path(headers, scope, body) if path != "/" else None
+            return found or self._identify_query(headers, path, query_string, body)
         route = self._targets.get(target)
         if route is None:
             raise self._unknown_target(target.decode("latin-1"))
@@ -119,6 +130,31 @@ class Dispatch:
         if codec is None:
             return UnroutableError(PLAIN_JSON, self._unserved(prefix or target))
         return UnroutableError(codec, UnknownOperationException(_invalid(operation)))
+
+    def _identify_path(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, RestRequest] | None:
+        """Return what a REST service has at the path; None: a request that is signed for none may mean a queue."""
+        path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+        query_string = scope["query_string"]
+        service = credential_of(headers, query_string).service
+        if service is None:
+            candidates = self._in_order(unquote(path))
+        elif service in self._paths:
+            candidates = [service]
+        else:
+            return None
+        for name in candidates:
+            found = self._paths[name].find(scope["method"], path, query_string)
+            if found is not None:
+                route, labels = found
+                return route, RestRequest(labels, query_string, headers, body)
+        if service is None:
+            return None
+        codec = self._services[service].rest or PLAIN_JSON
+        raise UnroutableError(codec, UnknownOperationException(f"There is no {scope['method']} {path}."))
+
+    def _in_order(self, path: str) -> list[str]:
+        """Return the REST services for an unsigned request, first the one whose ARN is in the path."""
+        return sorted(self._paths, key=lambda service: f":{service}:" not in path)
 
     def _identify_query(
         self, headers: Headers, path: str, query_string: bytes, body: bytes

@@ -65,20 +65,24 @@ class Endpoint:
         headers = dict(scope["headers"])
         request = self.requests.begin(request_id)
         codec = None
+        scopes_before = self._engine.scope_count
         try:
-            route, payload = self._dispatch.identify(headers, scope["path"], scope["query_string"], body)
+            route, payload = self._dispatch.identify(headers, scope, body)
             codec, request.route = route.codec, route
             call = self._call(headers, scope, receive, request_id)
             request.scope = call.scope
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, request_id, request)
+                return Later(faults.perform(route, call, params), route, call, request)
             result = route.perform(call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, request_id, request)
-            return request.end(_success(route, result, request_id))
+                return Later(result, route, call, request)
+            return request.end(route.encode(result, request_id))
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return request.end(_failure(error, codec or _plain_codec(headers), request_id))
+        finally:
+            if self._engine.scope_count != scopes_before:
+                self._engine.forget_untouched(self._engine.latest_scopes(scopes_before))
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
@@ -105,17 +109,17 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(
-        self, result: Coroutine[Any, Any, Any], route: Route, request_id: str, request: Request
-    ) -> None:
+    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call, request: Request) -> None:
         self._result = result
         self._route = route
-        self._request_id = request_id
+        self._call = call
         self._request = request
+        self._request_id = call.request_id
+        call.scope.users += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = _success(self._route, await self._result, self._request_id)
+            answer = self._route.encode(await self._result, self._request_id)
         except DisconnectedError:
             return
         except faults.CutError:
@@ -123,11 +127,10 @@ class Later:
             return
         except Exception as error:  # noqa: BLE001 - the other one
             answer = _failure(error, self._route.codec, self._request_id)
+        finally:
+            self._call.scope.users -= 1
+            self._call.engine.forget_untouched([self._call.scope])
         await self._request.end(answer)(scope, receive, send)
-
-
-def _success(route: Route, result: Any, request_id: str) -> Answer:
-    return Answer(200, route.codec.content_type, request_id, route.encode(result, request_id))
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:

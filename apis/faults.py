@@ -38,7 +38,7 @@ class CutError(Exception):
 
 async def perform(route: Route, call: Call, params: Params) -> Any:
     """Carry an operation out, or not, as the faults that are set have it. Raise CutError, EngineError."""
-    call.incident = incident = _incident(route, call, params)
+    call.incident = incident = incident_of(route, call, params)
     cut_after = False
     for effect in call.engine.faults.of_request(incident):
         match effect:
@@ -68,7 +68,8 @@ async def cut(scope: Scope, receive: Receive) -> None:
             pass
 
 
-def _incident(route: Route, call: Call, params: Params) -> Incident:
+def incident_of(route: Route, call: Call, params: Params) -> Incident:
+    """Return what faults may strike at in a request."""
     scope = call.scope
     resources = tuple(dict.fromkeys(_resources(params)))
     return Incident(

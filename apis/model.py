@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Shape:
     pattern: str | None = None
     enum: tuple[str, ...] = ()
     sensitive: bool = False
+    payload: str | None = None
+    """The member that is the whole body of a REST request or answer, if one is."""
 
     @property
     def element(self) -> "Shape":
@@ -41,33 +43,57 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """`location` is where a REST protocol has it, if not in the body: uri, querystring, header, headers, statusCode."""
+
     name: str
     shape: Shape
     required: bool
+    location: str = ""
+    wire_name: str = ""
+
+
+class Http(NamedTuple):
+    """How REST protocols name an operation, and the status of its success."""
+
+    method: str
+    uri: str
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """`http` is None where the protocol is none of the REST ones."""
+
     name: str
     input: Shape
     output: Shape | None
+    http: Http | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorShape:
-    """What the wire says of one error class: its code, its HTTP status, and whether the sender is to blame."""
+    """What the wire says of one error class: its code, its HTTP status, and whether the sender is to blame.
+
+    `members` are the names of its members: REST services spell that of the message in two ways.
+    """
 
     name: str
     code: str
     status: int = 400
     sender: bool = True
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceModel:
-    """One service; `json_version` and `target_prefix` are empty where it has no JSON protocol."""
+    """One service; `json_version` and `target_prefix` are empty where it has no protocol of JSON targets.
+
+    `sdk_name` is what Scheduler's universal targets call it.
+    """
 
     name: str
+    protocol: str
+    sdk_name: str
     json_version: str
     target_prefix: str
     xml_namespace: str
@@ -79,13 +105,19 @@ NOTHING = Shape("Nothing", "structure")
 
 
 def load(service: str) -> ServiceModel:
-    """Read the model of `sqs`, `sns`, `events` or `sts`."""
+    """Read the model of a service by the name that its requests are signed for, such as `sqs`."""
     text = resources.files("pocketbus.apis.models").joinpath(f"{service}.json").read_text(encoding="utf-8")
-    raw = json.loads(text)
+    return read(service, json.loads(text))
+
+
+def read(service: str, raw: Mapping[str, Any]) -> ServiceModel:
+    """Read a service's stripped model."""
     reader = _Reader(raw["shapes"])
     metadata = raw["metadata"]
     return ServiceModel(
         name=service,
+        protocol=metadata["protocol"],
+        sdk_name=metadata["serviceId"].lower().replace(" ", ""),
         json_version=metadata.get("jsonVersion", ""),
         target_prefix=metadata.get("targetPrefix", ""),
         xml_namespace=metadata.get("xmlNamespace", ""),
@@ -101,8 +133,13 @@ class _Reader:
         self._raw = raw
         self._shapes: dict[str | None, Shape | None] = {None: None}
 
-    def operation(self, name: str, raw: dict[str, str]) -> Operation:
-        return Operation(name, self._shape(raw.get("input")) or NOTHING, self._shape(raw.get("output")))
+    def operation(self, name: str, raw: dict[str, Any]) -> Operation:
+        return Operation(
+            name,
+            self._shape(raw.get("input")) or NOTHING,
+            self._shape(raw.get("output")),
+            Http(*raw["http"]) if "http" in raw else None,
+        )
 
     def _shape(self, name: str | None) -> Shape | None:
         if name is not None and name not in self._shapes:
@@ -123,18 +160,22 @@ class _Reader:
             pattern=raw.get("pattern"),
             enum=tuple(raw.get("enum", ())),
             sensitive=raw.get("sensitive", False),
+            payload=raw.get("payload"),
         )
 
     def _members(self, raw: dict[str, Any]) -> tuple[Member, ...]:
         required = raw.get("required", ())
-        return tuple(
-            Member(name, self._shape(shape) or NOTHING, name in required)
-            for name, shape in raw.get("members", {}).items()
-        )
+        members = []
+        for name, written in raw.get("members", {}).items():
+            shape, *place = [written] if isinstance(written, str) else written
+            members.append(Member(name, self._shape(shape) or NOTHING, name in required, *place))
+        return tuple(members)
 
 
 def _error(name: str, raw: dict[str, Any]) -> ErrorShape:
     trait = raw.get("error", {})
     fault = raw.get("fault", False)
     status = trait.get("httpStatusCode", 500 if fault else 400)
-    return ErrorShape(name, trait.get("code", name), status, sender=status < 500)
+    return ErrorShape(
+        name, trait.get("code", name), status, sender=status < 500, members=tuple(raw.get("members", ()))
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.codec import Codec, codecs_of
 from pocketbus.apis.codec.errors import ErrorShapes
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
@@ -30,7 +31,7 @@ def snake_case(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation in one protocol, compiled: from the payload to the bytes of the answer."""
+    """One operation in one protocol, compiled: from the payload to the answer."""
 
     service: str
     operation: Operation
@@ -40,7 +41,7 @@ class Route:
     validate: Validate
     perform: Callable[[Call, Params], Any]
     """Returns the result or, where it has to be waited for, a coroutine of it."""
-    encode: Callable[[Any, str], bytes]
+    encode: Callable[[Any, str], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Service:
         self.name = name
         self.model = load(name)
         self.errors = ErrorShapes(self.model)
-        self.json, self.query = codecs_of(self.model)
+        self.json, self.query, self.rest = codecs_of(self.model)
         self._functions: dict[str, Function] = {}
 
     def operation(self, function: F) -> F:
@@ -80,12 +81,15 @@ class Service:
         unknown = self._functions.keys() - set(map(snake_case, self.model.operations))
         if unknown:
             raise ValueError(f"{self.name} has no operation {', '.join(sorted(unknown))}")
-        for name, operation in self.model.operations.items():
-            function = self._functions.get(snake_case(name))
-            if function is None:
-                yield _unimplemented(self.name, operation, codec)
-            else:
-                yield _route(self.name, operation, codec, function)
+        for operation in self.model.operations.values():
+            yield self.route(operation, codec)
+
+    def route(self, operation: Operation, codec: Codec) -> Route:
+        """Compile one operation for a protocol; raise ValueError where its function does not fit the model."""
+        function = self._functions.get(snake_case(operation.name))
+        if function is None:
+            return _unimplemented(self.name, operation, codec)
+        return _route(self.name, operation, codec, function)
 
 
 def code_of(service: Service, error: EngineError) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from pocketbus.emulator.component import Component
@@ -76,10 +77,16 @@ class Core:
         if not delivery.is_dead_letter:
             self.deliveries[delivery.source.rpartition(":")[0]][outcome] += 1
 
+    def release_polls(self) -> None:
+        """Answer whoever waits at a resource with nothing."""
+        for resource in self.resources.values():
+            # Whatever state one is in, it holds up none of the others: a reset clears all.
+            with suppress(Exception):
+                resource.close()
+
     def clear(self) -> None:
         """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""
-        for resource in self.resources.values():
-            resource.close()
+        self.release_polls()
         self.resources.clear()
         for component in self.components:
             component.clear()

@@ -133,6 +133,10 @@ class ValidationException(EngineError):
     """A parameter is not valid."""
 
 
+class ConflictException(EngineError):
+    """The resource exists already, or is not in a state for this operation."""
+
+
 class LimitExceededException(EngineError):
     """The requested resource exceeds the maximum number allowed."""
 

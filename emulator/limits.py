@@ -72,6 +72,8 @@ EVENT_TAGS = 50
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
 ACTIVE_REPLAYS = 10
+PASSING_SECONDS = 0.5
+"""How long a state lasts that a connection, an endpoint or a replay only passes through; AWS takes seconds."""
 REPLAY_KEPT_SECONDS = 90 * 86_400
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
@@ -81,3 +83,9 @@ EVENT_AGE_SECONDS = 86_400
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 PUT_EVENTS_BYTES = 1_048_576
 DETAIL_TYPE_LENGTH = 128
+
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html
+SCHEDULE_INPUT_BYTES = 262_144
+
+# https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+START_DATE_SECONDS = 300

@@ -6,6 +6,7 @@ from typing import get_type_hints
 from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.queues.sqs_scope import SqsScope
+from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
 from pocketbus.emulator.service_scope import ServiceScope
 from pocketbus.emulator.topics.sns_scope import SnsScope
 
@@ -19,15 +20,28 @@ class Scope:
     sqs: SqsScope
     sns: SnsScope
     events: EventsScope
+    scheduler: SchedulerScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account
         self.region = region
         self.core = core
+        self.users = 0
+        """How many requests hold this scope while they wait for something."""
         self.services: dict[str, ServiceScope] = {}
         for name, kind in SERVICES.items():
             self.services[name] = kind(account, region, core)
             setattr(self, name, self.services[name])
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing is here that is not in every account and region from the beginning."""
+        return all(service.untouched for service in self.services.values())
+
+    def withdraw(self) -> None:
+        """Take what is here out of the directory."""
+        for service in self.services.values():
+            service.withdraw()
 
 
 SERVICES: Mapping[str, type[ServiceScope]] = get_type_hints(Scope)

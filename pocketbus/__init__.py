@@ -27,6 +27,7 @@ _HOMES = {
     "ResourceNotFoundError": "emulator.errors",
     "RuleView": "emulator.inspection.look",
     "SampleError": "emulator.inspection.sample",
+    "ScheduleView": "emulator.inspection.look",
     "SnapshotError": "emulator.state.snapshots",
     "StateError": "emulator.state.document",
     "SubscriptionView": "emulator.inspection.look",

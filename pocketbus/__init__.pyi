@@ -12,6 +12,7 @@ from pocketbus.emulator.inspection.look import BusView as BusView
 from pocketbus.emulator.inspection.look import MessageView as MessageView
 from pocketbus.emulator.inspection.look import QueueView as QueueView
 from pocketbus.emulator.inspection.look import RuleView as RuleView
+from pocketbus.emulator.inspection.look import ScheduleView as ScheduleView
 from pocketbus.emulator.inspection.look import SubscriptionView as SubscriptionView
 from pocketbus.emulator.inspection.look import TopicView as TopicView
 from pocketbus.emulator.inspection.sample import SampleError as SampleError
@@ -37,6 +38,7 @@ __all__ = [
     "ResourceNotFoundError",
     "RuleView",
     "SampleError",
+    "ScheduleView",
     "SnapshotError",
     "StateError",
     "SubscriptionView",

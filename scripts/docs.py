@@ -7,7 +7,7 @@ from pathlib import Path
 from pocketbus.apis.services import SERVICES
 
 README = Path(__file__).parent.parent / "README.md"
-_NAMES = {"sqs": "SQS", "sns": "SNS", "events": "EventBridge", "sts": "STS"}
+_NAMES = {"sqs": "SQS", "sns": "SNS", "events": "EventBridge", "scheduler": "Scheduler", "sts": "STS"}
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
 
 

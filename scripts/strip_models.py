@@ -9,25 +9,53 @@ from typing import Any
 from botocore.loaders import Loader
 
 MODELS = Path(__file__).resolve().parent.parent / "apis" / "models"
-VERSIONS = {"sqs": "2012-11-05", "sns": "2010-03-31", "events": "2015-10-07", "sts": "2011-06-15"}
+VERSIONS = {
+    "sqs": "2012-11-05",
+    "sns": "2010-03-31",
+    "events": "2015-10-07",
+    "sts": "2011-06-15",
+    "scheduler": "2021-06-30",
+}
+"""The services that are served, by the names that requests are signed for."""
 
-_METADATA = ("protocol", "jsonVersion", "targetPrefix", "xmlNamespace")
-_SHAPE = ("type", "required", "key", "value", "member", "min", "max", "pattern", "enum", "sensitive")
+_METADATA = ("protocol", "serviceId", "jsonVersion", "targetPrefix", "xmlNamespace")
+_SHAPE = (
+    "type",
+    "required",
+    "key",
+    "value",
+    "member",
+    "min",
+    "max",
+    "pattern",
+    "enum",
+    "sensitive",
+    "payload",
+)
 _ERROR = ("exception", "error", "fault")
 
 
 def stripped(service: str) -> dict[str, Any]:
     """Return one service's model as the wire room reads it."""
-    model = Loader().load_service_model(service, "service-2", VERSIONS[service])
+    model = Loader().load_service_model(service, "service-2", VERSIONS.get(service))
+    is_rest = model["metadata"]["protocol"].startswith("rest-")
     return {
         "metadata": _only(_METADATA, model["metadata"]),
-        "operations": {name: _operation(operation) for name, operation in model["operations"].items()},
+        "operations": {
+            name: _operation(operation, is_rest=is_rest) for name, operation in model["operations"].items()
+        },
         "shapes": {name: _shape(shape) for name, shape in model["shapes"].items()},
     }
 
 
-def _operation(operation: Mapping[str, Any]) -> dict[str, str]:
-    return {side: operation[side]["shape"] for side in ("input", "output") if side in operation}
+def _operation(operation: Mapping[str, Any], *, is_rest: bool) -> dict[str, Any]:
+    kept: dict[str, Any] = {
+        side: operation[side]["shape"] for side in ("input", "output") if side in operation
+    }
+    if is_rest:
+        http = operation["http"]
+        kept["http"] = [http["method"], http["requestUri"], http.get("responseCode", 200)]
+    return kept
 
 
 def _shape(shape: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,8 +66,15 @@ def _shape(shape: Mapping[str, Any]) -> dict[str, Any]:
         if reference in kept:
             kept[reference] = kept[reference]["shape"]
     if shape.get("members"):
-        kept["members"] = {name: member["shape"] for name, member in shape["members"].items()}
+        kept["members"] = {name: _member(name, member) for name, member in shape["members"].items()}
     return kept
+
+
+def _member(name: str, member: Mapping[str, Any]) -> Any:
+    """Return the name of a member's shape and, where it does not travel in the body, its place and name there."""
+    if "location" not in member:
+        return member["shape"]
+    return [member["shape"], member["location"], member.get("locationName", name)]
 
 
 def _only(keys: Iterable[str], source: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +96,8 @@ def _compact(value: Any) -> str:
 
 
 def main() -> int:
-    for service in VERSIONS:
+    """Write the models of the services named, or of all."""
+    for service in sys.argv[1:] or VERSIONS:
         (MODELS / f"{service}.json").write_text(rendered(service), encoding="utf-8")
         print(f"apis/models/{service}.json")
     return 0

@@ -334,7 +334,7 @@ def test_a_breach_of_the_architecture_is_found(
     ("file", "source"),
     [
         ("apis/a.py", "from pocketbus.emulator.queues.queue import Queue\nimport starlette"),
-        ("pocketbus/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
+        ("pocketbus/server.py", "import uvloop\nfrom pocketbus.apis.app import create_app"),
         ("pocketbus/command/a.py", "from pocketbus.embedded import Emulator"),
         ("emulator/time/clock.py", "import time\nx = time.time()"),
         ("emulator/ids.py", "import random"),

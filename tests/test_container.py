@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.children import started
+
 if TYPE_CHECKING:
     from tests.conftest import Image
 
@@ -79,7 +81,7 @@ def port(image: "Image") -> Iterator[str]:
     """Start the image's CMD on a free port, on loopback only."""
     environment = image.environment | {"POCKETBUS_HOST": "127.0.0.1", "POCKETBUS_PORT": "0"}
     (image.root / "data").mkdir()
-    with subprocess.Popen(
+    with started(
         json.loads(image.last("CMD")),
         cwd=image.root / "data",
         env=environment,

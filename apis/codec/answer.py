@@ -1,10 +1,14 @@
 """What a request is answered with, whatever the protocol."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
-Headers = list[tuple[bytes, bytes]]
+Headers = Sequence[tuple[bytes, bytes]]
+NO_HEADERS: Headers = ()
+
+_NO_CONTENT = 204
 
 
 def fields_of(headers: Headers) -> bytes:
@@ -14,24 +18,25 @@ def fields_of(headers: Headers) -> bytes:
 
 @dataclass(slots=True)
 class Answer:
-    """A whole answer; as an ASGI app it sends itself. `query_error` is SQS's header for clients of two protocols."""
+    """A whole answer; as an ASGI app it sends itself. `extra` are the headers that its protocol adds."""
 
     status: int
     content_type: bytes
     request_id: str
     body: bytes
-    query_error: bytes = b""
+    extra: Headers = NO_HEADERS
 
     @property
     def headers(self) -> Headers:
-        headers = [
+        request_id = (b"x-amzn-requestid", self.request_id.encode())
+        if self.status == _NO_CONTENT:
+            return [request_id, *self.extra]
+        return [
             (b"content-type", self.content_type),
             (b"content-length", b"%d" % len(self.body)),
-            (b"x-amzn-requestid", self.request_id.encode()),
+            request_id,
+            *self.extra,
         ]
-        if self.query_error:
-            headers.append((b"x-amzn-query-error", self.query_error))
-        return headers
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})

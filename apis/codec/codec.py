@@ -1,24 +1,25 @@
 """One name for the protocols: what the rest of the wire room asks of each."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import JsonCodec
+from pocketbus.apis.codec.rest import RestJsonCodec
 from pocketbus.apis.codec.xml import XmlWriter
 from pocketbus.apis.model import Operation, ServiceModel
 from pocketbus.emulator.errors import EngineError
 
 
 class Codec(Protocol):
-    """One service in one protocol. What `decoder`'s closures take is the protocol's own: a body or a form."""
+    """One service in one protocol. What `decoder`'s closures take is the protocol's own: a body, a form, a path."""
 
     content_type: bytes
 
     def decoder(self, operation: Operation) -> Callable[[Any], dict[str, Any]]: ...
 
-    def encoder(self, operation: Operation) -> Callable[[Any, str], bytes]: ...
+    def encoder(self, operation: Operation) -> Callable[[Any, str], Answer]: ...
 
     def error(self, error: EngineError, request_id: str) -> Answer: ...
 
@@ -34,8 +35,19 @@ class QueryCodec(XmlWriter):
         return query.decoder(self._service, operation)
 
 
-def codecs_of(model: ServiceModel) -> tuple[JsonCodec | None, QueryCodec | None]:
-    """Return the JSON codec and the query codec of a service, or None for one that it has not."""
+class Codecs(NamedTuple):
+    """The codecs of one service, None for one that it has not."""
+
+    json: JsonCodec | None
+    query: QueryCodec | None
+    rest: RestJsonCodec | None
+
+
+def codecs_of(model: ServiceModel) -> Codecs:
     as_json = JsonCodec(model) if model.target_prefix else None
     has_query = bool(model.xml_namespace) or model.name == "sqs"
-    return as_json, QueryCodec(model) if has_query else None
+    return Codecs(
+        as_json,
+        QueryCodec(model) if has_query else None,
+        RestJsonCodec(model) if model.protocol == "rest-json" else None,
+    )

@@ -8,14 +8,14 @@ from typing import Any, NoReturn
 import orjson
 
 from pocketbus.apis.codec import scalars
-from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.answer import NO_HEADERS, Answer
 from pocketbus.apis.codec.errors import ErrorShapes, SerializationException
 from pocketbus.apis.model import Operation, ServiceModel, Shape
 from pocketbus.emulator.errors import EngineError
 
 Decode = Callable[[Any], Any]
 Encode = Callable[[Any], Any]
-EncodeResult = Callable[[Any, str], bytes]
+EncodeResult = Callable[[Any, str], Answer]
 
 _CORAL = "com.amazon.coral.service#"
 
@@ -33,7 +33,7 @@ class JsonCodec:
         self._query_compatible = model.name == "sqs"
 
     def decoder(self, operation: Operation) -> Callable[[bytes], dict[str, Any]]:
-        decode = _decoder(operation.input)
+        decode = decoder(operation.input)
 
         def decode_body(body: bytes) -> dict[str, Any]:
             params: dict[str, Any] = decode(parse(body)) if body else {}
@@ -43,19 +43,21 @@ class JsonCodec:
 
     def encoder(self, operation: Operation) -> EncodeResult:
         """Compile the operation's output; SQS answers an operation without one with an empty body."""
+        content_type = self.content_type
         if operation.output is None:
-            return lambda _result, _request_id: b""
-        encode = _encoder(operation.output) or (lambda result: result)
-        return lambda result, _request_id: render(encode(result or {}))
+            return lambda _result, request_id: Answer(200, content_type, request_id, b"")
+        encode = encoder(operation.output) or (lambda result: result)
+        return lambda result, request_id: Answer(200, content_type, request_id, render(encode(result or {})))
 
     def error(self, error: EngineError, request_id: str) -> Answer:
         shape = self._errors.of(error)
         namespace = self._namespaces[0 if self._errors.modelled(error) else 1]
         body = render({"__type": namespace + shape.name, "message": error.message})
-        query_error = b""
+        extra = NO_HEADERS
         if self._query_compatible:
-            query_error = f"{shape.code};{'Sender' if shape.sender else 'Receiver'}".encode()
-        return Answer(shape.status, self.content_type, request_id, body, query_error)
+            fault = "Sender" if shape.sender else "Receiver"
+            extra = ((b"x-amzn-query-error", f"{shape.code};{fault}".encode()),)
+        return Answer(shape.status, self.content_type, request_id, body, extra)
 
 
 def _refuse_constant(_name: str) -> NoReturn:
@@ -107,12 +109,13 @@ def render(value: Any) -> bytes:
         return _render(value).encode("utf-8", "replace")
 
 
-def _decoder(shape: Shape) -> Decode:
+def decoder(shape: Shape) -> Decode:
+    """Compile what reads a value of JSON's types."""
     return _DECODERS[shape.type](shape)
 
 
 def _structure_decoder(shape: Shape) -> Decode:
-    decoders = {member.name: _decoder(member.shape) for member in shape.members}
+    decoders = {member.name: decoder(member.shape) for member in shape.members}
     texts = frozenset(member.name for member in shape.members if member.shape.type == "string")
 
     def decode(value: Any) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def _structure_decoder(shape: Shape) -> Decode:
 
 
 def _list_decoder(shape: Shape) -> Decode:
-    item = _decoder(shape.element)
+    item = decoder(shape.element)
 
     def decode(value: Any) -> list[Any]:
         if type(value) is not list:
@@ -144,7 +147,7 @@ def _list_decoder(shape: Shape) -> Decode:
 
 
 def _map_decoder(shape: Shape) -> Decode:
-    item = _decoder(shape.element)
+    item = decoder(shape.element)
 
     def decode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
@@ -186,6 +189,15 @@ def _number_decoder(shape: Shape) -> Decode:
     return decode
 
 
+def _double_decoder(_shape: Shape) -> Decode:
+    def decode(value: Any) -> float:
+        if type(value) in (int, float):
+            return float(value)
+        _refuse_scalar(value, "a Double")
+
+    return decode
+
+
 def _timestamp_decoder(_shape: Shape) -> Decode:
     def decode(value: Any) -> float:
         if type(value) in (int, float) and scalars.is_instant(value):
@@ -215,6 +227,7 @@ _DECODERS: Mapping[str, Callable[[Shape], Decode]] = {
     "boolean": _boolean_decoder,
     "integer": _number_decoder,
     "long": _number_decoder,
+    "double": _double_decoder,
     "timestamp": _timestamp_decoder,
     "blob": _blob_decoder,
 }
@@ -237,15 +250,15 @@ def _refuse_container(value: Any) -> NoReturn:
     raise SerializationException("Unexpected field type")
 
 
-def _encoder(shape: Shape) -> Encode | None:
+def encoder(shape: Shape) -> Encode | None:
     """Return what turns a value into JSON's types, or None where it is of them already."""
     compile_shape = _ENCODERS.get(shape.type)
     return compile_shape(shape) if compile_shape else None
 
 
 def _structure_encoder(shape: Shape) -> Encode:
-    encoders = {member.name: _encoder(member.shape) for member in shape.members}
-    plain = frozenset(name for name, encoder in encoders.items() if encoder is None)
+    encoders = {member.name: encoder(member.shape) for member in shape.members}
+    plain = frozenset(name for name, encode in encoders.items() if encode is None)
 
     def encode(value: dict[str, Any]) -> dict[str, Any]:
         if plain.issuperset(value) and None not in value.values():
@@ -261,12 +274,12 @@ def _structure_encoder(shape: Shape) -> Encode:
 
 
 def _list_encoder(shape: Shape) -> Encode | None:
-    item = _encoder(shape.element)
+    item = encoder(shape.element)
     return item and (lambda value: [item(element) for element in value])
 
 
 def _map_encoder(shape: Shape) -> Encode | None:
-    item = _encoder(shape.element)
+    item = encoder(shape.element)
     return item and (lambda value: {key: item(element) for key, element in value.items()})
 
 

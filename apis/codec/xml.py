@@ -13,7 +13,7 @@ from pocketbus.emulator.errors import EngineError
 
 Append = Callable[[str], None]
 Write = Callable[[Any, Append], None]
-EncodeResult = Callable[[Any, str], bytes]
+EncodeResult = Callable[[Any, str], Answer]
 
 CONTENT_TYPE = b"text/xml"
 
@@ -53,12 +53,12 @@ class XmlWriter:
         if operation.output is not None:
             write = _writer(f"{name}Result", operation.output, self._names)
 
-        def encode(result: Any, request_id: str) -> bytes:
+        def encode(result: Any, request_id: str) -> Answer:
             parts = [head]
             if write is not None:
                 write(result or {}, parts.append)
             parts += ("<ResponseMetadata><RequestId>", request_id, tail)
-            return "".join(parts).encode()
+            return Answer(200, CONTENT_TYPE, request_id, "".join(parts).encode())
 
         return encode
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.control import clock, explain, faults, look, messages, passed, rates
+from pocketbus.apis.control import bounds, clock, explain, faults, look, messages, passed, rates
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
 from pocketbus.apis.control.origin import guarded
@@ -22,7 +22,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 
 _PREFIXES = ("/_pocketbus/", *HEALTH_PREFIXES, *SNS_PATHS, SQS_PREFIX)
-_NOUNS = (clock, explain, faults, look, messages, passed, rates)
+_NOUNS = (bounds, clock, explain, faults, look, messages, passed, rates)
 _PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.look import LISTS
+from pocketbus.emulator.inspection.look import LISTS, is_of
 
 PAGING = ("limit", "after")
 _MOST_AFTER = 10**9
@@ -16,7 +16,9 @@ _MOST_AFTER = 10**9
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = place(parameters)
-    items = LISTS[noun](engine, engine.clock.now())
+    account, region = parameters.account(), parameters.region()
+    listed = LISTS[noun](engine, engine.clock.now())
+    items = (item for item in listed if is_of(item, account, region))
     return page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
 
@@ -32,4 +34,7 @@ def page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     }
 
 
-PATHS = tuple(Path(f"/_pocketbus/{noun}", ("GET",), PAGING, partial(look, noun)) for noun in LISTS)
+PATHS = tuple(
+    Path(f"/_pocketbus/{noun}", ("GET",), ("account", "region", *PAGING), partial(look, noun))
+    for noun in LISTS
+)

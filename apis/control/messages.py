@@ -9,9 +9,8 @@ from pocketbus.apis.control.look import PAGING, page, place
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import Matches, compile_expression
-from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
 from pocketbus.emulator.inspection.look import MessageView, messages
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue
@@ -80,13 +79,13 @@ async def move(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     now = engine.clock.now()
     message = _message(queue, parameters, now)
     to = parameters.text("to") or message.dead_letter_source or parameters.required("to")
-    target = find(engine, Queue, to, parameters.text("account"), parameters.text("region"))
+    target = find(engine, Queue, to, parameters.account(), parameters.region())
     return {"message_id": queue.move(message, target, now).message_id, "queue": target.arn}
 
 
 def _queue(engine: Engine, parameters: Parameters) -> Queue:
     name = parameters.required("queue")
-    return find(engine, Queue, name, parameters.text("account"), parameters.text("region"))
+    return find(engine, Queue, name, parameters.account(), parameters.region())
 
 
 def _message(queue: Queue, parameters: Parameters, now: float) -> Message:

@@ -62,7 +62,7 @@ async def _answer(engine: Engine, request: Request, given: Mapping[str, Any]) ->
     try:
         queue = _queue(engine, given)
         result = _receive_all(queue, given, engine.clock.now())
-        return Answer(200, codec.content_type, request_id, codec.encoder(_RECEIVE)(result, request_id))
+        return codec.encoder(_RECEIVE)(result, request_id)
     except EngineError as error:
         return codec.error(error, request_id)
 

@@ -48,17 +48,17 @@ async def save(engine: Engine, parameters: Parameters) -> dict[str, str]:
 
 
 async def restore(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    restore_snapshot(engine, parameters.required("name"), parameters.text("account"))
+    restore_snapshot(engine, parameters.required("name"), parameters.account())
     return {"status": "ok"}
 
 
 async def delete(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    engine.snapshots.delete(parameters.required("name"), parameters.text("account"))
+    engine.snapshots.delete(parameters.required("name"), parameters.account())
     return {"status": "ok"}
 
 
 def _part(parameters: Parameters) -> Part:
-    return Part(*(parameters.text(name) for name in _PART))
+    return Part(parameters.account(), parameters.region(), parameters.text("service"))
 
 
 def state_routes(engine: Engine) -> list[Route]:

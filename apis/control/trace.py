@@ -109,7 +109,7 @@ async def _events(source: TraceSource, engine: Engine) -> AsyncIterator[str]:
     trace = engine.trace
     yield ": the trace\n\n"
     while not trace.closed:
-        lost = trace.last - len(trace) - source.seen
+        lost = trace.dropped(source.seen)
         if lost > 0:
             yield f"event: lost\ndata: {lost}\n\n"
         async for number, item in in_turns(source.items()):

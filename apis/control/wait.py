@@ -56,7 +56,7 @@ def _source(engine: Engine, parameters: Parameters) -> Source:
         raise ParameterError("Name one of queue=..., outbox=true and trace=true.")
     if "queue" in parameters:
         name = parameters.required("queue")
-        queue = find(engine, Queue, name, parameters.text("account"), parameters.text("region"))
+        queue = find(engine, Queue, name, parameters.account(), parameters.region())
         return QueueSource(queue, engine)
     if not parameters.flag(named[0]):
         raise ParameterError(f"The parameter {named[0]} can only be true.")

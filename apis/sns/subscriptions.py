@@ -11,9 +11,10 @@ from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
+from pocketbus.emulator.arn import REGION, Arn
 from pocketbus.emulator.deliveries.carrying import carry
-from pocketbus.emulator.errors import AuthorizationErrorException
-from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE
+from pocketbus.emulator.errors import AuthorizationErrorException, InvalidParameterException
+from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE, region_of
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topics.topic import Topic
 
@@ -58,7 +59,7 @@ def confirm_subscription(
     call: Call, *, topic_arn: str, token: str, authenticate_on_unsubscribe: str | None = None
 ) -> dict[str, Any]:
     """Confirm by the token that the endpoint was sent; its URL is opened without credentials that name a region."""
-    parse_arn(topic_arn, "TopicArn")
+    _check_region(call, topic_arn, token)
     topic = call.engine.resources.get(topic_arn)
     guarded = (authenticate_on_unsubscribe or "").lower() == "true"
     subscription = None
@@ -69,16 +70,27 @@ def confirm_subscription(
     return {"SubscriptionArn": subscription.arn}
 
 
+def _check_region(call: Call, topic_arn: str, token: str) -> None:
+    """Refuse a topic of another region than the caller's and, as SNS can tell, than the token's."""
+    try:
+        regions = {region_of(token), call.scope.region if call.signed else ""}
+    except ValueError:
+        raise InvalidParameterException("Invalid token") from None
+    arn = Arn.parse(topic_arn)
+    if arn is None or any(REGION.fullmatch(region) and region != arn.region for region in regions):
+        raise invalid("Topic")
+
+
 @sns.operation
 def unsubscribe(call: Call, *, subscription_arn: str) -> None:
-    """Take the subscription away, if there is one.
-
-    The caller's region does not matter: an unsubscribe URL is opened without credentials that would name one.
-    """
+    """Take the subscription away, if there is one; an unsubscribe URL comes without credentials that name a region."""
     if not subscription_arn:
         raise invalid("SubscriptionArn", "no value for required parameter")
-    if ":" not in parse_arn(subscription_arn, "SubscriptionArn").resource:
+    arn = parse_arn(subscription_arn, "SubscriptionArn")
+    if ":" not in arn.resource:
         raise invalid("SubscriptionId")
+    if call.signed and arn.region != call.scope.region:
+        raise invalid("SubscriptionArn")
     found = subscription_at(call, subscription_arn)
     if found is None:
         return

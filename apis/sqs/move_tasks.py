@@ -13,6 +13,7 @@ from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNo
 from pocketbus.emulator.limits import MOVE_TASKS_KEPT, MOVES_PER_SECOND
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.redrive import MoveStatus, MoveTask, sources_of
+from pocketbus.rules.json_text import load
 
 
 @sqs.operation
@@ -85,7 +86,7 @@ def _write_handle(task: MoveTask) -> str:
 
 def _read_handle(handle: str) -> tuple[str, str]:
     try:
-        document = json.loads(b64decode(handle, validate=True))
+        document = load(b64decode(handle, validate=True).decode())
         return str(document["taskId"]), str(document["sourceArn"])
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise InvalidParameterValueException("Value for parameter TaskHandle is invalid.") from error

@@ -20,6 +20,7 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import sources_of
+from pocketbus.emulator.scope import Scope
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _FIFO_NAME = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+\.fifo\Z")
@@ -57,10 +58,10 @@ def create_queue(
 def get_queue_url(
     call: Call, *, queue_name: str, queue_owner_aws_account_id: str | None = None
 ) -> dict[str, Any]:
-    scope = call.scope
+    scope: Scope | None = call.scope
     if queue_owner_aws_account_id:
-        scope = call.engine.scope(queue_owner_aws_account_id, scope.region)
-    queue = scope.sqs.queues.get(queue_name)
+        scope = call.engine.existing(queue_owner_aws_account_id, call.scope.region)
+    queue = scope.sqs.queues.get(queue_name) if scope is not None else None
     if queue is None:
         raise QueueDoesNotExist
     return {"QueueUrl": url_of(call, queue)}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pocketbus.apis.call import Call
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.scope import Scope
 
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _URL = re.compile(
@@ -39,16 +40,19 @@ class QueueAddress(NamedTuple):
 
 
 def queue_url(call: Call, queue: Queue) -> str:
-    """Return the URL in the configured form; an IP address has no subdomains and stays as it is."""
+    """Return the URL of a queue as we emit it."""
+    region = queue.arn.split(":", 4)[3]
+    return url_of(call, region, queue.owner, queue.name)
+
+
+def url_of(call: Call, region: str, account: str, name: str) -> str:
+    """Return a URL in the configured form; an IP address has no subdomains and stays as it is."""
     strategy = call.engine.config.sqs_endpoint_strategy
     scheme, authority = urlsplit(call.base_url)[:2]
     host = _SUBDOMAIN.sub("", authority, count=1)
     if strategy not in _FORMS or (strategy != "path" and _IP_ADDRESS.fullmatch(host)):
-        return f"{call.base_url}/{queue.owner}/{queue.name}"
-    region = queue.arn.split(":", 4)[3]
-    return _FORMS[strategy].format(
-        scheme=scheme, host=host, region=region, account=queue.owner, name=queue.name
-    )
+        return f"{call.base_url}/{account}/{name}"
+    return _FORMS[strategy].format(scheme=scheme, host=host, region=region, account=account, name=name)
 
 
 def find_queue(call: Call, url: str) -> Queue:
@@ -57,10 +61,10 @@ def find_queue(call: Call, url: str) -> Queue:
     A URL that names no region means the caller's, and only where nothing is there, any other.
     """
     region, account, name = parse(url)
-    scope = call.scope
-    if (account or region) and (account != scope.account or region not in {None, scope.region}):
-        scope = call.engine.scope(account or scope.account, region or scope.region)
-    queue = scope.sqs.queues.get(name)
+    scope: Scope | None = call.scope
+    if (account or region) and (account != call.scope.account or region not in {None, call.scope.region}):
+        scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
+    queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None and account is not None and region is None:
         queue = _in_any_region(call, account, name)
     if queue is None:

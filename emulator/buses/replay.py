@@ -9,7 +9,7 @@ from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
-from pocketbus.emulator.limits import REPLAY_KEPT_SECONDS
+from pocketbus.emulator.limits import PASSING_SECONDS, REPLAY_KEPT_SECONDS
 from pocketbus.emulator.time.timers import Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
@@ -54,7 +54,7 @@ class Replay:
         self.last_replayed_at: float | None = None
         self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
         self._core = core
-        self._timer: Timer | None = core.timers.call_at(now, self._step)
+        self._timer: Timer | None = core.timers.call_at(now + PASSING_SECONDS, self._step)
 
     @property
     def unfinished(self) -> bool:
@@ -64,12 +64,14 @@ class Replay:
         """Tell whether the replay ended so long ago that EventBridge does not know of it any more."""
         return self.ended_at is not None and now >= self.ended_at + REPLAY_KEPT_SECONDS
 
-    def cancel(self) -> None:
-        """Stop before the next step; raise IllegalStatusException if there is nothing to stop."""
+    def cancel(self, now: float) -> None:
+        """Stop at once; raise IllegalStatusException if there is nothing to stop."""
         if self.state not in {STARTING, RUNNING}:
             raise IllegalStatusException(f"Replay {self.name} is not in a valid state for this operation.")
         self.state = CANCELLING
         self._pending.clear()
+        self.close()
+        self._timer = self._core.timers.call_at(now + PASSING_SECONDS, self._step)
 
     def close(self) -> None:
         """Let go of the timer; to be called when the replay goes with all it had."""

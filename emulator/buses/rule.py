@@ -17,7 +17,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.message import Content, Text
 from pocketbus.emulator.time.timers import Timer
 from pocketbus.rules.pattern import Pattern
-from pocketbus.rules.schedule import Schedule
+from pocketbus.rules.schedule import Schedule, compile_schedule
 from pocketbus.rules.transform import Variables
 
 DISABLED, ENABLED = "DISABLED", "ENABLED"
@@ -75,6 +75,13 @@ class Rule:
     def switch(self, state: str, now: float) -> None:
         """Enable or disable; the schedule's instants stay what they were."""
         self.configure(replace(self.settings, state=state), now)
+
+    def begin_anew(self, now: float) -> None:
+        """Let the schedule count from an instant that the clock went back to."""
+        expression = self.settings.schedule_expression
+        if expression is not None:
+            schedule = compile_schedule(expression, dialect="rule", start=now)
+            self.configure(replace(self.settings, schedule=schedule), now)
 
     def close(self) -> None:
         """Let go of the schedule; to be called when the rule is deleted."""

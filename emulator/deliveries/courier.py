@@ -5,9 +5,10 @@ What an attempt does is its gateway's affair (webhooks, functions, mail, API des
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.core import Core
@@ -16,10 +17,23 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import Exhausted
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.latest import Held
+from pocketbus.emulator.message import Content
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
 """Tries once and says how it went; raises TransientFailure to be tried again, another EngineError to be not."""
+
+
+class Outcome(NamedTuple):
+    """How an attempt at once went; `became` is the id under which the story goes on elsewhere."""
+
+    text: str
+    became: str = ""
+
+
+AttemptAtOnce = Callable[[int], Outcome]
+"""The same of what needs no waiting; it takes the number of the attempt, from 1."""
 
 _PERMANENT = Exhausted("")
 """Not exhausted by a limit: the failure is of a kind that is not tried again."""
@@ -32,10 +46,16 @@ class Journey:
     """One delivery from its acceptance to its end; `timer` is set while it waits for its next attempt."""
 
     delivery: Delivery
-    attempt: Attempt
+    attempt: Attempt | None
     accepted_at: float
     failures: int = 0
     timer: Timer | None = None
+    at_once: AttemptAtOnce | None = None
+    """What is attempted in the place of `attempt`, without a task."""
+
+
+COURIER_BYTES = 256 * 1024 * 1024
+"""How much all that waits for its targets may take; a content that many wait with counts once."""
 
 
 class Courier(Component):
@@ -46,6 +66,14 @@ class Courier(Component):
         self._limit = limit
         self._waiting: set[Journey] = set()
         self._under_way: dict[asyncio.Task[None], Journey] = {}
+        self._contents: dict[int, int] = {}
+        """How many journeys each content is on, by its identity: it is held once."""
+        self._bytes = 0
+        self._refused = 0
+
+    def held(self) -> Held:
+        """Tell what waits for its targets; dropped is what went to dead-letter queues instead."""
+        return Held(len(self), self._bytes, self._limit, COURIER_BYTES, self._refused)
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
@@ -59,13 +87,27 @@ class Courier(Component):
 
     def send(self, delivery: Delivery, attempt: Attempt, now: float) -> None:
         """Take a delivery and make its first attempt soon. Raise CourierOverloaded."""
-        if len(self) >= self._limit:
-            raise CourierOverloaded(f"{self._limit} deliveries wait for their targets already.")
+        self._make_room()
         self._depart(Journey(delivery, attempt, now), now)
         if self._core.faults.active and self._core.faults.duplicates(delivery.incident):
             # Whatever becomes of the second one, the fate of the delivery is that of the first.
             again = replace(delivery, dead_letter_target=None, on_end=None)
             self._depart(Journey(again, attempt, now), now)
+
+    def try_at_once(self, delivery: Delivery, attempt: AttemptAtOnce, now: float) -> None:
+        """Make an attempt in this very tick; what fails for now is tried again as the delivery's policy says.
+
+        Raise CourierOverloaded.
+        """
+        self._make_room()
+        self._start(Journey(delivery, None, now, at_once=attempt), now)
+
+    def _make_room(self) -> None:
+        if len(self) >= self._limit or self._bytes > COURIER_BYTES:
+            self._refused += 1
+            raise CourierOverloaded(
+                f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
+            )
 
     async def quiet(self) -> None:
         """Wait until no attempt is under way."""
@@ -77,6 +119,7 @@ class Courier(Component):
         for journey in self._waiting:
             if journey.timer is not None:
                 self._core.timers.cancel(journey.timer)
+            self._let_go(journey.delivery.content)
         self._waiting.clear()
         for task in self._under_way:
             task.cancel()
@@ -96,38 +139,81 @@ class Courier(Component):
         else:
             self._start(journey, now)
 
+    def _take(self, content: Content) -> None:
+        """Count a content that one more journey holds, under way or waiting."""
+        key = _identity(content)
+        count = self._contents.get(key, 0)
+        self._contents[key] = count + 1
+        self._bytes += 0 if count else content.size
+
+    def _let_go(self, content: Content) -> None:
+        key = _identity(content)
+        count = self._contents.pop(key) - 1
+        if count:
+            self._contents[key] = count
+        else:
+            self._bytes -= content.size
+
     def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
         def go_on(now: float) -> None:
             self._waiting.discard(journey)
+            self._let_go(journey.delivery.content)
             journey.timer = None
             then(journey, now)
 
         journey.timer = self._core.timers.call_at(at, go_on)
         self._waiting.add(journey)
+        self._take(journey.delivery.content)
 
     def _start(self, journey: Journey, now: float) -> None:
+        if journey.at_once is not None:
+            self._try_at_once(journey, journey.at_once, now)
+            return
         # The task exists from this call on, so that whoever moved the clock here can wait for it.
         task = asyncio.get_running_loop().create_task(self._try(journey, now))
         self._under_way[task] = journey
-        task.add_done_callback(self._under_way.pop)
+        self._take(journey.delivery.content)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._let_go(self._under_way.pop(task).delivery.content)
 
     async def _try(self, journey: Journey, started_at: float) -> None:
+        with self._judged(journey, started_at):
+            self._let_faults_strike(journey)
+            outcome = "" if journey.attempt is None else await journey.attempt(journey.delivery)
+            self._succeed(journey, Outcome(outcome), started_at)
+
+    def _try_at_once(self, journey: Journey, attempt: AttemptAtOnce, now: float) -> None:
+        with self._judged(journey, now):
+            self._let_faults_strike(journey)
+            self._succeed(journey, attempt(journey.failures + 1), now)
+
+    def _let_faults_strike(self, journey: Journey) -> None:
+        if self._core.faults.active:
+            self._core.faults.of_delivery(journey.delivery.incident)
+
+    @contextmanager
+    def _judged(self, journey: Journey, started_at: float) -> Iterator[None]:
+        """Take what is raised for the failure that it is."""
         delivery = journey.delivery
         try:
-            if self._core.faults.active:
-                self._core.faults.of_delivery(delivery.incident)
-            outcome = await journey.attempt(delivery)
+            yield
         except EngineError as error:
             self._fail(journey, error, started_at)
         except Exception:  # noqa: BLE001 - a defect of one delivery must not end the others
             _log.exception("delivery of %s to %s failed", delivery.subject, delivery.target)
             self._fail(journey, AttemptDefect(), started_at)
-        else:
-            why = f"attempt {journey.failures + 1}: {outcome}"
-            self._core.trace.record(started_at, "delivered", delivery.target, delivery.subject, why)
-            self._core.attempts[_kind(delivery)]["succeeded"] += 1
-            self._core.count(delivery, "delivered")
-            delivery.settle(None, self._core.clock.now())
+
+    def _succeed(self, journey: Journey, outcome: Outcome, started_at: float) -> None:
+        delivery = journey.delivery
+        why = f"attempt {journey.failures + 1}: {outcome.text}"
+        self._core.trace.record(
+            started_at, "delivered", delivery.target, delivery.subject, why, outcome.became
+        )
+        self._core.attempts[_kind(delivery)]["succeeded"] += 1
+        self._core.count(delivery, "delivered")
+        delivery.settle(None, self._core.clock.now())
 
     def _fail(self, journey: Journey, error: EngineError, started_at: float) -> None:
         delivery = journey.delivery
@@ -164,3 +250,8 @@ class Courier(Component):
 def _kind(delivery: Delivery) -> str:
     """Name the kind of a target by the gateway that takes it."""
     return next(iter(delivery.ways()), "") or "other"
+
+
+def _identity(content: Content) -> int:
+    """Tell contents apart by what holds their text: the envelopes of one publication share it."""
+    return id(getattr(content, "publication", content))

@@ -7,16 +7,22 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.target import DEFAULT_RETRIES, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
-from pocketbus.emulator.message import Message, State, plain_attributes
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.trace import SelectionError
+from pocketbus.emulator.message import HELD, Message, State, plain_attributes
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
 Kind = TypeVar("Kind")
+
+STATES = tuple(state.name.lower() for state in HELD)
+"""The states in which a queue has a message, as they are called here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,20 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """A schedule; `next_at` is when its target is invoked next, None where it is disabled or complete."""
+
+    arn: str
+    name: str
+    group: str
+    state: str
+    schedule_expression: str
+    timezone: str
+    target: str
+    next_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveView:
     arn: str
     name: str
@@ -131,8 +151,10 @@ def messages(
 ) -> Iterator[MessageView]:
     """Yield the messages of a queue in every state or in one, in the order in which they were sent.
 
-    Leave out the first `after`, and of the others all but `limit`.
+    Leave out the first `after`, and of the others all but `limit`. Raise SelectionError for what is no state.
     """
+    if state is not None and state not in STATES:
+        raise SelectionError(f"{state!r} is no state of a message; there are {', '.join(STATES)}.")
     queue.advance(now)
     held = (message for message in queue if state in (None, message.state.name.lower()))
     # A list, because the queue may change between two of them.
@@ -213,13 +235,29 @@ def archives(core: Core, now: float) -> Iterator[ArchiveView]:
         yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive), archive.size)
 
 
+def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:
+    for scope in engine.scopes:
+        for group, schedule in scope.scheduler.schedules:
+            settings = schedule.settings
+            yield ScheduleView(
+                schedule.arn,
+                schedule.name,
+                group.name,
+                settings.state,
+                settings.expression,
+                settings.timezone,
+                settings.target.arn,
+                schedule.next_at,
+            )
+
+
 def outbox(core: Core, _now: float) -> Iterator[Captured]:
     yield from list(core.outbox)
 
 
-LISTS: Mapping[str, Callable[[Core, float], Iterator[Any]]] = {
+LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
     listing.__name__: listing
-    for listing in (queues, topics, subscriptions, buses, rules, targets, archives, outbox)
+    for listing in (queues, topics, subscriptions, buses, rules, targets, archives, schedules, outbox)
 }
 """What can be looked at beside the messages of a queue, by name."""
 
@@ -242,6 +280,24 @@ def _target(bus: str, rule: str, target: Target) -> TargetView:
         maximum_event_age_seconds=retries.maximum_event_age_seconds,
         parameters=target.parameters,
     )
+
+
+def is_of(item: Any, account: str | None, region: str | None) -> bool:
+    """Tell whether an item of a list is of an account and a region, where they are given.
+
+    What the outbox holds is of those that its details name, else of its source's, else of its target's.
+    """
+    return account in (None, _place(item)[0]) and region in (None, _place(item)[1])
+
+
+def _place(item: Any) -> tuple[str, str]:
+    if not isinstance(item, Captured):
+        arn = Arn.parse(item.arn)
+    elif "account" in item.details:
+        return item.details["account"], item.details["region"]
+    else:
+        arn = Arn.parse(item.source) or Arn.parse(item.target)
+    return ("", "") if arn is None else (arn.account, arn.region)
 
 
 def _all(core: Core, kind: type[Kind]) -> list[Kind]:

@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class DeduplicationWindow(Generic[T]):
-    """What was accepted under each key within the window. Instants never run backwards, so the oldest come first."""
+    """What was accepted under each key within the window, the oldest first.
+
+    A clock that goes back leaves windows that begin later: what was accepted then is forgotten, its key is free.
+    """
 
     def __init__(self) -> None:
         self._accepted: dict[Hashable, T] = {}
@@ -28,9 +31,15 @@ class DeduplicationWindow(Generic[T]):
     def find(self, key: Hashable, now: float) -> T | None:
         while self._ages and self._ages[0] <= now - DEDUPLICATION_SECONDS:
             _, aged, accepted = (self._ages.popleft() for _ in range(3))
-            if self._accepted.get(aged) == accepted:
-                del self._accepted[aged]
+            self._forget(aged, accepted)
+        while self._ages and self._ages[-3] > now:
+            accepted, aged, _ = (self._ages.pop() for _ in range(3))
+            self._forget(aged, accepted)
         return self._accepted.get(key)
+
+    def _forget(self, key: Hashable, accepted: T) -> None:
+        if self._accepted.get(key) == accepted:
+            del self._accepted[key]
 
     def remember(self, key: Hashable, accepted: T, now: float) -> None:
         """Keep what was accepted; under a key that is known already it takes the place of what was."""

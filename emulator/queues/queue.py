@@ -166,9 +166,11 @@ class Queue:
         group_id: str | None,
         unique_id: str | None,
         delay_seconds: int | None = None,
+        message_id: str | None = None,
     ) -> Message:
         self._sequence += 1
-        message = Message(content, self._core.ids.uuid(), self._sequence, now, sender_id, group_id, unique_id)
+        message_id = message_id or self._core.ids.uuid()
+        message = Message(content, message_id, self._sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
         self._long_polls.serve(now)
@@ -272,7 +274,7 @@ class Queue:
     def purge(self, now: float) -> None:
         """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
         since = None if self._purged_at is None else now - self._purged_at
-        if self._core.config.strict and since is not None and since < PURGE_INTERVAL_SECONDS:
+        if self._core.config.strict and since is not None and 0 <= since < PURGE_INTERVAL_SECONDS:
             raise PurgeQueueInProgress(
                 f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
             )
@@ -329,6 +331,7 @@ class Queue:
         sent_at = now if self.settings.fifo else message.sent_at
         adopted = message.copy(self._sequence, sent_at)
         adopted.dead_letter_source = source
+        self._core.trace.record(now, "delivered", self.arn, adopted.message_id, source)
         self._held.put(adopted)
         self._long_polls.serve(now)
 
@@ -343,24 +346,29 @@ class Queue:
             return False
         try:
             target = route(message)
-            sent = target.readmit(message, now)
+            target._check_size(message.content)  # noqa: SLF001 - another queue's
         except EngineError:
             self._held.put_back(message, now)
             raise
-        self._held.let_go(message, now, "moved", f"to {target.arn}", sent.message_id, drawn=True)
+        message_id = self._core.ids.uuid()
+        self._held.let_go(message, now, "moved", f"to {target.arn}", message_id, drawn=True)
+        target.readmit(message, message_id, now)
         return True
 
-    def readmit(self, message: Message, now: float) -> Sent:
+    def readmit(self, message: Message, message_id: str, now: float) -> None:
         """Take a message moved out of a dead-letter queue as a new one, never as a duplicate.
 
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
         """
-        self._check_size(message.content)
         self.advance(now)
-        admitted = self._store(
-            message.content, now, message.sender_id, message.group_id, message.deduplication_id
+        self._store(
+            message.content,
+            now,
+            message.sender_id,
+            message.group_id,
+            message.deduplication_id,
+            message_id=message_id,
         )
-        return Sent(admitted.message_id, self.sequence_number(admitted))
 
     # Time
 

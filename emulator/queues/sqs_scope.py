@@ -35,7 +35,7 @@ class SqsScope(ServiceScope):
     def create_queue(self, name: str, settings: QueueSettings, tags: Mapping[str, str], now: float) -> Queue:
         """Make a queue of a name that is not taken; by AWS's strict rules a name rests 60 seconds after its queue."""
         deleted_at = self._queues_deleted_at.get(name)
-        if deleted_at is not None and now - deleted_at < DELETED_NAME_SECONDS:
+        if deleted_at is not None and 0 <= now - deleted_at < DELETED_NAME_SECONDS:
             raise QueueDeletedRecently
         queue = Queue(self.arn(name), self.account, settings, self._core, now)
         queue.tags.update(tags)

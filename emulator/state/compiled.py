@@ -1,10 +1,12 @@
 """What compiled rules are written as, and made of again: their text."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Input, Target
+from pocketbus.emulator.schedules.schedule import ScheduleSettings
 from pocketbus.rules.filter_policy import FilterPolicy, compile_filter_policy
 from pocketbus.rules.pattern import Pattern, compile_pattern
 from pocketbus.rules.schedule import Bounded, Schedule, compile_schedule
@@ -41,7 +43,17 @@ def _start_of(settings: RuleSettings) -> float | None:
 def _schedule(settings: RuleSettings, start: float | None) -> Schedule | None:
     if settings.schedule_expression is None or start is None:
         return None
-    return compile_schedule(settings.schedule_expression, dialect="rule", start=start)
+    return compile_schedule(settings.schedule_expression, dialect="rule", start=float(start))
+
+
+def _instants(settings: ScheduleSettings, _written: None) -> Schedule:
+    return compile_schedule(
+        settings.expression,
+        dialect="scheduler",
+        timezone=settings.timezone,
+        start=settings.counts_from_at,
+        end=math.inf if settings.end_at is None else settings.end_at,
+    )
 
 
 def _transform(target: Target, _written: None) -> Transform | None:
@@ -59,5 +71,6 @@ def _transform(target: Target, _written: None) -> Transform | None:
 
 DERIVED: Final[Mapping[tuple[type, str], Derived]] = {
     (RuleSettings, "schedule"): Derived(_start_of, _schedule),
+    (ScheduleSettings, "instants"): Derived(lambda _settings: None, _instants),
     (Target, "transform"): Derived(lambda _target: None, _transform),
 }

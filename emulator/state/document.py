@@ -11,6 +11,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.graph import Reader, Writer
+from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
 from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.version import VERSION
@@ -170,12 +171,13 @@ class _Content:
 
 def _read(engine: Engine, part: Part, document: Document) -> _Content:
     """Read a document without a change to the engine."""
-    reader = Reader(document["objects"], engine)
+    reader = Reader(document["objects"], engine, check_state)
+    names = [component.kept_as for component in engine.kept_components] if part.whole else []
+    common = {name: reader.read(document["common"][name]) for name in names}
+    check_attributes(common)
     return _Content(
         [_read_scope(written, part, reader) for written in document["scopes"]],
-        {one.kept_as: reader.read(document["common"][one.kept_as]) for one in engine.kept_components}
-        if part.whole
-        else {},
+        common,
         [str(arn) for arn in document["resources"]],
         _read_run(document) if part.whole else None,
         reader.objects,
@@ -229,6 +231,7 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
     for service, attributes in services.items():
         if set(attributes) != set(SERVICES[service].holds) or service not in part.services:
             raise StateError(f"The document has another part of {service} than it says.")
+        check_attributes(attributes)
     return _Services(account, region, services)
 
 

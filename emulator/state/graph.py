@@ -31,10 +31,11 @@ _FOLDERS: Final = {
     "buses.": (
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
+    "schedules.": "client_tokens schedule schedule_group schedule_target",
     "deliveries.": "log_group outbox pace retry_policy",
     "time.": "deadlines",
 }
-_MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
+MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
 """The modules whose objects make up the state; a document can name no others."""
 
 
@@ -48,7 +49,7 @@ def name_of(kind: type) -> str:
     if kind in LEAVES:
         return kind.__name__
     module = kind.__module__.removeprefix(_ROOM)
-    if module not in _MODULES:
+    if module not in MODULES:
         raise GraphError(f"{kind.__qualname__} is no part of the state")
     return f"{module}.{kind.__name__}"
 
@@ -60,7 +61,7 @@ def class_of(name: str) -> Any:
         if leaf.__name__ == name:
             return leaf
     module, _, last = name.rpartition(".")
-    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in _MODULES else None
+    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in MODULES else None
     if not isinstance(found, type) or found.__module__ != _ROOM + module:
         raise GraphError(f"{name!r} is no class of the state")
     return found
@@ -180,10 +181,19 @@ def _writer_of(kind: type) -> Callable[[Writer, Any], Any]:
 
 
 class Reader:
-    """Makes the objects anew, around another core; nothing of the engine is touched. `objects` are all of them."""
+    """Makes the objects anew, around another core; nothing of the engine is touched. `objects` are all of them.
 
-    def __init__(self, written: list[dict[str, Any]], core: Core) -> None:
+    `check` is asked about the state of each before it is made of it.
+    """
+
+    def __init__(
+        self,
+        written: list[dict[str, Any]],
+        core: Core,
+        check: Callable[[type, Mapping[str, Any]], None] = lambda _kind, _state: None,
+    ) -> None:
         self._core = core
+        self._check = check
         kinds = [(one["number"], class_of(one["class"])) for one in written]
         if sorted(number for number, _ in kinds) != list(range(len(written))):
             raise GraphError("the objects are not numbered from 0 on, each once")
@@ -218,6 +228,7 @@ class Reader:
 
     def _fill(self, value: Any, written: dict[str, Any]) -> None:
         state = {name: self.read(part) for name, part in written.items()}
+        self._check(type(value), state)
         if is_dataclass(value):
             _fill_dataclass(value, state)
         elif hasattr(value, "__setstate__"):

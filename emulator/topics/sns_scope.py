@@ -23,6 +23,10 @@ class SnsScope(ServiceScope):
         self.sms = TextMessages(self.account, self.region, self._core)
         self.platform_applications: dict[str, PlatformApplication] = {}
 
+    @property
+    def untouched(self) -> bool:
+        return not self.topics and not self.platform_applications and self.sms.untouched
+
     def resources(self) -> Iterator[Resource]:
         yield from self.topics.values()
         for application in self.platform_applications.values():
@@ -42,9 +46,7 @@ class SnsScope(ServiceScope):
     def delete_topic(self, topic: Topic) -> None:
         """Let a topic go with all its subscriptions; an archive in force protects it."""
         if topic.settings.archive_policy is not None:
-            raise InvalidStateException(
-                "The message archive policy of the topic must be deactivated before the topic can be deleted"
-            )
+            raise InvalidStateException("Invalid state: Cannot delete a topic with an ArchivePolicy")
         del self.topics[topic.name]
         del self._core.resources[topic.arn]
 

@@ -66,9 +66,6 @@ def _set_up_logging(level: str, form: str) -> None:
 
         for handler in logging.getLogger().handlers:
             handler.setFormatter(JsonLines())
-    if level == "info":
-        # uvicorn tells its start and stop at this level; the command says it in its own words.
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _serve(settings: Mapping[str, Any]) -> int:
@@ -94,7 +91,7 @@ def _serve(settings: Mapping[str, Any]) -> int:
         )
         _on_stop(server.end)
         _spare_the_collector()
-        server.run([listener])
+        server.run(listener)
     return 0
 
 

@@ -61,7 +61,10 @@ def test_a_mistake_is_answered_at_once(app: App) -> None:
     refused = answer(app, "sqs", "SendMessage", QueueUrl="jobs")
 
     assert isinstance(refused, Answer)
-    assert (refused.status, refused.query_error) == (400, b"MissingParameter;Sender")
+    assert (refused.status, dict(refused.headers)[b"x-amzn-query-error"]) == (
+        400,
+        b"MissingParameter;Sender",
+    )
 
 
 async def test_a_poll_of_an_empty_queue_receives_what_comes_before_it_begins_to_wait(app: App) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pocketbus.apis.model import load
 
 PROJECT = Path(__file__).parents[2]
-SERVICES = ("sqs", "sns", "events", "sts")
+SERVICES = ("sqs", "sns", "events", "sts", "scheduler")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,9 @@ def test_the_stripped_model_has_not_drifted_from_botocore(service: str, script: 
     assert kept.splitlines() == script.rendered(service).splitlines()
 
 
-@pytest.mark.parametrize(("service", "operations"), [("sqs", 23), ("sns", 42), ("events", 57), ("sts", 11)])
+@pytest.mark.parametrize(
+    ("service", "operations"), [("sqs", 23), ("sns", 42), ("events", 57), ("sts", 11), ("scheduler", 12)]
+)
 def test_a_model_has_every_operation_of_its_service(service: str, operations: int) -> None:
     assert len(load(service).operations) == operations
 
@@ -70,3 +72,23 @@ def test_a_fault_of_the_service_has_status_500() -> None:
     internal = load("events").errors["InternalException"]
 
     assert (internal.status, internal.sender) == (500, False)
+
+
+def test_an_operation_of_a_rest_service_knows_its_path_and_where_its_members_are() -> None:
+    operation = load("scheduler").operations["ListSchedules"]
+
+    assert operation.http == ("GET", "/schedules", 200)
+    assert [(member.name, member.location, member.wire_name) for member in operation.input.members][:2] == [
+        ("GroupName", "querystring", "ScheduleGroup"),
+        ("NamePrefix", "querystring", "NamePrefix"),
+    ]
+
+
+def test_a_service_is_known_by_the_name_that_universal_targets_use() -> None:
+    assert [load(service).sdk_name for service in SERVICES] == [
+        "sqs",
+        "sns",
+        "eventbridge",
+        "sts",
+        "scheduler",
+    ]

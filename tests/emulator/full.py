@@ -15,6 +15,7 @@ def fill(emulator: Emulator) -> None:
     _fill_queues(emulator.client("sqs"))
     _fill_topics(emulator.client("sns"))
     _fill_buses(emulator.client("events"))
+    _fill_schedules(emulator.client("scheduler"))
 
 
 def _fill_queues(sqs: Any) -> None:
@@ -117,3 +118,30 @@ def _fill_buses(events: Any) -> None:
         HttpMethod="POST",
     )
     events.create_partner_event_source(Name="aws.partner/example.com/shop", Account="000000000000")
+
+
+def _fill_schedules(scheduler: Any) -> None:
+    scheduler.create_schedule_group(Name="nightly", Tags=[{"Key": "team", "Value": "a"}], ClientToken="token")
+    target = {
+        "Arn": ARN("sqs", "orders"),
+        "RoleArn": "arn:aws:iam::000000000000:role/scheduler",
+        "Input": "<aws.scheduler.scheduled-time>",
+        "DeadLetterConfig": {"Arn": ARN("sqs", "dead")},
+    }
+    for name, expression, minutes in (
+        ("rate", "rate(7 minutes)", None),
+        ("cron", "cron(0 9 * * ? *)", 15),
+        ("once", "at(2026-01-02T03:04:05)", 1440),
+    ):
+        window = (
+            {"Mode": "OFF"} if minutes is None else {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": minutes}
+        )
+        scheduler.create_schedule(
+            Name=name,
+            GroupName="nightly",
+            ScheduleExpression=expression,
+            ScheduleExpressionTimezone="Europe/Berlin",
+            FlexibleTimeWindow=window,
+            Target=target,
+            ClientToken=name,
+        )

@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from tests.children import end as end_child
+from tests.children import start as start_child
+
 COMMAND = [sys.executable, "-m", "pocketbus"]
 SECONDS = 10
 
@@ -47,16 +50,18 @@ def start() -> Iterator[Start]:
 
     def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen(
+        process = start_child(
             [*COMMAND, *arguments], env=environment(**variables), stdout=pipe, stderr=pipe, text=True
         )
         processes.append(process)
         return process
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    try:
+        yield start
+    finally:
+        for process in processes:
+            end_child(process)
+            process.communicate()
 
 
 def url_when_ready(process: subprocess.Popen[str]) -> str:

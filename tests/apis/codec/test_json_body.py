@@ -11,7 +11,7 @@ from pocketbus.apis.model import load
 
 def decoded(service: str, operation: str, body: bytes) -> dict[str, Any]:
     model = load(service)
-    codec, _ = codecs_of(model)
+    codec = codecs_of(model).json
     assert codec is not None
     return codec.decoder(model.operations[operation])(body)
 

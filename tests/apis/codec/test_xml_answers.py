@@ -14,7 +14,7 @@ from pocketbus.emulator.errors import EngineError, PurgeQueueInProgress, QueueDo
 
 def written(service: str, operation: str, result: Any) -> str:
     model = load(service)
-    return QueryCodec(model).encoder(model.operations[operation])(result, "id-1").decode()
+    return QueryCodec(model).encoder(model.operations[operation])(result, "id-1").body.decode()
 
 
 def error_body(service: str, error: EngineError) -> tuple[int, str]:

@@ -113,7 +113,7 @@ def test_an_imported_state_goes_on_as_the_one_it_came_from(
 
 def test_looking_does_not_change_the_document(emulator: Emulator, document: dict[str, Any]) -> None:
     emulator.import_state(document)
-    for noun in ("queues", "topics", "subscriptions", "buses", "rules", "archives", "outbox"):
+    for noun in ("queues", "topics", "subscriptions", "buses", "rules", "archives", "schedules", "outbox"):
         assert emulator.look(noun)
     emulator.messages("orders")
 
@@ -220,7 +220,9 @@ def test_a_part_of_the_state_is_reset(emulator: Emulator, part: dict[str, str], 
     assert [message.body for queue in queues for message in emulator.messages(queue)] == left
 
 
-@pytest.mark.parametrize("services", [["sqs", "sns", "events"], ["events", "sns", "sqs"]])
+@pytest.mark.parametrize(
+    "services", [["sqs", "sns", "events", "scheduler"], ["scheduler", "events", "sns", "sqs"]]
+)
 def test_the_resets_of_all_services_leave_nothing_to_happen(
     emulator: Emulator, document: dict[str, Any], services: list[str]
 ) -> None:
@@ -231,7 +233,9 @@ def test_the_resets_of_all_services_leave_nothing_to_happen(
     assert emulator.next_at() is None
     assert emulator.call(lambda engine: len(engine.timers)) == 0
     assert [bus.name for bus in emulator.look("buses")] == ["default"]
-    assert [noun for noun in ("queues", "topics", "rules", "archives") if emulator.look(noun)] == []
+    assert [
+        noun for noun in ("queues", "topics", "rules", "archives", "schedules") if emulator.look(noun)
+    ] == []
 
 
 def test_a_reset_of_eventbridge_ends_its_schedules_and_leaves_a_default_bus(emulator: Emulator) -> None:

@@ -1,0 +1,116 @@
+"""Calls of AWS's APIs from within: what is served here is carried out as a client's call is, the rest is captured."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.courier import Courier, Outcome
+from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import TransientFailure
+from pocketbus.emulator.deliveries.gateway import Gateway
+from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.errors import EngineError
+
+API_CALL = "aws-sdk"
+"""What a delivery asks for that calls an operation."""
+
+_FUNCTION_CALL = ("lambda", "invoke")
+
+
+class CallFailure(EngineError):
+    """An operation answered with an error; `code` is that of its API."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class CallFailed(CallFailure, TransientFailure):
+    """The operation might succeed later."""
+
+
+class CallRefused(CallFailure):
+    """The operation will not succeed."""
+
+
+class ApiOperation(NamedTuple):
+    """An operation that is served here: the members that a request needs, and how it is carried out.
+
+    `perform` takes the ARN of what calls, whose account and region count, and the request; it raises CallFailure.
+    """
+
+    needed: tuple[str, ...]
+    perform: Callable[[str, Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiDelivery(Delivery, ABC):
+    """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
+
+    @property
+    @abstractmethod
+    def service(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def action(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def destination(self) -> str:
+        """The ARN that the target was given as."""
+
+    @abstractmethod
+    def request(self, attempt: int) -> Any:
+        """Return the request of an attempt, counted from 1."""
+
+
+class ApiCalls(Gateway):
+    """Every operation of every API, by service and action. The wire room tells which of them are served."""
+
+    serves = (API_CALL,)
+
+    def __init__(self, core: Core, courier: Courier) -> None:
+        self._core = core
+        self._courier = courier
+        self._operations: dict[tuple[str, str], ApiOperation] = {}
+        self._services: set[str] = set()
+
+    def serve(self, service: str, operations: Mapping[str, ApiOperation]) -> None:
+        """Learn the operations of a service by their actions."""
+        self._services.add(service)
+        self._operations |= {(service, action): operation for action, operation in operations.items()}
+
+    def serves_service(self, service: str) -> bool:
+        return service in self._services
+
+    def operation(self, service: str, action: str) -> ApiOperation | None:
+        return self._operations.get((service, action))
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery] | None:
+        """Call the operation at once; what fails for now is tried again. A function is a target of its own."""
+        if not isinstance(delivery, ApiDelivery):
+            raise TypeError(f"{delivery!r} calls no operation")
+        operation = self.operation(delivery.service, delivery.action)
+        if operation is not None:
+            self._courier.try_at_once(delivery, self._attempt(delivery, operation), now)
+            return None
+        if (delivery.service, delivery.action) == _FUNCTION_CALL and delivery.destination != delivery.target:
+            return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
+        self._capture(delivery, now)
+        return ()
+
+    def _attempt(self, delivery: ApiDelivery, operation: ApiOperation) -> Callable[[int], Outcome]:
+        return lambda number: operation.perform(delivery.source, delivery.request(number))
+
+    def _capture(self, delivery: ApiDelivery, now: float) -> None:
+        why = f"{delivery.service}:{delivery.action} is not emulated"
+        payload = json.dumps(delivery.request(1), ensure_ascii=False, separators=(",", ":"))
+        details = {"action": delivery.action}
+        self._core.trace.record(now, "captured", delivery.destination, delivery.subject, why)
+        self._core.outbox.capture(
+            Captured(now, delivery.service, delivery.source, delivery.destination, payload, details, why)
+        )

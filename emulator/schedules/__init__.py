@@ -1,0 +1,1 @@
+"""EventBridge Scheduler's schedules and their groups: what is invoked, and when."""

@@ -1,0 +1,56 @@
+"""A group of schedules."""
+
+from collections.abc import Mapping
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.schedules.schedule import Schedule, ScheduleSettings
+
+ACTIVE, DELETING = "ACTIVE", "DELETING"
+
+
+class ScheduleGroup:
+    """Schedules by name. Of one that was deleted, the schedules go at once and the group when the clock has moved."""
+
+    def __init__(self, arn: str, name: str, tags: Mapping[str, str], core: Core, now: float) -> None:
+        self.arn = arn
+        self.name = name
+        self.tags = dict(tags)
+        self.schedules: dict[str, Schedule] = {}
+        self.created_at = self.modified_at = now
+        self.deleted_at: float | None = None
+        self._core = core
+
+    @property
+    def state(self) -> str:
+        return ACTIVE if self.deleted_at is None else DELETING
+
+    def gone(self, now: float) -> bool:
+        return self.deleted_at is not None and now > self.deleted_at
+
+    def create(self, name: str, settings: ScheduleSettings, now: float) -> Schedule:
+        """Make a schedule of a name that is not taken."""
+        arn = f"{self.arn.replace(':schedule-group/', ':schedule/')}/{name}"
+        schedule = self.schedules[name] = Schedule(arn, name, settings, self, self._core, now)
+        return schedule
+
+    def forget(self, name: str) -> None:
+        """Let a schedule go, if there is one of the name; it invokes its target no more."""
+        schedule = self.schedules.pop(name, None)
+        if schedule is not None:
+            schedule.close()
+
+    def let_go(self, schedule: Schedule) -> None:
+        """Forget a schedule, unless another one has taken its name."""
+        if self.schedules.get(schedule.name) is schedule:
+            self.forget(schedule.name)
+
+    def delete(self, now: float) -> None:
+        """Let all schedules go, and then the group."""
+        self.close()
+        self.schedules.clear()
+        self.deleted_at = self.modified_at = now
+
+    def close(self) -> None:
+        """Keep the schedules from invoking anything later."""
+        for schedule in self.schedules.values():
+            schedule.close()
