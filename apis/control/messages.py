@@ -80,7 +80,7 @@ async def move(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     message = _message(queue, parameters, now)
     to = parameters.text("to") or message.dead_letter_source or parameters.required("to")
     target = find(engine, Queue, to, parameters.account(), parameters.region())
-    return {"message_id": queue.move(message, target, now).message_id, "queue": target.arn}
+    return {"message_id": queue.move(message, target, now), "queue": target.arn}
 
 
 def _queue(engine: Engine, parameters: Parameters) -> Queue:

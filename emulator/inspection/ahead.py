@@ -23,7 +23,8 @@ class Due(NamedTuple):
 def ahead(engine: Engine, limit: int) -> list[Due]:
     """Return what is due next, the earliest first."""
     lines = [_of_queue(resource) for resource in engine.resources.values() if isinstance(resource, Queue)]
-    return list(islice(heapq.merge(*lines, sorted(_of_rules(engine)), sorted(_of_courier(engine))), limit))
+    others = (_of_rules(engine), _of_schedules(engine), _of_courier(engine))
+    return list(islice(heapq.merge(*lines, *map(sorted, others)), limit))
 
 
 def _of_queue(queue: Queue) -> Iterator[Due]:
@@ -51,6 +52,15 @@ def _of_rules(engine: Engine) -> Iterator[Due]:
                     yield Due(
                         rule.due_at, f"the schedule {rule.settings.schedule_expression} is due", rule.arn
                     )
+
+
+def _of_schedules(engine: Engine) -> Iterator[Due]:
+    for scope in engine.scopes:
+        for _, schedule in scope.scheduler.schedules:
+            if schedule.next_at is not None:
+                yield Due(
+                    schedule.next_at, f"the schedule {schedule.settings.expression} is due", schedule.arn
+                )
 
 
 def _of_courier(engine: Engine) -> Iterator[Due]:

@@ -289,14 +289,16 @@ class Queue:
         self._held.let_go(message, now, "deleted", "by hand")
         self._after_removal(now)
 
-    def move(self, message: Message, target: "Queue", now: float) -> Sent:
-        """Send a message that is here, whatever its state, anew to another queue of the same type."""
+    def move(self, message: Message, target: "Queue", now: float) -> str:
+        """Send a message of any state anew to another queue of the same type, and return its id there."""
         if target is self or target.settings.fifo != self.settings.fifo:
             raise InvalidParameterValueException("A message moves to another queue of the same type only.")
-        sent = target.readmit(message, now)
-        self._held.let_go(message, now, "moved", f"by hand, to {target.arn}", sent.message_id)
+        target._check_size(message.content)  # noqa: SLF001 - another queue's
+        message_id = self._core.ids.uuid()
+        self._held.let_go(message, now, "moved", f"by hand, to {target.arn}", message_id)
+        target.readmit(message, message_id, now)
         self._after_removal(now)
-        return sent
+        return message_id
 
     def _after_removal(self, now: float) -> None:
         """Hand out what the group of a message in flight has kept back."""

@@ -14,7 +14,7 @@ from pocketbus.inspector.visit import ROOT, Visit
 _BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _DEAD = range(6)
 _HEADINGS = {
     _BUS: "Event buses",
-    _RULE: "Rules",
+    _RULE: "Rules and schedules",
     _TOPIC: "Topics",
     _SUBSCRIPTION: "Subscriptions",
     _TARGET: "Queues and other targets",
@@ -29,7 +29,7 @@ Items = Iterable[dict[str, Any]]
 
 async def view(visit: Visit) -> dict[str, Any]:
     client = visit.client
-    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets")
+    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets", "schedules")
     looks = {noun: await client.all(noun) for noun in nouns}
     graph = _graph(**looks)
     search, collapse = visit.text("search"), visit.text("collapse", "auto")
@@ -55,16 +55,21 @@ async def view(visit: Visit) -> dict[str, Any]:
 
 
 def _graph(
-    queues: Items, topics: Items, subscriptions: Items, buses: Items, rules: Items, targets: Items
+    queues: Items,
+    topics: Items,
+    subscriptions: Items,
+    buses: Items,
+    rules: Items,
+    targets: Items,
+    schedules: Items,
 ) -> Graph:
     graph = Graph()
     dead = targets_of_dead_letters(queues, subscriptions, targets)
     used = {rule["bus"] for rule in rules}
-    for bus in buses:
-        if bus["name"] != "default" or bus["arn"] in used:
-            graph.add(_node(bus["arn"], _BUS, href=_publish(bus["arn"])))
-    for topic in topics:
-        graph.add(_node(topic["arn"], _TOPIC, href=_publish(topic["arn"])))
+    shown = [bus for bus in buses if bus["name"] != "default" or bus["arn"] in used]
+    for column, sources in ((_BUS, shown), (_TOPIC, topics)):
+        for source in sources:
+            graph.add(_node(source["arn"], column, href=_publish(source["arn"])))
     for queue in queues:
         _add_queue(graph, queue, is_dead=queue["arn"] in dead)
     for rule in rules:
@@ -75,6 +80,8 @@ def _graph(
             Edge(target["rule"], target["arn"], _line_of(target["rule"]), f"to {name_of(target['arn'])}")
         )
         _add_dead_way(graph, target["rule"], target["dead_letter_target"])
+    for schedule in schedules:
+        _add_schedule(graph, schedule)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
     for queue in queues:
@@ -118,6 +125,13 @@ def _add_rule(graph: Graph, rule: dict[str, Any]) -> None:
         note = f"disabled, {note}"
     graph.add(_node(rule["arn"], _RULE, note=note, href=_line_of(rule["arn"])))
     graph.connect(Edge(rule["bus"], rule["arn"], _line_of(rule["arn"]), note))
+
+
+def _add_schedule(graph: Graph, schedule: dict[str, Any]) -> None:
+    expression = schedule["schedule_expression"]
+    graph.add(_node(schedule["arn"], _RULE, note=expression))
+    _add_end(graph, schedule["target"])
+    graph.connect(Edge(schedule["arn"], schedule["target"], title=expression))
 
 
 def _add_subscription(graph: Graph, subscription: dict[str, Any]) -> None:

@@ -10,6 +10,9 @@ import boto3
 import pytest
 
 from tests.children import started
+from tests.end_to_end.browser import browser, chromium, pages
+
+__all__ = ["browser", "chromium", "pages"]  # fixtures that are here for every test
 
 collect_ignore = ["sample_project"]  # a project of its own, run by test_sample_project.py
 
