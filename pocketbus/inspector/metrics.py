@@ -3,6 +3,7 @@
 What each is called after and how many there can be of it is in docs/METRICS.md.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from typing import TypeVar
@@ -35,6 +36,8 @@ MOST_RESOURCES = 5000
 """Of queues, topics and buses, so many each have metrics of their own: those that were made first."""
 
 Kind = TypeVar("Kind", Queue, Topic, Bus)
+_END = b"# EOF\n"
+"""Of OpenMetrics: the last line, of the whole."""
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily | InfoMetricFamily
 _PLACE = ("account", "region")
 _QUEUE = ("queue", *_PLACE)
@@ -220,14 +223,30 @@ def _histogram(
     return family
 
 
+class _Only(CollectorRegistry):
+    """What an encoder takes for all there is: one family."""
+
+    def __init__(self, family: Family) -> None:
+        super().__init__(auto_describe=False)
+        self._family = family
+
+    def collect(self) -> Iterator[Family]:
+        yield self._family
+
+
 def metrics(engine: Engine, app: App) -> ASGIApp:
     """Return what answers a scrape, in the format that it asks for."""
-    registry, pauses = CollectorRegistry(auto_describe=False), Pauses()
-    registry.register(Metrics(engine, app, pauses))
+    pauses = Pauses()
+    collected = Metrics(engine, app, pauses)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         pauses.begin()
         encode, content_type = choose_encoder(Headers(scope=scope).get("accept", ""))
-        await Response(encode(registry), media_type=content_type)(scope, receive, send)
+        parts = []
+        for family in list(collected.collect()):
+            parts.append(encode(_Only(family)).removesuffix(_END))
+            await asyncio.sleep(0)  # others have their turn
+        end = _END if content_type.startswith("application/openmetrics") else b""
+        await Response(b"".join(parts) + end, media_type=content_type)(scope, receive, send)
 
     return answer
