@@ -1,7 +1,9 @@
 """The metrics: literal counts after a scripted run, in a form that Prometheus's own parser accepts."""
 
 import json
+import re
 from itertools import count
+from pathlib import Path
 from time import process_time
 
 import httpx
@@ -254,3 +256,30 @@ async def test_a_scrape_of_1000_queues_takes_at_most_50_milliseconds_of_the_proc
         return process_time() - began
 
     assert min([await seconds() for _ in range(10)]) < 0.05
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("file", ["grafana-dashboard.json", "alerts.yaml"])
+def test_the_dashboard_and_the_alerts_ask_for_metrics_that_there_are(run: Emulator, file: str) -> None:
+    described = re.findall(r"^# TYPE (\w+) (\w+)$", httpx.get(f"{run.url}/metrics").text, re.MULTILINE)
+    names = {name for name, _ in described}
+    names |= {
+        f"{name}{end}" for name, kind in described if kind == "histogram" for end in ("_bucket", "_count")
+    }
+
+    asked = re.findall(r"pocketbus_\w+", (DOCS / file).read_text(encoding="utf-8"))
+
+    assert len(asked) > 2
+    assert set(asked) - names == set()
+
+
+def test_the_page_on_metrics_names_each(run: Emulator) -> None:
+    page = (DOCS / "METRICS.md").read_text(encoding="utf-8")
+    names = re.findall(r"^# TYPE pocketbus_(\w+) ", httpx.get(f"{run.url}/metrics").text, re.MULTILINE)
+
+    endings = [name.rpartition("messages" if "messages" in name else "notifications")[2] for name in names]
+    assert [
+        name for name, end in zip(names, endings, strict=True) if name not in page and end not in page
+    ] == []
