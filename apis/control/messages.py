@@ -9,8 +9,9 @@ from pocketbus.apis.control.look import PAGING, page, place
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import Matches, compile_expression
-from pocketbus.emulator.inspection.find import ResourceNotFoundError, find
+from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.inspection.look import MessageView, messages
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue

@@ -7,8 +7,8 @@ from typing import Any
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import Verdict, explain_event, explain_publication
-from pocketbus.emulator.inspection.find import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.message import plain_attributes
 from pocketbus.emulator.topics.publication import Publication

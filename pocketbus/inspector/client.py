@@ -91,7 +91,9 @@ class Client:
         _, _, _, _, account, name = queue.split(":", 5)
         return f"{self.base_url}/{account}/{name}"
 
-    async def _json(self, service: str, operation: str, arn: str, parameters: Mapping[str, Any]) -> Any:
+    async def _json(
+        self, service: str, operation: str, arn: str, parameters: Mapping[str, Any]
+    ) -> dict[str, Any]:
         prefix, version = _TARGETS[service]
         headers = {
             **_signed(service, arn),
@@ -100,7 +102,7 @@ class Client:
         }
         given = {name: value for name, value in parameters.items() if value not in (None, "")}
         status, answer = await self._ask("POST", "/", headers, json.dumps(given).encode())
-        content = json.loads(answer or b"{}")
+        content: dict[str, Any] = json.loads(answer or b"{}")
         if status >= 400:
             kind = content.get("__type", "").rpartition("#")[2]
             raise RefusedError(f"{kind}: {content.get('message') or content.get('Message')}")

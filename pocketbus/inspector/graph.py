@@ -174,7 +174,7 @@ def drawn(graph: Graph, headings: Mapping[int, str]) -> Drawing:
         for edge in graph.edges
         if edge.start in placed and edge.end in placed
     ]
-    titles = [
+    titles: list[tuple[float, str]] = [
         (_MARGIN + across * (WIDTH + _GAP_ACROSS), headings[column]) for across, column in enumerate(used)
     ]
     width = 2 * _MARGIN + max(1, len(used)) * (WIDTH + _GAP_ACROSS) - _GAP_ACROSS

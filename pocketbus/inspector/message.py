@@ -103,7 +103,7 @@ def _as_cli(client: Client, queue: str, body: str, attributes: dict[str, Any], m
 
 
 def _as_boto3(client: Client, queue: str, body: str, attributes: dict[str, Any], more: dict[str, str]) -> str:
-    given = {"QueueUrl": client.url_of(queue), "MessageBody": body}
+    given: dict[str, Any] = {"QueueUrl": client.url_of(queue), "MessageBody": body}
     if attributes:
         given["MessageAttributes"] = attributes
     given |= more

@@ -163,7 +163,7 @@ class Metrics(Collector):
         yield waiting
 
     def _of_requests(self) -> Iterator[Family]:
-        counted = {
+        counted: dict[tuple[str, ...], tuple[Sequence[int], float]] = {
             (asked.service, asked.operation, str(asked.status)): (durations.counts, durations.seconds)
             for asked, durations in self._app.requests.counted.items()
         }

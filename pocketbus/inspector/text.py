@@ -45,7 +45,7 @@ def age(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     whole = max(0, int(seconds))
-    parts = []
+    parts: list[str] = []
     for size, unit in _UNITS:
         count, whole = divmod(whole, size)
         if count or parts:

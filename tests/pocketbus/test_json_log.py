@@ -44,7 +44,7 @@ def test_above_the_level_info_requests_are_not_logged(caplog: pytest.LogCaptureF
 
 def test_an_exception_is_told_without_its_text() -> None:
     try:
-        {}["the body of a message"]
+        dict[str, str]()["the body of a message"]
     except KeyError:
         record = logging.LogRecord(
             "pocketbus", logging.ERROR, __file__, 1, "request %s failed", ("id-1",), sys.exc_info()

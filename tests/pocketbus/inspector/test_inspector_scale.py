@@ -57,4 +57,4 @@ async def test_others_are_served_while_ten_pages_of_a_deep_queue_are_made() -> N
 
     assert [page.result().status for page in pages] == [200] * 10
     # Each page gives way to others dozens of times.
-    assert served > 100
+    assert served > 40

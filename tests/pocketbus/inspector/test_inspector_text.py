@@ -123,7 +123,7 @@ def test_nodes_of_a_column_do_not_overlap() -> None:
 @pytest.fixture
 def client(emulator: Emulator) -> Client:
     host = emulator.url.removeprefix("http://").encode()
-    return Client(lambda *_: None, {"scheme": "http", "headers": [(b"host", host)]})  # type: ignore[arg-type, return-value]
+    return Client(lambda *_: None, {"scheme": "http", "headers": [(b"host", host)]})  # type: ignore[arg-type]
 
 
 BODIES = ("plain", 'it\'s "quoted" `so` $HOME \\n', '{"a": "`x` \'y\'", "n": 1.5}', "two\nlines")
