@@ -1,6 +1,8 @@
 """What the page lets happen: looks for everybody who may look, actions only by its own forms, text only as text."""
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import httpx
@@ -199,3 +201,14 @@ def test_looking_changes_no_receive_count(emulator: Emulator, http: httpx.Client
 
     (message,) = emulator.messages("orders")
     assert (message.receive_count, message.state) == (0, "ready")
+
+
+def test_a_server_that_nobody_looks_at_has_loaded_nothing_for_it() -> None:
+    program = (
+        "import sys, pocketbus.server\n"
+        "print([name for name in ('jinja2', 'prometheus_client', 'pocketbus.inspector.app') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
