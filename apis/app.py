@@ -1,20 +1,21 @@
 """The whole server as one ASGI application: a guard, and behind it the AWS endpoint and the control paths."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.codec.errors import AccessDenied
-from pocketbus.apis.control.app import PUBLIC, create_control, is_control
+from pocketbus.apis.control.app import NOTHING_MOUNTED, PUBLIC, create_control, is_control
 from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.cors import is_preflight, preflight, shared
 from pocketbus.apis.dispatch import Dispatch, Headers
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.guard import Guard
+from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Service
 from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.engine import Engine
@@ -28,12 +29,18 @@ _log = logging.getLogger("pocketbus")
 class App:
     """Serves one engine. What has a request in hand may ask for its `answer`, and is spared ASGI's messages."""
 
-    def __init__(self, engine: Engine, endpoint: Endpoint, control: ASGIApp) -> None:
+    def __init__(self, engine: Engine, endpoint: Endpoint, control: ASGIApp, home: str | None = None) -> None:
         self._engine = engine
         self._guard = Guard(engine.config.allow_origins, engine.config.allow_hosts)
         self._refusals: set[str] = set()
         self._endpoint = endpoint
         self._control = control
+        self._home = None if home is None else RedirectResponse(home, 303)
+
+    @property
+    def requests(self) -> Requests:
+        """The requests of AWS's operations so far."""
+        return self._endpoint.requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -54,7 +61,11 @@ class App:
     def _enter(self, scope: Scope, headers: Headers) -> ASGIApp:
         """Return what answers a request: a room, whose answer the page that asks may read, or a refusal."""
         path = scope["path"]
-        room = self._control if path != "/" and is_control(path) else self._endpoint
+        room: ASGIApp = self._endpoint
+        if path != "/":
+            room = self._control if is_control(path) else room
+        elif self._home is not None and is_visit(scope):
+            room = self._home
         try:
             origin = self._guard.origin_of(scope, headers)
         except AccessDenied as error:
@@ -79,11 +90,14 @@ def create_app(
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
     startup: Startup | None = None,
+    mounted: Mapping[str, ASGIApp] = NOTHING_MOUNTED,
+    home: str | None = None,
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
     The engine learns which operations there are, for faults to strike at and for itself to call. `default_base_url`
     is what answers name where a client sends no usable Host, `startup` what health tells of the server around this.
+    What is `mounted`, by its path, is guarded as the control paths are; a browser that asks for `/` is led to `home`.
     """
     served = tuple(services)
     for service in served:
@@ -91,9 +105,18 @@ def create_app(
         engine.faults.know(service.name, operations, operations & BATCHES)
         serve_from_within(engine, service, default_base_url)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
-    control = create_control(engine, [service.name for service in served], startup)
+    control = create_control(engine, [service.name for service in served], startup, mounted)
+    return App(engine, endpoint, control, home)
 
-    return App(engine, endpoint, control)
+
+def is_visit(scope: Scope) -> bool:
+    """Tell a browser that was pointed at the server from a client of AWS."""
+    return (
+        scope["method"] == "GET"
+        and scope["path"] == "/"
+        and not scope["query_string"]
+        and any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+    )
 
 
 async def _live(engine: Engine, receive: Receive, send: Send) -> None:

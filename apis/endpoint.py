@@ -24,6 +24,7 @@ from pocketbus.apis.dispatch import (
     credential_of,
     session_token_of,
 )
+from pocketbus.apis.requests import Request, Requests
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
@@ -50,6 +51,7 @@ class Endpoint:
         self._engine = engine
         self._dispatch = dispatch
         self._default_base_url = default_base_url
+        self.requests = Requests()
         self._account, self._region = engine.config.account, engine.config.region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,28 +68,31 @@ class Endpoint:
 
     def refuse(self, headers: Headers, error: EngineError) -> Answer:
         """Return what answers a request of which nothing else is looked at."""
-        return _plain_codec(headers).error(error, self._engine.ids.request_id())
+        request_id = self._engine.ids.request_id()
+        return self.requests.begin(request_id).end(_plain_codec(headers).error(error, request_id))
 
     def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> "Answer | Later":
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
+        request = self.requests.begin(request_id)
         codec = None
         scopes_before = self._engine.scope_count
         try:
             route, payload = self._dispatch.identify(headers, scope, body)
-            codec = route.codec
+            codec, request.route = route.codec, route
             call = self._call(headers, scope, receive, request_id)
+            request.scope = call.scope
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, call)
+                return Later(faults.perform(route, call, params), route, call, request)
             result = route.perform(call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, call)
-            return route.encode(result, request_id)
+                return Later(result, route, call, request)
+            return request.end(route.encode(result, request_id))
         except UnsettledError as error:
-            return Later(perform_when_settled(error, route, call, params), route, call)
+            return Later(perform_when_settled(error, route, call, params), route, call, request)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
-            return _failure(error, codec or _plain_codec(headers), request_id)
+            return request.end(_failure(error, codec or _plain_codec(headers), request_id))
         finally:
             if self._engine.scope_count != scopes_before:
                 self._engine.forget_untouched(self._engine.latest_scopes(scopes_before))
@@ -120,10 +125,11 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call) -> None:
+    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call, request: Request) -> None:
         self._result = result
         self._route = route
         self._call = call
+        self._request = request
         self._request_id = call.request_id
         call.scope.users += 1
 
@@ -140,7 +146,7 @@ class Later:
         finally:
             self._call.scope.users -= 1
             self._call.engine.forget_untouched([self._call.scope])
-        await answer(scope, receive, send)
+        await self._request.end(answer)(scope, receive, send)
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:

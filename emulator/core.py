@@ -14,6 +14,7 @@ from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.releases import Releases, remains_of
+from pocketbus.emulator.tally import Tally
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
@@ -46,6 +47,10 @@ class Core:
         self.trace = Trace(config.trace_limit)
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
+        self.deliveries = Tally()
+        """What became of deliveries, by topic, or by account and region for those of rules."""
+        self.attempts = Tally()
+        """How attempts over a network ended, by the kind of their target."""
         self.resources: dict[str, Resource] = {}
         self.releases = Releases()
         self.components: list[Component] = []
@@ -70,6 +75,11 @@ class Core:
         if resource is not None:
             return resource
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
+
+    def count(self, delivery: Delivery, outcome: str) -> None:
+        """Count how a delivery ended: at its topic, or in the account and region of its rule."""
+        if not delivery.is_dead_letter:
+            self.deliveries[delivery.source.rpartition(":")[0]][outcome] += 1
 
     def release_polls(self) -> None:
         """Answer whoever waits at a resource with nothing."""

@@ -1,6 +1,7 @@
 """Every identifier and every random choice, from one seedable source."""
 
 import random
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,3 +51,8 @@ class Ids:
     def chance(self, seed: int | None) -> Chance:
         """Make a source of choices of its own: of a seed, or of one that is drawn here."""
         return random.Random(self.bits(64) if seed is None else seed)
+
+
+def token() -> str:
+    """Make a word that nobody can guess, whatever the seed: the state knows nothing of it."""
+    return secrets.token_hex(16)

@@ -59,6 +59,10 @@ class Latest(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self._items)
 
+    def __reversed__(self) -> Iterator[T]:
+        """Yield the latest first."""
+        return reversed(self._items)
+
     def __len__(self) -> int:
         return len(self._items)
 

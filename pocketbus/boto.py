@@ -1,6 +1,5 @@
 """boto3 sessions whose clients reach an ASGI app without a socket."""
 
-import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from functools import cache
@@ -8,10 +7,9 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Scope
 
-Response = tuple[int, dict[str, str], bytes]
-"""Status, headers and body."""
+from pocketbus.in_process import Response, ask
 
 Run = Callable[[Callable[[], Coroutine[Any, Any, Response | None]]], Response | None]
 """Runs a coroutine function where the app is at home."""
@@ -36,7 +34,7 @@ def make_session(app: ASGIApp, run: Run) -> Any:
     session = boto3.Session(botocore_session=core)
 
     def answer(request: Any, **_: Any) -> Any:
-        return _response(request, run(lambda: _ask(app, _scope(request), _body(request))))
+        return _response(request, run(lambda: ask(app, _scope(request), _body(request))))
 
     session.events.register("before-send", answer)
     return session
@@ -66,30 +64,6 @@ class _Raw(BytesIO):
 
     def stream(self) -> Iterator[bytes]:
         yield self.getvalue()
-
-
-async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> Response | None:
-    """Make one request of an ASGI app, as a client that stays until it is answered; None: it is not."""
-    requests = iter([{"type": "http.request", "body": body, "more_body": False}])
-    answered = asyncio.Event()
-    messages: list[Message] = []
-
-    async def receive() -> Message:
-        for request in requests:
-            return request
-        await answered.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        messages.append(message)
-
-    await app(scope, receive, send)
-    answered.set()
-    if not messages:
-        return None
-    start, *parts = messages
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
-    return start["status"], headers, b"".join(part.get("body", b"") for part in parts)
 
 
 def _scope(request: Any) -> Scope:

@@ -9,15 +9,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from pocketbus.apis.app import create_app
 from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.http.accepting import accept
 from pocketbus.apis.http.connection import Connection
 from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.site import Site
 from pocketbus.apis.http.tls import Greeter
+from pocketbus.apis.requests import Answered
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.time.clock import system_time
+from pocketbus.inspector.mount import ON, create_inspected_app
 
 _BACKLOG = 2048
 
@@ -79,7 +80,9 @@ class Server:
         engine: Engine,
         *,
         base_url: str,
+        ui: str = ON,
         access_log: bool = False,
+        on_request: Callable[[Answered], None] | None = None,
         on_ready: Callable[[], None] | None = None,
         limits: Limits | None = None,
         startup: Startup | None = None,
@@ -89,10 +92,12 @@ class Server:
         """`base_url` is what answers name where a client does not say how it reached the server.
 
         `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
-        With `tls`, HTTPS is served beside HTTP.
+        `ui` tells what its page may do; `on_request` hears of each request of an operation that was answered. With
+        `tls`, HTTPS is served beside HTTP.
         """
         self._engine = engine
-        app = create_app(engine, default_base_url=base_url, startup=startup)
+        app = create_inspected_app(engine, base_url, ui, startup)
+        app.requests.hear = on_request
         self._site = Site(app, system_time, limits, access_log=access_log)
         self._on_ready = on_ready
         self._before_ending = before_ending

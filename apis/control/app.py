@@ -1,11 +1,12 @@
 """The control paths: what AWS does not have. Each noun has a file of its own; here they are put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.control import bounds, clock, explain, faults, look
+from pocketbus.apis.control import bounds, clock, explain, faults, look, messages, passed, rates
 from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
@@ -38,22 +39,34 @@ _PREFIXES = (
 )
 PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
 """What is for everybody, web pages included."""
+_NOUNS = (bounds, clock, explain, faults, look, messages, passed, rates)
+
+
+NOTHING_MOUNTED: Mapping[str, ASGIApp] = MappingProxyType({})
+METRICS = "/metrics"
 
 
 def is_control(path: str) -> bool:
     """Tell the control paths from those of AWS; a queue's URL starts with an account, not with these."""
-    return path == HEALTH or path.startswith(_PREFIXES)
+    return path in (HEALTH, METRICS) or path.startswith(_PREFIXES)
 
 
-def create_control(engine: Engine, services: Iterable[str], startup: Startup | None = None) -> ASGIApp:
-    """Make the control paths; `startup` tells how far the server has come, by default that it is ready."""
+def create_control(
+    engine: Engine,
+    services: Iterable[str],
+    startup: Startup | None = None,
+    mounted: Mapping[str, ASGIApp] = NOTHING_MOUNTED,
+) -> ASGIApp:
+    """Put the paths together; what is `mounted` answers all below its own.
+
+    `startup` tells how far the server has come, by default that it is ready.
+    """
     startup = startup or Startup()
     served = tuple(services)
-    nouns = (bounds, clock, explain, faults, look)
     routes = [
         *health_routes(engine, startup, served),
         *LocalStack(engine, startup, served).routes(),
-        *(path.route(engine) for noun in nouns for path in noun.PATHS),
+        *(path.route(engine) for noun in _NOUNS for path in noun.PATHS),
         *resource_routes(engine),
         *state_routes(engine, startup),
         *trace_routes(engine),
@@ -66,4 +79,15 @@ def create_control(engine: Engine, services: Iterable[str], startup: Startup | N
     ]
     app = Starlette(routes=routes, exception_handlers=ERRORS)
     app.router.default = not_here
-    return app
+    return with_mounted(app, mounted)
+
+
+def with_mounted(app: ASGIApp, mounted: Mapping[str, ASGIApp]) -> ASGIApp:
+    """Let each of the `mounted` answer its path and all below it, and the app everything else."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        found = (one for prefix, one in mounted.items() if path == prefix or path.startswith(f"{prefix}/"))
+        await next(found, app)(scope, receive, send)
+
+    return choose

@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
-from pocketbus.apis.control.paths import MOST_ITEMS, Path
+from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.ahead import ahead
 from pocketbus.emulator.time.duration import iso
 
 
@@ -56,6 +57,12 @@ async def _moved(engine: Engine, move: Awaitable[int]) -> dict[str, Any]:
     return _clock(engine) | {"fired": records, "fired_count": fired}
 
 
+async def deadlines(engine: Engine, parameters: Parameters) -> dict[str, Any]:
+    """Answer with what is due next, the earliest first."""
+    limit = parameters.number("limit", ITEMS, MOST_ITEMS, least=1)
+    return {"deadlines": [due._asdict() for due in ahead(engine, limit)]}
+
+
 def _clock(engine: Engine) -> dict[str, Any]:
     now = engine.clock.now()
     return {"now": now, "time": iso(now), "frozen": engine.clock.frozen, "next_at": engine.next_at}
@@ -63,6 +70,7 @@ def _clock(engine: Engine) -> dict[str, Any]:
 
 PATHS = (
     Path("/_pocketbus/clock", ("GET",), (), read),
+    Path("/_pocketbus/clock/deadlines", ("GET",), ("limit",), deadlines),
     Path("/_pocketbus/clock/freeze", ("POST",), ("at",), freeze),
     Path("/_pocketbus/clock/thaw", ("POST",), (), thaw),
     Path("/_pocketbus/clock/set", ("POST",), ("at",), set_to),

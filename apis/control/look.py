@@ -10,19 +10,19 @@ from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, is_of, messages
+from pocketbus.emulator.inspection.look import LISTS, is_of
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
-_PAGING = ("limit", "after")
+PAGING = ("limit", "after")
 _NAMED: dict[str, type[Any]] = {"queues": Queue, "topics": Topic, "buses": Bus}
 _MOST_AFTER = 10**9
 
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
-    after, limit = _place(parameters)
+    after, limit = place(parameters)
     if "name" in parameters:
-        return _page(noun, [_named(noun, engine, parameters)], 0, limit)
+        return page(noun, [_named(noun, engine, parameters)], 0, limit)
     if noun == "queues":
         for resource in list(engine.resources.values()):
             if isinstance(resource, Queue):
@@ -30,7 +30,7 @@ async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, A
     account, region = parameters.account(), parameters.region()
     listed = LISTS[noun](engine, engine.clock.now())
     items = (item for item in listed if is_of(item, account, region))
-    return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
+    return page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
 
 def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
@@ -40,25 +40,11 @@ def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
     return next(one for one in LISTS[noun](engine, engine.clock.now()) if one.arn == arn)
 
 
-async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, Any]:
-    queue = find(
-        engine,
-        Queue,
-        parameters.required("queue"),
-        parameters.account(),
-        parameters.region(),
-    )
-    after, limit = _place(parameters)
-    await queue.settled()
-    found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
-    return _page("messages", list(found), after, limit)
-
-
-def _place(parameters: Parameters) -> tuple[int, int]:
+def place(parameters: Parameters) -> tuple[int, int]:
     return parameters.number("after", 0, _MOST_AFTER), parameters.number("limit", ITEMS, MOST_ITEMS, least=1)
 
 
-def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
+def page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     """Answer with `limit` items after the first `after`; `next` is what to give as `after` for more."""
     return {
         noun: [asdict(item) for item in page[:limit]],
@@ -66,20 +52,12 @@ def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     }
 
 
-PATHS = (
-    *(
-        Path(
-            f"/_pocketbus/{noun}",
-            ("GET",),
-            (*(("name",) if noun in _NAMED else ()), "account", "region", *_PAGING),
-            partial(look, noun),
-        )
-        for noun in LISTS
-    ),
+PATHS = tuple(
     Path(
-        "/_pocketbus/messages",
+        f"/_pocketbus/{noun}",
         ("GET",),
-        ("queue", "account", "region", "state", *_PAGING),
-        look_at_messages,
-    ),
+        (*(("name",) if noun in _NAMED else ()), "account", "region", *PAGING),
+        partial(look, noun),
+    )
+    for noun in LISTS
 )

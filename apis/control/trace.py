@@ -21,6 +21,8 @@ STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0
 """Between two signs of life, by which a client that is gone is noticed."""
 _EVENTS_TOGETHER = 100
+_PAUSE_SECONDS = 1.0
+"""Between two tellings of changes."""
 _MOST = 2**53
 """The largest number that every JSON reader keeps exact."""
 
@@ -51,7 +53,11 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
             page.append(show())
         if len(page) > limit:
             break
-    answer = {"records": page[:limit], "next": page[limit - 1]["number"] if len(page) > limit else None}
+    answer = {
+        "records": page[:limit],
+        "next": page[limit - 1]["number"] if len(page) > limit else None,
+        "last": engine.trace.last,
+    }
     if subject is not None:
         answer["unmatched"] = [verdict._asdict() for verdict in islice(_against(engine, subject), ITEMS)]
     return answer
@@ -71,9 +77,14 @@ def trace_routes(engine: Engine) -> list[Route]:
         """Send what is newer than `after`, if it is given, and then what happens, as it happens."""
         after = parameters.number("after", engine.trace.last, _MOST)
         source = TraceSource(engine, selection_of(parameters), parameters.text("subject"), after)
-        return _Stream(source, engine, seats)
+        return _Stream(_events(source, engine), seats)
+
+    async def changes(engine: Engine, _parameters: Parameters) -> StreamingResponse:
+        """Tell that something happened, once a second at most."""
+        return _Stream(_changes(engine), seats)
 
     paths = (
+        Path("/_pocketbus/trace/changes", ("GET",), (), changes),
         Path("/_pocketbus/trace", ("GET",), ("subject", *SELECTING, "after", "limit"), read),
         Path("/_pocketbus/trace/stream", ("GET",), ("subject", *SELECTING, "after"), follow),
     )
@@ -83,10 +94,8 @@ def trace_routes(engine: Engine) -> list[Route]:
 class _Stream(StreamingResponse):
     """Holds its seat until its client is gone."""
 
-    def __init__(self, source: TraceSource, engine: Engine, seats: Seats) -> None:
-        super().__init__(
-            _events(source, engine), media_type="text/event-stream", headers={"cache-control": "no-store"}
-        )
+    def __init__(self, events: AsyncIterator[str], seats: Seats) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
         seats.take()
         self._seats = seats
 
@@ -138,3 +147,20 @@ async def _written(source: TraceSource) -> AsyncIterator[str]:
             events.clear()
     if events:
         yield "".join(events)
+
+
+async def _changes(engine: Engine) -> AsyncIterator[str]:
+    """Write the number of the last record whenever there is another, but not more often than once a second."""
+    trace, seen = engine.trace, engine.trace.last
+    yield ": changes\n\n"
+    while not trace.closed:
+        if trace.last != seen:
+            seen = trace.last
+            yield f"data: {seen}\n\n"
+            await asyncio.sleep(_PAUSE_SECONDS)
+            continue
+        try:
+            async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                await trace.news()
+        except TimeoutError:
+            yield ": still here\n\n"

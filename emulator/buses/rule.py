@@ -131,6 +131,11 @@ class Rule:
         if due_at is not None:
             self._timer = self._core.timers.call_at(due_at, partial(self._fire, due_at))
 
+    @property
+    def due_at(self) -> float | None:
+        """The next instant of its schedule."""
+        return None if self._timer is None else self._timer.at
+
     def resume(self) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:

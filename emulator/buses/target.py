@@ -132,7 +132,7 @@ class RuleDelivery(Delivery):
         if self.dead_letter_target is None:
             return None
         letter = Text(self.event.body, self._reasons(error), self.event.trace_header)
-        return Delivery(self.source, self.dead_letter_target, letter, self.subject)
+        return Delivery(self.source, self.dead_letter_target, letter, self.subject, is_dead_letter=True)
 
     def _reasons(self, error: EngineError) -> Attributes:
         texts = {

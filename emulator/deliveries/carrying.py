@@ -71,10 +71,12 @@ def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:
         caused = target.accept(delivery, now)
     except EngineError as error:
         core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
+        core.count(delivery, "undeliverable")
         delivery.settle(error, now)
         letter = delivery.dead_letter(error)
         return () if letter is None else (letter,)
     if caused is None:
         return ()
+    core.count(delivery, "delivered")
     delivery.settle(None, now)
     return caused

@@ -78,6 +78,13 @@ class Courier(Component):
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
 
+    @property
+    def waiting(self) -> list[tuple[float, Delivery]]:
+        """The deliveries that wait for their next attempt, with its instant."""
+        return [
+            (journey.timer.at, journey.delivery) for journey in self._waiting if journey.timer is not None
+        ]
+
     def send(self, delivery: Delivery, attempt: Attempt, now: float) -> None:
         """Take a delivery and make its first attempt soon. Raise CourierOverloaded."""
         self._make_room()
@@ -204,6 +211,8 @@ class Courier(Component):
         self._core.trace.record(
             started_at, "delivered", delivery.target, delivery.subject, why, outcome.became
         )
+        self._core.attempts[_kind(delivery)]["succeeded"] += 1
+        self._core.count(delivery, "delivered")
         delivery.settle(None, self._core.clock.now())
 
     def _fail(self, journey: Journey, error: EngineError, started_at: float) -> None:
@@ -214,6 +223,7 @@ class Courier(Component):
         again = "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
         why = f"attempt {journey.failures}: {error.message}{again}"
         self._core.trace.record(started_at, "attempted", delivery.target, delivery.subject, why)
+        self._core.attempts[_kind(delivery)]["failed" if isinstance(delay, Exhausted) else "retried"] += 1
         if isinstance(delay, Exhausted):
             self._give_up(journey, error, delay, now)
         else:
@@ -229,11 +239,17 @@ class Courier(Component):
         delivery = journey.delivery
         why = f"gave up after {journey.failures} attempts: {exhausted.condition or 'a permanent failure'}"
         self._core.trace.record(now, "undeliverable", delivery.target, delivery.subject, why)
+        self._core.count(delivery, "undeliverable")
         end = GaveUp(error, journey.failures - 1, exhausted.condition)
         delivery.settle(end, now)
         letter = delivery.dead_letter(end)
         if letter is not None:
             carry((letter,), self._core, now)
+
+
+def _kind(delivery: Delivery) -> str:
+    """Name the kind of a target by the gateway that takes it."""
+    return next(iter(delivery.ways()), "") or "other"
 
 
 def _identity(content: Content) -> int:

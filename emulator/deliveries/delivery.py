@@ -35,6 +35,8 @@ class Delivery:
     protocol: str = ""
     """The gateway that takes the delivery, if the target is no resource."""
     on_end: Ending | None = None
+    is_dead_letter: bool = False
+    """Whether it takes to a dead-letter queue what another delivery could not deliver."""
 
     @property
     def incident(self) -> Incident:
@@ -62,6 +64,7 @@ class Delivery:
             self.subject,
             self.group_id,
             self.deduplication_id,
+            is_dead_letter=True,
         )
 
 

@@ -1,7 +1,7 @@
 """Why an event reaches a rule or not, and a publication a subscription: asked of each, as it is at this moment."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pocketbus.emulator.buses.bus import Bus, is_read_only_call
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -13,8 +13,10 @@ from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription
 from pocketbus.emulator.topics.topic import Topic
 from pocketbus.rules.event import Event
-from pocketbus.rules.explain import explain
+from pocketbus.rules.explain import Mismatch, explain
 from pocketbus.rules.filter_policy import attributes_event, body_event
+
+Asked = TypeVar("Asked", Rule, Subscription)
 
 
 class Verdict(NamedTuple):
@@ -26,25 +28,28 @@ class Verdict(NamedTuple):
     resource: str
     matches: bool
     why: str = ""
+    path: str = ""
+    """Where in the event or message the reason lies, if it lies at one place."""
 
 
-def explain_event(bus: Bus, event: BusEvent) -> Iterator[Verdict]:
-    """Ask each rule of a bus, in order of creation. Raise MalformedDetail."""
+def explain_event(bus: Bus, event: BusEvent, only: str | None = None) -> Iterator[Verdict]:
+    """Ask each rule of a bus, in order of creation, or the `only` one of an ARN. Raise MalformedDetail."""
     matchable = event.matchable()
     read_only = is_read_only_call(event, matchable)
-    for rule in list(bus.rules.values()):
-        why = _against_rule(rule, matchable, read_only=read_only)
-        yield Verdict(bus.arn, rule.arn, why is None, why or ("" if rule.targets else "has no targets"))
+    for rule in _chosen(bus.rules.values(), only):
+        yield _verdict_of_rule(bus, rule, matchable, read_only=read_only)
 
 
-def explain_publication(topic: Topic, publication: Publication) -> Iterator[Verdict]:
-    """Ask each subscription of a topic, in order of creation."""
+def explain_publication(topic: Topic, publication: Publication, only: str | None = None) -> Iterator[Verdict]:
+    """Ask each subscription of a topic, in order of creation, or the `only` one of an ARN."""
     notification = Notification(publication, topic.arn, "", None, 0.0, "1")
-    for subscription in list(topic.audience):
-        why = _against_subscription(subscription, publication)
-        if why is None:
-            why = subscription.objection(notification)
-        yield Verdict(topic.arn, subscription.arn, why is None, why or "")
+    for subscription in _chosen(topic.audience, only):
+        against = _against_subscription(subscription, publication) or subscription.objection(notification)
+        yield _verdict(topic.arn, subscription.arn, against)
+
+
+def _chosen(asked: Iterable[Asked], only: str | None) -> list[Asked]:
+    return [one for one in asked if only in (None, one.arn)]
 
 
 def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
@@ -65,7 +70,19 @@ def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
             yield from explain_publication(resource, content)
 
 
-def _against_rule(rule: Rule, event: Event, *, read_only: bool) -> str | None:
+def _verdict_of_rule(bus: Bus, rule: Rule, event: Event, *, read_only: bool) -> Verdict:
+    against = _against_rule(rule, event, read_only=read_only)
+    return _verdict(bus.arn, rule.arn, against, "" if rule.targets else "has no targets")
+
+
+def _verdict(source: str, resource: str, against: Mismatch | str | None, otherwise: str = "") -> Verdict:
+    if against is None:
+        return Verdict(source, resource, matches=True, why=otherwise)
+    path = against.path if isinstance(against, Mismatch) else ""
+    return Verdict(source, resource, matches=False, why=str(against), path=path)
+
+
+def _against_rule(rule: Rule, event: Event, *, read_only: bool) -> Mismatch | str | None:
     settings = rule.settings
     if not settings.enabled:
         return "the rule is disabled"
@@ -73,13 +90,13 @@ def _against_rule(rule: Rule, event: Event, *, read_only: bool) -> str | None:
         return "the rule has a schedule and no event pattern"
     mismatch = explain(settings.pattern, event)
     if mismatch is not None:
-        return str(mismatch)
+        return mismatch
     if read_only and not rule.managed_by and settings.state != WITH_READ_ONLY_CALLS:
         return f"a read-only API call reaches only rules in the state {WITH_READ_ONLY_CALLS}"
     return None
 
 
-def _against_subscription(subscription: Subscription, publication: Publication) -> str | None:
+def _against_subscription(subscription: Subscription, publication: Publication) -> Mismatch | str | None:
     if not subscription.confirmed:
         return "the subscription is not confirmed"
     policy = subscription.settings.filter_policy
@@ -91,5 +108,4 @@ def _against_subscription(subscription: Subscription, publication: Publication) 
         event = body_event(publication.message_for(subscription.protocol))
     if event is None:
         return "the filter policy is for the body, and the body is no JSON object"
-    mismatch = explain(policy.pattern, event)
-    return None if mismatch is None else str(mismatch)
+    return explain(policy.pattern, event)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.target import DEFAULT_RETRIES, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
@@ -34,6 +35,7 @@ class QueueView:
     delayed: int
     in_flight: int
     waiting: int
+    oldest_sent_at: float | None
     settings: Mapping[str, Any]
     tags: Mapping[str, str]
 
@@ -102,6 +104,26 @@ class RuleView:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetView:
+    """A target of a rule, with what it receives and what happens when it does not take it."""
+
+    rule: str
+    bus: str
+    target_id: str
+    arn: str
+    input: str | None
+    input_path: str | None
+    input_paths_map: Mapping[str, str] | None
+    input_template: str | None
+    message_group_id: str | None
+    role_arn: str | None
+    dead_letter_target: str | None
+    maximum_retry_attempts: int | None
+    maximum_event_age_seconds: int | None
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleView:
     """A schedule; `next_at` is when its target is invoked next, None where it is disabled or complete."""
 
@@ -151,6 +173,7 @@ def queues(core: Core, now: float) -> Iterator[QueueView]:
             queue.count(State.DELAYED),
             queue.count(State.IN_FLIGHT),
             queue.waiting,
+            queue.oldest_sent_at,
             asdict(queue.settings),
             queue.tags,
         )
@@ -199,6 +222,13 @@ def rules(core: Core, _now: float) -> Iterator[RuleView]:
             )
 
 
+def targets(core: Core, _now: float) -> Iterator[TargetView]:
+    for bus in _all(core, Bus):
+        for rule in list(bus.rules.values()):
+            for target in rule.targets.values():
+                yield _target(bus.arn, rule.arn, target)
+
+
 def archives(core: Core, now: float) -> Iterator[ArchiveView]:
     for archive in _all(core, Archive):
         archive.advance(now)
@@ -227,9 +257,29 @@ def outbox(core: Core, _now: float) -> Iterator[Captured]:
 
 LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
     listing.__name__: listing
-    for listing in (queues, topics, subscriptions, buses, rules, archives, schedules, outbox)
+    for listing in (queues, topics, subscriptions, buses, rules, targets, archives, schedules, outbox)
 }
 """What can be looked at beside the messages of a queue, by name."""
+
+
+def _target(bus: str, rule: str, target: Target) -> TargetView:
+    retries = target.retry_policy or DEFAULT_RETRIES
+    return TargetView(
+        rule=rule,
+        bus=bus,
+        target_id=target.target_id,
+        arn=target.arn,
+        input=target.input.constant,
+        input_path=target.input.path,
+        input_paths_map=target.input.paths_map,
+        input_template=target.input.template,
+        message_group_id=target.group_id,
+        role_arn=target.role_arn,
+        dead_letter_target=target.dead_letter_target,
+        maximum_retry_attempts=retries.maximum_attempts,
+        maximum_event_age_seconds=retries.maximum_event_age_seconds,
+        parameters=target.parameters,
+    )
 
 
 def is_of(item: Any, account: str | None, region: str | None) -> bool:

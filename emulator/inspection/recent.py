@@ -1,6 +1,6 @@
 """The latest events and publications, kept for a while so that one can be explained after it has passed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from pocketbus.emulator.latest import Held, Latest
@@ -30,6 +30,10 @@ class Recent:
     def of(self, subjects: Collection[str]) -> list[Passed]:
         """Return what passed under some ids, and where; an event that was forwarded passed several buses."""
         return [passed for passed in self._passed if passed.subject in subjects]
+
+    def __reversed__(self) -> Iterator[Passed]:
+        """Yield the latest first."""
+        return reversed(self._passed)
 
     def clear(self) -> None:
         self._passed.clear()

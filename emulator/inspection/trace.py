@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from pocketbus.emulator.inspection.stories import Step, Stories
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.releases import Container
+from pocketbus.emulator.tally import Tally
 
 
 class Record(NamedTuple):
@@ -97,6 +98,8 @@ class Trace:
         """Those that take much memory; short ones are bounded by their number."""
         self._long_bytes = 0
         self._stories = Stories()
+        self.tally = Tally()
+        """How many records there ever were, by resource and verb; a reset forgets none."""
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
@@ -110,6 +113,7 @@ class Trace:
     ) -> None:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
+        self.tally[resource][verb] += 1
         if len(why) > _LONG or len(resource) > _LONG:
             self._bound_long_ones()
         if self._watchers:

@@ -85,6 +85,10 @@ class Holdings:
         """When the oldest message was sent: the first to expire."""
         return self._stock.oldest_sent_at
 
+    def turning_ready(self) -> Iterator[Message]:
+        """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
+        return self._stock.turning_ready()
+
     def __iter__(self) -> Iterator[Message]:
         return iter(self._stock)
 

@@ -331,6 +331,29 @@ class Queue:
         )
         self._long_polls.set_alarm()
 
+    # By hand
+
+    def remove(self, message: Message, now: float) -> None:
+        """Delete a message that is here, whatever its state."""
+        self._held.let_go(message, now, "deleted", "by hand")
+        self._after_removal(now)
+
+    def move(self, message: Message, target: "Queue", now: float) -> str:
+        """Send a message of any state anew to another queue of the same type, and return its id there."""
+        if target is self or target.settings.fifo != self.settings.fifo:
+            raise InvalidParameterValueException("A message moves to another queue of the same type only.")
+        target._check_size(message.content)  # noqa: SLF001 - another queue's
+        message_id = self._core.ids.uuid()
+        self._held.let_go(message, now, "moved", f"by hand, to {target.arn}", message_id)
+        target.readmit(message, message_id, now)
+        self._after_removal(now)
+        return message_id
+
+    def _after_removal(self, now: float) -> None:
+        """Hand out what the group of a message in flight has kept back."""
+        self._long_polls.serve(now)
+        self._long_polls.set_alarm()
+
     # Dead letters
 
     def _dead_letter_queue(self) -> "Queue | None":
@@ -408,6 +431,15 @@ class Queue:
             return ready_at
         expires_at = oldest_at + self.settings.message_retention_period
         return expires_at if ready_at is None else min(ready_at, expires_at)
+
+    @property
+    def oldest_sent_at(self) -> float | None:
+        """When the oldest message was sent."""
+        return self._held.oldest_sent_at
+
+    def turning_ready(self) -> Iterator[Message]:
+        """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
+        return self._held.turning_ready()
 
     @property
     def waiting(self) -> int:

@@ -57,6 +57,10 @@ class Stock:
         """The instant at which the oldest message was sent."""
         return self._ages.oldest_sent_at
 
+    def turning_ready(self) -> Iterator[Message]:
+        """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
+        return (deadline.item for deadline in self._deadlines.soonest() if deadline.item is not None)
+
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
         self._ages.add(message)

@@ -94,6 +94,18 @@ class Deadlines(Generic[T]):
         """Yield what holds the deadlines, for those who let go of them all."""
         yield self._heap
 
+    def soonest(self) -> Iterator[Deadline[T]]:
+        """Yield the deadlines, the earliest first: O(k log k) for the first k. Nothing may change meanwhile."""
+        heap = self._heap
+        frontier = [(heap[0], 0)] if heap else []
+        while frontier:
+            deadline, at = heapq.heappop(frontier)
+            if deadline.item is not None:
+                yield deadline
+            for child in (2 * at + 1, 2 * at + 2):
+                if child < len(heap):
+                    heapq.heappush(frontier, (heap[child], child))
+
     def clear(self) -> None:
         for deadline in self._heap:
             deadline.item = None

@@ -204,6 +204,7 @@ class Topic:
         if self.settings.fifo:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
             self.archive.add(notification, deduplication_id, now)
+        self._core.deliveries[self.arn]["filtered out"] += len(self.audience) - len(wanting)
         why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
         self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
@@ -226,6 +227,7 @@ class Topic:
                 log = status_log(subscription.protocol, notification, self.settings.kept, self._core)
                 yield delivery if log is None else replace(delivery, on_end=log.write)
             else:
+                self._core.deliveries[self.arn]["undeliverable"] += 1
                 record(
                     notification.published_at,
                     "undeliverable",

@@ -226,7 +226,7 @@ _ALL = (
         "Write the queues, topics, subscriptions, buses, rules, targets and schedules of a running server, without "
         "messages, as a file that `pocketbus --init FILE` begins with.",
         (Argument("--format", "toml, unless it is said otherwise", choices=("toml", "json")),),
-        "pocketbus export --format toml > resources.toml",
+        "pocketbus export --format toml",
     ),
     Command(
         "import",

@@ -145,10 +145,17 @@ OPTIONS = (
         values.tls,
         most=2,
     ),
+    Option("ui", "on", "the page at /_pocketbus/ui: on, read-only or off", values.ui),
     Option(
         "log_level",
         "info",
         f"one of {', '.join(values.LOG_LEVELS)}; debug shows each request",
         values.log_level,
+    ),
+    Option(
+        "log_format",
+        "text",
+        "text, or json: a JSON object a line, each request from the level info on",
+        values.log_format,
     ),
 )

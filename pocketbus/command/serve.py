@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingError as error:
         return _refuse(str(error), status=2)
     _on_stop(lambda: sys.exit(0))
-    _set_up_logging(settings["log_level"])
+    _set_up_logging(settings["log_level"], settings["log_format"])
     from pocketbus.start.places import plan_of  # noqa: PLC0415 - as below
 
     try:
@@ -73,8 +73,13 @@ def _settings(
     return {option.name: option.value(given[option.name], environment, others) for option in OPTIONS}
 
 
-def _set_up_logging(level: str) -> None:
+def _set_up_logging(level: str, form: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if form == "json":
+        from pocketbus.json_log import JsonLines  # noqa: PLC0415 - loaded by those who want it
+
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
@@ -82,6 +87,7 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
+    from pocketbus.json_log import log_request  # noqa: PLC0415
     from pocketbus.server import ListenError, listen  # noqa: PLC0415
     from pocketbus.start.serving import Serving  # noqa: PLC0415
 
@@ -91,7 +97,15 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         return _refuse(str(error), status=1)
     configured = {name: settings[name] for name in _CONFIGURED}
     engine = Engine(Config(**configured, certificate=certificate))
-    serving = Serving(plan, engine, access_log=settings["log_level"] == "debug", tls=tls)
+    in_json = settings["log_format"] == "json"
+    serving = Serving(
+        plan,
+        engine,
+        ui=settings["ui"],
+        access_log=settings["log_level"] == "debug" and not in_json,
+        on_request=log_request if in_json else None,
+        tls=tls,
+    )
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:
         try:

@@ -9,6 +9,8 @@ from pocketbus.emulator.buses.event_quotas import EventQuotas
 
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 OUTGOING = ("nearby", "anywhere")
+LOG_FORMATS = ("text", "json")
+UI = ("on", "read-only", "off")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 QUOTAS = tuple(field.name for field in fields(EventQuotas))
@@ -73,6 +75,18 @@ def switch(text: str) -> bool:
     if text.lower() not in SWITCH:
         raise ArgumentTypeError(f"{text!r} is neither on nor off")
     return SWITCH[text.lower()]
+
+
+def log_format(text: str) -> str:
+    if text not in LOG_FORMATS:
+        raise ArgumentTypeError(f"{text!r} is no format of logs; give one of {', '.join(LOG_FORMATS)}")
+    return text
+
+
+def ui(text: str) -> str:
+    if text not in UI:
+        raise ArgumentTypeError(f"{text!r} is no such mode; give one of {', '.join(UI)}")
+    return text
 
 
 def url_form(text: str) -> str:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ssl import SSLContext
 
+from pocketbus.apis.requests import Answered
 from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
 from pocketbus.server import Server, url_of
@@ -23,12 +24,21 @@ class Serving:
     """Serves one engine by a plan."""
 
     def __init__(
-        self, plan: Plan, engine: Engine, *, access_log: bool, tls: SSLContext | None = None
+        self,
+        plan: Plan,
+        engine: Engine,
+        *,
+        ui: str,
+        access_log: bool,
+        on_request: Callable[[Answered], None] | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self._plan = plan
         self._engine = engine
         self._access_log = access_log
         self._tls = tls
+        self._ui = ui
+        self._on_request = on_request
         self._start = Start(plan, engine, "", variables_set(os.environ))
         self._server: Server | None = None
         self._seeding: asyncio.Task[None] | None = None
@@ -45,7 +55,9 @@ class Serving:
         self._server = Server(
             self._engine,
             base_url=self._start.url,
+            ui=self._ui,
             access_log=self._access_log,
+            on_request=self._on_request,
             on_ready=lambda: self._begin(listeners[0]),
             startup=self._start.startup,
             before_ending=self._start.before_ending,

@@ -88,6 +88,7 @@ async def test_a_story_tells_where_the_event_was_not_and_why(http: httpx.AsyncCl
             "resource": "arn:aws:events:us-east-1:000000000000:rule/big",
             "matches": False,
             "why": "detail.n: found 1, wanted 9",
+            "path": "detail.n",
         }
     ]
 

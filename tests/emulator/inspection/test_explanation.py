@@ -74,6 +74,7 @@ def test_every_rule_says_whether_it_matches_or_what_is_against_it(bus: Bus) -> N
             "arn:aws:events:us-east-1:000000000000:rule/rule-1",
             matches=False,
             why="detail.total: found 12, wanted a number > 100",
+            path="detail.total",
         ),
     ]
 

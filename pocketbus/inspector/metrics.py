@@ -1,0 +1,252 @@
+"""The metrics, in Prometheus's formats: read when they are scraped from what the engine counts anyway.
+
+What each is called after and how many there can be of it is in docs/METRICS.md.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pocketbus.apis.app import App
+from pocketbus.apis.requests import BOUNDS_SECONDS
+from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.message import DELAYED, IN_FLIGHT, READY
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.version import VERSION
+from pocketbus.inspector.pauses import BOUNDS_SECONDS as PAUSE_BOUNDS
+from pocketbus.inspector.pauses import Pauses
+
+MOST_RESOURCES = 5000
+"""Of queues, topics and buses, so many each have metrics of their own: those that were made first."""
+
+Kind = TypeVar("Kind", Queue, Topic, Bus)
+_END = b"# EOF\n"
+"""Of OpenMetrics: the last line, of the whole."""
+Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily | InfoMetricFamily
+_PLACE = ("account", "region")
+_QUEUE = ("queue", *_PLACE)
+_TOPIC = ("topic", *_PLACE)
+_BUS = ("event_bus", *_PLACE)
+
+_QUEUE_STATES = {
+    READY: ("visible", "Messages that can be received."),
+    DELAYED: ("delayed", "Messages whose delay is not over."),
+    IN_FLIGHT: ("not_visible", "Messages in flight: received and neither deleted nor visible again."),
+}
+_QUEUE_COUNTS = {
+    "sent": ("sqs_number_of_messages_sent", "Messages sent to the queue."),
+    "received": ("sqs_number_of_messages_received", "Messages handed out, each time it was."),
+    "deleted": ("sqs_number_of_messages_deleted", "Messages deleted."),
+    "dead-lettered": ("sqs_number_of_messages_dead_lettered", "Messages moved on to the dead-letter queue."),
+    "expired": ("sqs_number_of_messages_expired", "Messages whose retention period was over."),
+    "deduplicated": ("sqs_number_of_messages_deduplicated", "Sends that were answered as duplicates."),
+    "moved": ("sqs_number_of_messages_moved", "Messages moved to another queue by a move task or by hand."),
+}
+_TOPIC_COUNTS = {
+    "published": ("sns_number_of_messages_published", "Messages published to the topic."),
+    "deduplicated": ("sns_number_of_messages_deduplicated", "Publishes that were answered as duplicates."),
+}
+_OUTCOMES = {
+    "delivered": ("sns_number_of_notifications_delivered", "Notifications that their endpoint took."),
+    "undeliverable": ("sns_number_of_notifications_failed", "Notifications refused for good."),
+    "filtered out": (
+        "sns_number_of_notifications_filtered_out",
+        "Notifications that no filter policy let by.",
+    ),
+}
+_RULE_OUTCOMES = {
+    "delivered": ("events_invocations", "Events that a rule's target took."),
+    "undeliverable": ("events_failed_invocations", "Events refused by a rule's target for good."),
+}
+
+
+class Metrics(Collector):
+    """Collects all of one server."""
+
+    def __init__(self, engine: Engine, app: App, pauses: Pauses) -> None:
+        self._engine = engine
+        self._app = app
+        self._pauses = pauses
+
+    def collect(self) -> Iterator[Family]:
+        yield InfoMetricFamily("pocketbus_build", "The version.", value={"version": VERSION})
+        yield from self._of_queues()
+        yield from self._of_topics()
+        yield from self._of_buses()
+        yield from self._of_deliveries()
+        yield from self._of_requests()
+        yield _histogram(
+            "pocketbus_loop_pause_seconds",
+            "How much too late turns of the event loop came, from the first scrape on.",
+            (),
+            {(): (self._pauses.counts, self._pauses.seconds)},
+            PAUSE_BOUNDS,
+        )
+
+    def _of_queues(self) -> Iterator[Family]:
+        now = self._engine.clock.now()
+        queues = self._chosen(Queue)
+        for queue in queues:
+            queue.advance(now)
+        labelled = [(_labels(queue.arn), queue) for queue in queues]
+        for state, (name, words) in _QUEUE_STATES.items():
+            family = _gauge(f"sqs_approximate_number_of_messages_{name}", words, _QUEUE)
+            for labels, queue in labelled:
+                family.add_metric(labels, queue.count(state))
+            yield family
+        family = _gauge(
+            "sqs_approximate_age_of_oldest_message_seconds", "By the emulator's clock; 0 if empty.", _QUEUE
+        )
+        for labels, queue in labelled:
+            sent_at = queue.oldest_sent_at
+            family.add_metric(labels, 0 if sent_at is None else now - sent_at)
+        yield family
+        yield from self._counted(_QUEUE_COUNTS, _QUEUE, [queue.arn for queue in queues])
+
+    def _of_topics(self) -> Iterator[Family]:
+        arns = [topic.arn for topic in self._chosen(Topic)]
+        yield from self._counted(_TOPIC_COUNTS, _TOPIC, arns)
+        for outcome, (name, words) in _OUTCOMES.items():
+            yield _counter(name, words, _TOPIC, _told(self._engine.deliveries, arns, outcome))
+
+    def _of_buses(self) -> Iterator[Family]:
+        buses = self._chosen(Bus)
+        tally = self._engine.trace.tally
+        unmatched, matched, triggered = {}, {}, {}
+        for bus in buses:
+            counts = tally.get(bus.arn, {})
+            unmatched[bus.arn] = counts.get("unmatched", 0)
+            matched[bus.arn] = counts.get("accepted", 0) - unmatched[bus.arn]
+            rules = (tally.get(rule.arn, {}) for rule in bus.rules.values())
+            triggered[bus.arn] = sum(one.get("matched", 0) + one.get("fired", 0) for one in rules)
+        yield _counter("events_matched_events", "Events that a rule matched.", _BUS, matched)
+        yield _counter("events_unmatched_events", "Events that no rule matched.", _BUS, unmatched)
+        yield _counter(
+            "events_triggered_rules", "Rules that matched or whose schedule came due.", _BUS, triggered
+        )
+
+    def _of_deliveries(self) -> Iterator[Family]:
+        scopes = {f"arn:aws:events:{scope.region}:{scope.account}": scope for scope in self._engine.scopes}
+        for outcome, (name, words) in _RULE_OUTCOMES.items():
+            family = CounterMetricFamily(f"pocketbus_{name}", words, labels=_PLACE)
+            for arn, scope in scopes.items():
+                count = self._engine.deliveries.get(arn, {}).get(outcome, 0)
+                family.add_metric((scope.account, scope.region), count)
+            yield family
+        family = CounterMetricFamily(
+            "pocketbus_delivery_attempts",
+            "Attempts over a network: succeeded, retried (failed, and tried again later) or failed for good.",
+            labels=("target", "outcome"),
+        )
+        for kind, outcomes in self._engine.attempts.items():
+            for outcome, count in outcomes.items():
+                family.add_metric((kind, outcome), count)
+        yield family
+        waiting = _gauge("deliveries_waiting", "Deliveries over a network that are under way or wait.", ())
+        waiting.add_metric((), len(self._engine.courier))
+        yield waiting
+
+    def _of_requests(self) -> Iterator[Family]:
+        counted: dict[tuple[str, ...], tuple[Sequence[int], float]] = {
+            (asked.service, asked.operation, str(asked.status)): (durations.counts, durations.seconds)
+            for asked, durations in self._app.requests.counted.items()
+        }
+        yield _histogram(
+            "pocketbus_request_duration_seconds",
+            "Requests of AWS's operations, a long poll with its wait; without a name those that name no operation.",
+            ("service", "operation", "status"),
+            counted,
+            BOUNDS_SECONDS,
+        )
+
+    def _chosen(self, kind: type[Kind]) -> list[Kind]:
+        found = (one for one in self._engine.resources.values() if isinstance(one, kind))
+        return list(islice(found, MOST_RESOURCES))
+
+    def _counted(
+        self, metrics: Mapping[str, tuple[str, str]], labels: Sequence[str], arns: Iterable[str]
+    ) -> Iterator[Family]:
+        for verb, (name, words) in metrics.items():
+            yield _counter(name, words, labels, _told(self._engine.trace.tally, arns, verb))
+
+
+def _told(tally: Mapping[str, Mapping[str, int]], arns: Iterable[str], what: str) -> dict[str, int]:
+    """Return the counts of some resources; what never happened has no series."""
+    counts = {arn: tally[arn].get(what, 0) for arn in arns if arn in tally}
+    return {arn: count for arn, count in counts.items() if count}
+
+
+def _labels(arn: str) -> tuple[str, str, str]:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    return resource.rpartition("/")[2], account, region
+
+
+def _gauge(name: str, words: str, labels: Sequence[str]) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"pocketbus_{name}", words, labels=labels)
+
+
+def _counter(name: str, words: str, labels: Sequence[str], counts: Mapping[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"pocketbus_{name}", words, labels=labels)
+    for arn, count in counts.items():
+        family.add_metric(_labels(arn), count)
+    return family
+
+
+def _histogram(
+    name: str,
+    words: str,
+    labels: Sequence[str],
+    counted: Mapping[tuple[str, ...], tuple[Sequence[int], float]],
+    bounds: Sequence[float],
+) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(name, words, labels=labels)
+    names = [*map(str, bounds), "+Inf"]
+    for values, (counts, seconds) in counted.items():
+        buckets = [(bound, float(count)) for bound, count in zip(names, accumulate(counts), strict=True)]
+        family.add_metric(values, buckets, seconds)
+    return family
+
+
+class _Only(CollectorRegistry):
+    """What an encoder takes for all there is: one family."""
+
+    def __init__(self, family: Family) -> None:
+        super().__init__(auto_describe=False)
+        self._family = family
+
+    def collect(self) -> Iterator[Family]:
+        yield self._family
+
+
+def metrics(engine: Engine, app: App) -> ASGIApp:
+    """Return what answers a scrape, in the format that it asks for."""
+    pauses = Pauses()
+    collected = Metrics(engine, app, pauses)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        pauses.begin()
+        encode, content_type = choose_encoder(Headers(scope=scope).get("accept", ""))
+        parts = []
+        for family in list(collected.collect()):
+            parts.append(encode(_Only(family)).removesuffix(_END))
+            await asyncio.sleep(0)  # others have their turn
+        end = _END if content_type.startswith("application/openmetrics") else b""
+        await Response(b"".join(parts) + end, media_type=content_type)(scope, receive, send)
+
+    return answer

@@ -1,0 +1,60 @@
+"""Large queues and many viewers: what is shown is bounded, and others are served meanwhile."""
+
+import asyncio
+from time import process_time
+
+from starlette.types import ASGIApp
+
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.message import Text
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.inspector.mount import create_inspected_app
+from tests.apis.asgi import ask, ask_form
+
+MESSAGES = 100_000
+ARN = "arn:aws:sqs:us-east-1:000000000000:deep"
+
+
+def deep_queue() -> tuple[ASGIApp, Engine]:
+    engine = Engine(Config(seed=1))
+    queue = Queue(ARN, "000000000000", QueueSettings(), engine, engine.clock.now())
+    engine.resources[ARN] = queue
+    content, now = Text('{"total": 1}' * 20), engine.clock.now()
+    for _ in range(MESSAGES):
+        queue.send(content, now, sender_id="me")
+    return create_inspected_app(engine, "http://localhost:4566"), engine
+
+
+async def test_a_queue_with_100_000_messages_opens_in_a_second_with_a_bounded_part_of_them() -> None:
+    app, _ = deep_queue()
+    await ask(app, method="GET", path="/_pocketbus/ui/live")  # what the page needs is loaded
+
+    began = process_time()
+    page = await ask(app, method="GET", path="/_pocketbus/ui/queue", query=f"queue={ARN}")
+    seconds = process_time() - began
+
+    assert page.status == 200
+    assert page.body.count(b"/_pocketbus/ui/message?id=") == 50
+    assert b"1 to 50 of 100,000" in page.body
+    assert len(page.body) < 100_000
+    assert seconds < 1
+
+
+async def test_others_are_served_while_ten_pages_of_a_deep_queue_are_made() -> None:
+    app, _ = deep_queue()
+    await ask_form(app, Action="CreateQueue", QueueName="small")
+    served = 0
+    pages = [
+        asyncio.ensure_future(ask(app, method="GET", path="/_pocketbus/ui/queue", query=f"queue={ARN}"))
+        for _ in range(10)
+    ]
+    while not all(page.done() for page in pages):
+        assert (await ask_form(app, Action="GetQueueUrl", QueueName="small")).status == 200
+        served += 1
+        await asyncio.sleep(0)
+
+    assert [page.result().status for page in pages] == [200] * 10
+    # Each page gives way to others dozens of times.
+    assert served > 40
