@@ -61,7 +61,7 @@ _SHAPES: Final = {
     "queues.fair.FairOrder": "_turn _queued:int _nameless:Tenant _tenants:dict _turns:list[tuple]",
     "queues.fair.Tenant": "in_flight ready served_at_turn:int line:deque[Message] name:str|None",
     "queues.fifo.FifoOrder": "_groups:dict _unlocked:list[tuple]",
-    "queues.fifo.Group": "in_flight:int line:deque[Message] name:str returned:list[Message]",
+    "queues.fifo.Group": "in_flight:int line:deque[Message] name:str returned:list[tuple[int,Message]]",
     "queues.holdings.Holdings": "_arn:str _core:Core _receipts:Receipts _stock:Stock _attempts:Attempts",
     "queues.queue.Queue": (
         "arn name owner:str settings:QueueSettings tags:dict[str,str] created_at modified_at:float "
