@@ -41,8 +41,9 @@ check: $(STAMP) ## format, lint and type-check
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
 
-fuzz: $(STAMP) ## try 100,000 random cases where a usual run tries some hundreds (FUZZ_CASES=N for others)
-	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/pytest tests/property --numprocesses auto --maxprocesses 8
+fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries some hundreds (FUZZ_CASES=N for others)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} FLEET_SECONDS=$${FLEET_SECONDS:-60} $(BIN)/pytest tests/property \
+		tests/end_to_end/test_fleet.py --override-ini faulthandler_timeout=7200 --numprocesses auto --maxprocesses 8
 
 docs: $(STAMP) ## write the README's generated tables
 	$(BIN)/python scripts/docs.py
