@@ -72,7 +72,7 @@ def draw_input(draw: Draw, service: str, operation: Operation, vocabulary: Vocab
     """Draw a whole input: half the time one that was heard before, perhaps with a member changed."""
     known = vocabulary.inputs(service, operation.name)
     if known and draw(st.booleans()):
-        params = dict(draw(st.sampled_from(known)))
+        params = dict(_one_of(draw, known))
         if operation.input.members and _seldom(draw, 2):
             member = draw(st.sampled_from(operation.input.members))
             params[member.name] = draw_value(draw, Place(member.shape, member.name), vocabulary)
@@ -90,7 +90,7 @@ def draw_value(draw: Draw, place: Place, vocabulary: Vocabulary) -> Any:
     """Draw a value of the right type."""
     known = vocabulary.values(place)
     if known and not _seldom(draw, 4):
-        return draw(st.sampled_from(draw(st.sampled_from(known))))
+        return _one_of(draw, draw(st.sampled_from(known)))
     shape = place.shape
     match shape.type:
         case "structure":
@@ -126,6 +126,11 @@ def _map(draw: Draw, place: Place, vocabulary: Vocabulary) -> dict[str, Any]:
         key: draw_value(draw, Place(place.shape.element, key), vocabulary)
         for key in draw(st.lists(keys, max_size=3, unique=True))
     }
+
+
+def _one_of(draw: Draw, known: list[Any]) -> Any:
+    """Draw what was heard; what was heard lately is more likely to be there still."""
+    return draw(st.sampled_from(known[-4:] if draw(st.booleans()) else known))
 
 
 def _seldom(draw: Draw, one_in: int) -> bool:

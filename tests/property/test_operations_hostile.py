@@ -42,14 +42,13 @@ class Start(NamedTuple):
 @pytest.fixture(scope="module")
 def start() -> Start:
     vocabulary = Vocabulary()
-    with listening(vocabulary) as heard:
-        fill(heard)
-        document = json.dumps(heard.export_state()).encode()
     for service in SERVICES:
         scenario = import_module(f"tests.apis.{service.name}.scenario")
         with listening(vocabulary) as heard:
             scenario.everything(Recorder(heard.client(service.name)), heard)
-    return Start(document, vocabulary)
+    with listening(vocabulary) as heard:
+        fill(heard)
+        return Start(json.dumps(heard.export_state()).encode(), vocabulary)
 
 
 @contextmanager

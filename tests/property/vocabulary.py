@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 class Vocabulary:
-    """Values by subject, and whole inputs by service and operation. A copy learns on by itself."""
+    """Values by subject, and whole inputs by service and operation, the latest last. A copy learns on by itself."""
 
     def __init__(self) -> None:
         self._values: dict[Subject, list[Any]] = defaultdict(list)
@@ -71,19 +71,22 @@ class Vocabulary:
         """Learn from a call that succeeded."""
         model = service.model.operations[operation]
         known = self._inputs[service.name, operation]
-        if params not in known:
-            known.append(dict(params))
+        _put_last(known, dict(params))
         self._learn(Place(model.input, operation), params)
         if model.output is not None:
             self._learn(Place(model.output, operation), result)
 
     def _learn(self, place: Place, value: Any) -> None:
         for subject in place.subjects:
-            known = self._values[subject]
-            if value not in known:
-                known.append(value)
+            _put_last(self._values[subject], value)
         for inner, part in _parts(place, value):
             self._learn(inner, part)
+
+
+def _put_last(values: list[Any], value: Any) -> None:
+    if value in values:
+        values.remove(value)
+    values.append(value)
 
 
 def _parts(place: Place, value: Any) -> Iterable[tuple[Place, Any]]:
