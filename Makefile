@@ -46,8 +46,9 @@ bench: $(STAMP) ## measure against the budgets
 soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
 	$(BIN)/python -m tests.bench.soak
 
-fuzz: $(STAMP) ## try 100,000 random cases where a usual run tries some hundreds (FUZZ_CASES=N for others)
-	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/pytest tests/property --numprocesses auto --maxprocesses 8
+fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries some hundreds (FUZZ_CASES=N for others)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} FLEET_SECONDS=$${FLEET_SECONDS:-60} $(BIN)/pytest tests/property \
+		tests/end_to_end/test_fleet.py --override-ini faulthandler_timeout=7200 --numprocesses auto --maxprocesses 8
 
 docs: $(STAMP) ## write the README's generated tables and the schema of seeds
 	$(BIN)/python scripts/docs.py

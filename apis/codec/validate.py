@@ -229,7 +229,11 @@ def _enum_text(values: tuple[str, ...]) -> str:
 
 def _validator_after_arns(operation: Operation) -> Validate:
     """SNS reads the ARNs of a request before it misses anything: of two faults a bad ARN is told first."""
-    arns = [member.name for member in operation.input.members if member.name.endswith("Arn")]
+    arns = [
+        member.name
+        for member in operation.input.members
+        if member.name.endswith("Arn") and member.shape.type == "string"
+    ]
     validate = _constraint_validator(ValidationError, operation)
 
     def validate_after_arns(params: Params) -> None:

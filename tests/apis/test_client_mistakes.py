@@ -284,3 +284,9 @@ async def test_no_form_makes_the_server_fail(wire: Wire, names: list[str], actio
 @given(body=st.binary(max_size=60), query=st.text(st.characters(codec="ascii"), max_size=40))
 async def test_no_bytes_without_a_target_make_the_server_fail(wire: Wire, body: bytes, query: str) -> None:
     assert (await ask(wire.app, body, query=query)).status in (200, 400)
+
+
+async def test_a_flag_whose_name_ends_like_an_arn_is_none() -> None:
+    reply = await ask_form(create_app(Engine()), Action="Subscribe", ReturnSubscriptionArn="true")
+
+    assert (reply.status, code_in(reply)) == (400, "ValidationError")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -17,7 +16,7 @@ from pocketbus.apis.http.site import Site
 from pocketbus.emulator.engine import Engine
 from tests.apis.http.transport import connect
 from tests.apis.http.wire import HOST, receive, request, send
-from tests.property.fuzz import cases
+from tests.property.fuzz import cases, complaints
 
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 SIGN = re.compile(rb"[a-z]-sign-\d+")
@@ -83,17 +82,6 @@ def conversations(draw: st.DrawFn) -> list[bytes]:
     return [whole[start:end] for start, end in pairwise([0, *cuts, len(whole)])]
 
 
-class Complaints(logging.Handler):
-    """Keeps what is logged."""
-
-    def __init__(self, level: int) -> None:
-        super().__init__(level)
-        self.texts: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.texts.append(record.getMessage())
-
-
 class World(NamedTuple):
     """One for all cases: making an application takes longer than many of them."""
 
@@ -113,14 +101,10 @@ def world() -> Iterator[World]:
 @settings(max_examples=cases(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pieces=conversations(), last=st.sampled_from(["stay", "end", "leave"]))
 def test_whatever_comes_is_answered_or_refused(world: World, pieces: list[bytes], last: str) -> None:
-    watch = Complaints(logging.WARNING)
-    logging.getLogger().addHandler(watch)
-    try:
+    with complaints() as texts:
         ours, theirs = world.loop.run_until_complete(converse(world.engine, world.site, pieces, last))
-    finally:
-        logging.getLogger().removeHandler(watch)
 
-    assert watch.texts == []
+    assert texts == []
     # 501 names an operation of AWS that is not there.
     assert [status for status in STATUS.findall(ours) if status >= b"500" and status != b"501"] == []
     assert SIGN.findall(theirs) == [b"b-sign-1"]

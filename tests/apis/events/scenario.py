@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from pocketbus import Emulator
+
 Call = Callable[..., dict[str, Any]]
 """Performs an operation by its method's name; an error is noted and answered with {}."""
 
@@ -182,14 +184,14 @@ def removals(call: Call) -> None:
     call("delete_event_bus", Name="shop")
 
 
-def everything(call: Call, now: float) -> None:
+def everything(call: Call, emulator: Emulator) -> None:
     buses(call)
     permissions(call)
     rules(call)
     targets(call)
     tags(call)
     archives(call)
-    replays(call, now)
+    replays(call, emulator.now())
     connections(call)
     endpoints(call)
     partner_sources(call)

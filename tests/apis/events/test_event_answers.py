@@ -22,7 +22,7 @@ def answers() -> Iterator[dict[str, Answer]]:
         emulator.freeze()
         emulator.set("2026-01-01T10:00:00Z")
         call = Recorder(emulator.client("events"))
-        everything(call, emulator.now())
+        everything(call, emulator)
         yield call.answers
 
 

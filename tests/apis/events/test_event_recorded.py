@@ -1,4 +1,4 @@
-"""What EventBridge itself was recorded to do: the lines of docs/BEHAVIOUR-SNS-EVENTS.md, each with its siblings."""
+"""What EventBridge itself was recorded to do: the lines of docs/BEHAVIOUR.md, each with its siblings."""
 
 import json
 from collections.abc import Callable

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from pocketbus import Emulator
 from pocketbus.apis.events.operations import events
 from pocketbus.apis.service import snake_case
 from tests.apis.events.scenario import everything
@@ -36,12 +37,12 @@ def transcripts(world: Any) -> Iterator[dict[str, list[Step]]]:
     played = {}
     for way, client in (("in process", world.events), ("over HTTP", over_http)):
         world.emulator.reset()
-        played[way] = play(client, world.NOW)
+        played[way] = play(client, world.emulator)
     yield played
     over_http.close()
 
 
-def play(client: Any, now: float) -> list[Step]:
+def play(client: Any, emulator: Emulator) -> list[Step]:
     steps: list[Step] = []
 
     def call(operation: str, **params: Any) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def play(client: Any, now: float) -> list[Step]:
         steps.append(Step(operation, succeeded=True, outcome=comparable(result)))
         return result
 
-    everything(call, now)
+    everything(call, emulator)
     return steps
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from pocketbus import Emulator
+from pocketbus.emulator.engine import Engine
+
 Call = Callable[..., dict[str, Any]]
 """Performs an operation by its method's name."""
 
@@ -83,3 +86,30 @@ def phones(call: Call, opt_out: Callable[[str], None], password_of: Callable[[st
     call("verify_sms_sandbox_phone_number", PhoneNumber=SANDBOXED, OneTimePassword=password_of(SANDBOXED))
     call("delete_sms_sandbox_phone_number", PhoneNumber=SANDBOXED)
     call("list_origination_numbers")
+
+
+def everything(call: Call, emulator: Emulator) -> None:
+    topics(call)
+    subscriptions(call, lambda arn: emulator.call(lambda engine: _token(engine, arn)))
+    platforms(call)
+    phones(
+        call,
+        lambda number: emulator.call(lambda engine: _scope(engine).sns.sms.opt_out(number)),
+        lambda number: emulator.call(lambda engine: _password(engine, number)),
+    )
+
+
+def _scope(engine: Engine) -> Any:
+    return engine.scope(ACCOUNT, "us-east-1")
+
+
+def _token(engine: Engine, subscription_arn: str) -> str:
+    topic: Any = engine.resources[subscription_arn.rpartition(":")[0]]
+    token: str = topic.confirmations.latest_token(topic.audience.get(subscription_arn))
+    return token
+
+
+def _password(engine: Engine, number: str) -> str:
+    (text,) = [text for text in engine.outbox if text.target == number]
+    password: str = text.details["one_time_password"]
+    return password

@@ -1,4 +1,4 @@
-"""What SNS itself was recorded to do: the lines of docs/BEHAVIOUR-SNS-EVENTS.md, each with its siblings."""
+"""What SNS itself was recorded to do: the lines of docs/BEHAVIOUR.md, each with its siblings."""
 
 import json
 import re

@@ -149,6 +149,20 @@ def test_a_duplicate_is_known_after_an_import_until_its_window_ends(emulator: Em
     assert place() != first
 
 
+def test_a_fifo_message_that_came_back_keeps_its_place_after_an_import(emulator: Emulator) -> None:
+    sqs = emulator.client("sqs")
+    url = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for body in ("1", "2", "3"):
+        sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g", MessageDeduplicationId=body)
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=30)
+    emulator.advance(30)
+
+    emulator.import_state(read(written(emulator.export_state())))
+
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in received] == ["1", "2", "3"]
+
+
 def test_a_body_that_many_queues_hold_is_in_the_document_once(emulator: Emulator) -> None:
     sqs, sns = emulator.client("sqs"), emulator.client("sns")
     topic = sns.create_topic(Name="news")["TopicArn"]
