@@ -57,20 +57,18 @@ class Request:
         """Count the request with its answer, which is passed on."""
         seconds = stopwatch() - self._began_at
         route, requests = self.route, self._requests
-        key = (
-            Asked("", "", answer.status)
-            if route is None
-            else Asked(route.service, route.operation.name, answer.status)
+        asked = (
+            ("", "", answer.status) if route is None else (route.service, route.operation.name, answer.status)
         )
-        durations = requests.counted.get(key)
+        durations = requests.counted.get(asked)
         if durations is None:
-            durations = requests.counted[key] = Durations()
+            durations = requests.counted[Asked(*asked)] = Durations()
         durations.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
         durations.seconds += seconds
         if requests.hear is not None:
             scope = self.scope
             place = ("", "") if scope is None else (scope.account, scope.region)
-            requests.hear(Answered(key, *place, self._request_id, seconds))
+            requests.hear(Answered(Asked(*asked), *place, self._request_id, seconds))
         return answer
 
 
@@ -78,7 +76,8 @@ class Requests:
     """Counts requests; `hear` hears of each, if it is set."""
 
     def __init__(self) -> None:
-        self.counted: dict[Asked, Durations] = {}
+        self.counted: dict[tuple[str, str, int], Durations] = {}
+        """How long requests took, by what an Asked tells."""
         self.hear: Callable[[Answered], None] | None = None
 
     def begin(self, request_id: str) -> Request:

@@ -79,7 +79,7 @@ def create_control(
     ]
     app = Starlette(routes=routes, exception_handlers=ERRORS)
     app.router.default = not_here
-    return with_mounted(app, mounted)
+    return with_mounted(app, mounted) if mounted else app
 
 
 def with_mounted(app: ASGIApp, mounted: Mapping[str, ASGIApp]) -> ASGIApp:

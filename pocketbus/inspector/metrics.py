@@ -164,8 +164,8 @@ class Metrics(Collector):
 
     def _of_requests(self) -> Iterator[Family]:
         counted: dict[tuple[str, ...], tuple[Sequence[int], float]] = {
-            (asked.service, asked.operation, str(asked.status)): (durations.counts, durations.seconds)
-            for asked, durations in self._app.requests.counted.items()
+            (service, operation, str(status)): (durations.counts, durations.seconds)
+            for (service, operation, status), durations in self._app.requests.counted.items()
         }
         yield _histogram(
             "pocketbus_request_duration_seconds",
