@@ -14,6 +14,7 @@ from tests.bench import (
     bench_http,
     bench_memory,
     bench_rules,
+    bench_schedules,
     bench_sns,
     bench_sqs_depth,
 )
@@ -27,6 +28,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "sns": bench_sns.rows,
     "events": bench_events.rows,
     "rules": bench_rules.rows,
+    "schedules": bench_schedules.rows,
 }
 
 

@@ -124,7 +124,7 @@ async def test_what_left_is_shown_in_the_outbox(http: httpx.AsyncClient, engine:
     ]
 
 
-def test_topics_subscriptions_buses_rules_and_archives_are_shown() -> None:
+def test_topics_subscriptions_buses_rules_archives_and_schedules_are_shown() -> None:
     with Emulator(seed=1) as emulator, httpx.Client(base_url=emulator.url) as http:
         sns, events = emulator.client("sns"), emulator.client("events")
         topic = sns.create_topic(Name="news")["TopicArn"]
@@ -133,9 +133,15 @@ def test_topics_subscriptions_buses_rules_and_archives_are_shown() -> None:
         bus = events.create_event_bus(Name="shop")["EventBusArn"]
         events.put_rule(Name="all", EventBusName="shop", EventPattern='{"source": ["shop"]}')
         events.create_archive(ArchiveName="kept", EventSourceArn=bus)
+        emulator.client("scheduler").create_schedule(
+            Name="once",
+            ScheduleExpression="at(2099-01-01T00:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": topic, "RoleArn": "arn:aws:iam::000000000000:role/scheduler"},
+        )
         seen = {
             noun: http.get(f"/_pocketbus/{noun}").json()[noun]
-            for noun in ("topics", "subscriptions", "buses", "rules", "archives")
+            for noun in ("topics", "subscriptions", "buses", "rules", "archives", "schedules")
         }
 
     assert queue
@@ -144,6 +150,8 @@ def test_topics_subscriptions_buses_rules_and_archives_are_shown() -> None:
     assert [(one["name"], one["rules"]) for one in seen["buses"]] == [("default", 0), ("shop", 2)]
     assert [one["name"] for one in seen["rules"] if one["managed_by"] is None] == ["all"]
     assert [(one["name"], one["events"]) for one in seen["archives"]] == [("kept", 0)]
+    (schedule,) = seen["schedules"]
+    assert (schedule["name"], schedule["target"], schedule["next_at"]) == ("once", topic, 4_070_908_800)
 
 
 def bodies(answer: httpx.Response) -> list[str]:

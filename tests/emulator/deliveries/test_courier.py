@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.courier import Courier
+from pocketbus.emulator.deliveries.courier import Courier, Outcome
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import CourierOverloaded, TargetFailed, TargetRefused
 from pocketbus.emulator.deliveries.pace import Pace
@@ -197,3 +197,62 @@ async def test_a_running_clock_does_not_go_back_when_time_passes() -> None:
         await engine.elapse(0)
 
         assert engine.clock.now() >= started
+
+
+# Attempts at once
+
+
+class TargetAtOnce:
+    """Fails as often as it is told to, and notes when and with which number it was tried."""
+
+    def __init__(self, engine: Engine, failures: int, error: Exception | None = None) -> None:
+        self.tried: list[tuple[float, int]] = []
+        self._engine = engine
+        self._failures = failures
+        self._error = error or TargetFailed("HTTP 500")
+
+    def attempt(self, number: int) -> Outcome:
+        self.tried.append((self._engine.clock.now() - START, number))
+        if number <= self._failures:
+            raise self._error
+        return Outcome("done", "m-2")
+
+
+def test_an_attempt_at_once_needs_no_event_loop_and_leads_the_story_on(engine: Engine) -> None:
+    target = TargetAtOnce(engine, failures=0)
+
+    engine.courier.try_at_once(TO_NOWHERE, target.attempt, START)
+
+    (record,) = engine.trace.of("m-1")
+    assert (record.verb, record.why, record.became) == ("delivered", "attempt 1: done", "m-2")
+    assert len(engine.courier) == 0
+
+
+def test_what_fails_at_once_is_tried_again_as_its_policy_says(engine: Engine) -> None:
+    target = TargetAtOnce(engine, failures=2)
+
+    engine.courier.try_at_once(retrying(immediate=1, pre_backoff=1), target.attempt, START)
+    engine.advance(60)
+
+    assert target.tried == [(0, 1), (0, 2), (20, 3)]
+
+
+def test_a_defect_of_an_attempt_at_once_goes_to_the_dead_letter_queue(
+    engine: Engine, make_queue: MakeQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    dead = make_queue("dead")
+    delivery = replace(retrying(immediate=5), dead_letter_target=dead.arn)
+
+    engine.courier.try_at_once(delivery, TargetAtOnce(engine, 9, KeyError("x")).attempt, START)
+
+    assert [message.content.body for message in dead] == ["hello"]
+    assert "failed" in caplog.text
+
+
+def test_a_full_courier_takes_no_attempt_at_once_either() -> None:
+    engine = Engine(Config(delivery_limit=1))
+    target = TargetAtOnce(engine, failures=9)
+    engine.courier.try_at_once(retrying(backoff=9), target.attempt, START)
+
+    with pytest.raises(CourierOverloaded):
+        engine.courier.try_at_once(retrying(backoff=9), target.attempt, START)
