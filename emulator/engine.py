@@ -16,7 +16,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
-from pocketbus.emulator.deliveries.function import Functions
+from pocketbus.emulator.functions.function import Functions
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.log_group import LogGroups
 from pocketbus.emulator.deliveries.mail import Mail

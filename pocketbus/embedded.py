@@ -13,7 +13,7 @@ from pocketbus.account import Account, Clients
 from pocketbus.apis.app import create_app
 from pocketbus.boto import make_session
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.function import Handler
+from pocketbus.emulator.functions.function import Handler
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.loop_thread import LoopThread

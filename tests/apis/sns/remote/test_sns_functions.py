@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pocketbus import Emulator
-from pocketbus.emulator.deliveries.function import Context
+from pocketbus.emulator.functions.function import Context
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:orders"
 Publish = Callable[[Emulator], str]
