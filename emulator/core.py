@@ -1,16 +1,20 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
 from pocketbus.emulator.deliveries.gateway import Gateway
+from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Outbox
+from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.time.clock import Clock
+from pocketbus.emulator.time.tasks import Tasks
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
 
@@ -29,7 +33,7 @@ class Resource(Receiver, Protocol):
 
 
 class Core:
-    """The clock, the ids, the timers, the trace, the faults, the outbox; resources by ARN, and gateways.
+    """The clock, the ids, the timers, the trace, the faults, the outbox, functions; resources by ARN, and gateways.
 
     It knows none of those who use it. Components are added where an engine is put together.
     """
@@ -39,13 +43,17 @@ class Core:
         self.clock = Clock()
         self.ids = Ids(config.seed)
         self.timers = Timers(self.clock)
+        self.tasks = Tasks()
         self.trace = Trace(config.trace_limit)
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
         self.resources: dict[str, Resource] = {}
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
+        self._watchers: dict[str, dict[Callable[[], None], None]] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
+        self.http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
+        self.functions = self.add(Functions(self.timers, self.tasks, self.ids, self.http, config.lambda_urls))
 
     def add(self, component: AnyComponent) -> AnyComponent:
         """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
@@ -66,11 +74,27 @@ class Core:
             return resource
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
 
+    def watch(self, arn: str, tell: Callable[[], None]) -> None:
+        """Have somebody told when there is a resource of an ARN that was not there before."""
+        self._watchers.setdefault(arn, {})[tell] = None
+
+    def unwatch(self, arn: str, tell: Callable[[], None]) -> None:
+        watchers = self._watchers.get(arn, {})
+        watchers.pop(tell, None)
+        if not watchers:
+            self._watchers.pop(arn, None)
+
+    def announce(self, arn: str) -> None:
+        """Tell those who watch for a resource that it is there."""
+        for tell in list(self._watchers.get(arn, ())):
+            tell()
+
     def clear(self) -> None:
         """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""
         for resource in self.resources.values():
             resource.close()
         self.resources.clear()
+        self._watchers.clear()
         for component in self.components:
             component.clear()
         self.timers.clear()

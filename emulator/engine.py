@@ -16,12 +16,12 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
-from pocketbus.emulator.functions.function import Functions
-from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.log_group import LogGroups
 from pocketbus.emulator.deliveries.mail import Mail
 from pocketbus.emulator.deliveries.phones import Phones
 from pocketbus.emulator.deliveries.webhook import Webhooks
+from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
+from pocketbus.emulator.functions.destinations import Destinations
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.snapshots import Snapshots
 
@@ -35,15 +35,18 @@ class Engine(Core):
         self._scopes: dict[tuple[str, str], Scope] = {}
         self.snapshots = Snapshots()
         self.courier = courier = self.add(Courier(self, config.delivery_limit))
-        http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
+        http = self.http
         self.log_groups = self.add(LogGroups(self))
         self.health_checks = self.add(HealthChecks())
-        self.functions = self.add(Functions(self, courier, http, config.lambda_urls))
         self.add(Webhooks(courier, http))
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
         self.add(ApiDestinations(self.clock, courier, http, lambda arn: self.scope_of(arn).events))
         self.api_calls = self.add(ApiCalls(self, courier))
+        self.functions.deployed = lambda arn: self.scope_of(arn).functions.find(arn)
+        self.invocations = self.add(
+            AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
+        )
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
 
     def scope(self, account: str, region: str) -> Scope:
@@ -84,12 +87,12 @@ class Engine(Core):
     async def elapse_to(self, at: float) -> None:
         """Do the same up to an instant."""
         is_later = at >= self.clock.now()
-        await self.courier.quiet()
+        await self.tasks.quiet()
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
             self.timers.advance_to(max(due_at, self.clock.now()))
             agenda.advance(self.clock.now())
-            await self.courier.quiet()
+            await self.tasks.quiet()
             # Whoever was woken acts at this instant, and other requests are served on a long way.
             await asyncio.sleep(0)
         # A running clock that has come further while attempts were made does not go back.
@@ -123,6 +126,7 @@ class Engine(Core):
         self.release_waiters()
         for component in self.components:
             await component.close()
+        await self.tasks.close()
         self.timers.detach()
 
 

@@ -1,0 +1,385 @@
+"""An event source mapping: one more consumer of a queue, which has a function handle what it receives.
+
+Nothing is polled: the queue hands over as it does to a long poll, a worker that becomes free asks for more.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.deliveries.failures import TransientFailure
+from pocketbus.emulator.errors import EngineError, OverLimit
+from pocketbus.emulator.functions.batch import Batch
+from pocketbus.emulator.functions.invocation import NoWorkers, Result, name_of
+from pocketbus.emulator.functions.sqs_event import (
+    BadReportError,
+    filterable,
+    record_of,
+    reported,
+)
+from pocketbus.emulator.limits import RECEIVE_MESSAGES
+from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
+from pocketbus.emulator.queues.waiting import Standing
+from pocketbus.emulator.time.alarm import Alarm
+from pocketbus.emulator.trouble.incident import Incident
+from pocketbus.rules.explain import explain
+from pocketbus.rules.pattern import Pattern
+
+CREATING, ENABLING, UPDATING, DISABLING, DELETING = (
+    "Creating",
+    "Enabling",
+    "Updating",
+    "Disabling",
+    "Deleting",
+)
+ENABLED, DISABLED = "Enabled", "Disabled"
+
+POLLERS = 5
+"""How many invocations there are at a time, if the mapping says nothing of it. AWS goes up from there."""
+
+_LONGEST_DELAY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class MappingSettings:
+    """What a mapping's owner sets, replaced as a whole; `parameters` have no effect here."""
+
+    function_arn: str
+    enabled: bool = True
+    batch_size: int = 10
+    window_seconds: int = 0
+    filters: tuple[Pattern, ...] = ()
+    maximum_concurrency: int | None = None
+    reports_failures: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class EventSourceMapping:
+    """One mapping. A change is over, and a deleted mapping gone, as soon as the clock has moved."""
+
+    def __init__(
+        self,
+        uuid: str,
+        arn: str,
+        queue_arn: str,
+        settings: MappingSettings,
+        tags: Mapping[str, str],
+        core: Core,
+        now: float,
+    ) -> None:
+        self.uuid = uuid
+        self.arn = arn
+        self.queue_arn = queue_arn
+        self.settings = settings
+        self.tags = dict(tags)
+        self.modified_at = now
+        self._change = CREATING if settings.enabled else DISABLED
+        self._core = core
+        self._open()
+        self.resume()
+
+    def _open(self) -> None:
+        self._active = self._pumping = False
+        self._waiting: Standing[ReceiveRequest, Received] | None = None
+        self._gathering: Batch | None = None
+        self._ready: deque[Batch] = deque()
+        self._under_way: dict[Batch, None] = {}
+        self._allowed = POLLERS
+        self._window = Alarm(self._core.timers, self._end_of_window)
+        self._said = ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what is set. What is under way is in flight in the queue, and comes back to it."""
+        names = ("uuid", "arn", "queue_arn", "settings", "tags", "modified_at", "_change", "_core")
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._open()
+
+    # States
+
+    def state(self, now: float) -> str:
+        if now > self.modified_at and self._change != DELETING:
+            return ENABLED if self.settings.enabled else DISABLED
+        return self._change
+
+    def in_transition(self, now: float) -> bool:
+        return self.state(now) not in {ENABLED, DISABLED}
+
+    def gone(self, now: float) -> bool:
+        return self._change == DELETING and now > self.modified_at
+
+    def configure(self, settings: MappingSettings, now: float) -> None:
+        """Replace the settings; what has been received ends by the old ones."""
+        if settings.enabled != self.settings.enabled:
+            self._change = ENABLING if settings.enabled else DISABLING
+        else:
+            self._change = UPDATING
+        self._stop(now)
+        self.settings = settings
+        self.modified_at = now
+        self.resume()
+
+    def delete(self, now: float) -> None:
+        """Receive no more; the mapping is gone when the clock has moved."""
+        self._change = DELETING
+        self.modified_at = now
+        self._stop(now)
+
+    def resume(self) -> None:
+        """Begin to receive, if the mapping is enabled."""
+        self._allowed = self._most
+        if self.settings.enabled and self._change != DELETING and not self._active:
+            self._active = True
+            self._core.functions.at(self.settings.function_arn).listeners[self._pump] = None
+            self._core.watch(self.queue_arn, self._pump)
+            self._pump()
+
+    def close(self) -> None:
+        """Let go of everything at once; what was received returns to its queue."""
+        self._gathering = None
+        self._ready.clear()
+        self._stop(self._core.clock.now())
+        for batch in list(self._under_way):
+            if batch.task is not None:
+                batch.task.cancel()
+            if batch.again is not None:
+                self._core.timers.cancel(batch.again)
+                self._leave(batch)
+
+    def _stop(self, now: float) -> None:
+        """Receive no more. What was gathered is invoked, what is under way goes on."""
+        if self._active:
+            self._active = False
+            self._core.functions.at(self.settings.function_arn).listeners.pop(self._pump, None)
+            self._core.unwatch(self.queue_arn, self._pump)
+            self._stop_waiting()
+            self._flush()
+            while self._ready:
+                self._begin(self._ready.popleft(), now)
+
+    @property
+    def under_way(self) -> int:
+        """Count the invocations under way."""
+        return len(self._under_way)
+
+    # Receiving
+
+    @property
+    def _most(self) -> int:
+        return self.settings.maximum_concurrency or POLLERS
+
+    @property
+    def _room(self) -> int:
+        """Count the invocations that could begin now."""
+        allowed = self._allowed - len(self._under_way)
+        return min(allowed, self._core.functions.room(self.settings.function_arn)) - len(self._ready)
+
+    def _pump(self) -> None:
+        """Receive for as long as there are messages and somebody to handle them."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            self._receive(self._core.clock.now())
+        finally:
+            self._pumping = False
+
+    def _receive(self, now: float) -> None:
+        self._stop_waiting()
+        queue = self._core.resources.get(self.queue_arn)
+        if not self._active or not isinstance(queue, Queue):
+            return
+        self._begin_ready(now)
+        while self._room > 0:
+            request = self._request
+            received = _received(queue, request, now)
+            if not received:
+                self._waiting = queue.stand_in_line(request, self._served)
+                break
+            self._take(queue, received, now)
+            self._begin_ready(now)
+        self._say_what_is_missing(queue, now)
+
+    @property
+    def _request(self) -> ReceiveRequest:
+        gathered = 0 if self._gathering is None else len(self._gathering)
+        return ReceiveRequest(min(RECEIVE_MESSAGES, self.settings.batch_size - gathered))
+
+    def _served(self, received: list[Received]) -> None:
+        """Hear that the queue has something or, of nothing, that it is gone."""
+        self._waiting = None
+        queue = self._core.resources.get(self.queue_arn)
+        if received and isinstance(queue, Queue):
+            self._take(queue, received, self._core.clock.now())
+            self._pump()
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.leave()
+            self._waiting = None
+
+    def _say_what_is_missing(self, queue: Queue, now: float) -> None:
+        """Tell once why nothing is received."""
+        function_arn = self.settings.function_arn
+        missing = self._core.functions.workers(function_arn) is None
+        said = NoWorkers(name_of(function_arn)).message if missing else ""
+        if said and said != self._said:
+            self._core.trace.record(now, "waiting", self.arn, self.uuid, f"{queue.name}: {said}")
+        self._said = said
+
+    # Batches
+
+    def _take(self, queue: Queue, received: list[Received], now: float) -> None:
+        """Gather what was received; without a window, all that one receive has brought is a batch."""
+        window_seconds = self.settings.window_seconds
+        for one in received:
+            record = record_of(one, queue, with_empty_digest=window_seconds > 0)
+            why = self._objection(record)
+            if why is None:
+                self._gather(queue, one, record, now)
+            else:
+                self._core.trace.record(now, "filtered", self.arn, one.message.message_id, why)
+                self._delete(queue, one, now)
+        if self._gathering is not None and not window_seconds:
+            self._flush()
+
+    def _gather(self, queue: Queue, one: Received, record: dict[str, Any], now: float) -> None:
+        settings = self.settings
+        if self._gathering is None or not self._gathering.add(one, record):
+            self._flush()
+            self._gathering = Batch(queue, settings.function_arn, reports_failures=settings.reports_failures)
+            self._gathering.add(one, record)
+            if settings.window_seconds:
+                self._window.set(now + settings.window_seconds)
+        if len(self._gathering) == settings.batch_size:
+            self._flush()
+
+    def _objection(self, record: dict[str, Any]) -> str | None:
+        """Return why no filter lets a message through; None: one does, or there is none."""
+        if not self.settings.filters:
+            return None
+        event = filterable(record)
+        mismatches = [explain(pattern, event) for pattern in self.settings.filters]
+        return None if None in mismatches else str(mismatches[0])
+
+    def _end_of_window(self, _now: float) -> None:
+        self._flush()
+        self._pump()
+
+    def _flush(self) -> None:
+        """Let what has been gathered be invoked as soon as there is room."""
+        self._window.set(None)
+        if self._gathering is not None:
+            self._ready.append(self._gathering)
+            self._gathering = None
+
+    def _begin_ready(self, now: float) -> None:
+        while self._ready and self._room + len(self._ready) > 0:
+            batch = self._ready.popleft()
+            if now < batch.hidden_until:
+                self._begin(batch, now)
+
+    def _begin(self, batch: Batch, now: float) -> None:
+        self._under_way[batch] = None
+        self._core.functions.at(batch.function_arn).enter(batch)
+        self._start(batch, now)
+
+    def _start(self, batch: Batch, now: float) -> None:
+        batch.again = None
+        batch.task = self._core.tasks.start(self._invoke(batch, now))
+        batch.task.add_done_callback(lambda _task: self._leave(batch))
+
+    def _leave(self, batch: Batch) -> None:
+        """Make room, unless the batch is tried again."""
+        if batch.again is None:
+            self._under_way.pop(batch, None)
+            self._core.functions.at(batch.function_arn).leave(batch)
+            self._pump()
+
+    async def _invoke(self, batch: Batch, now: float) -> None:
+        functions, trace, function_arn = self._core.functions, self._core.trace, batch.function_arn
+        try:
+            self._let_faults_strike(function_arn)
+            invocation = functions.invocation(function_arn, batch.event)
+            why = f"by {self.arn}, in a batch of {len(batch)}"
+            for message_id in batch.message_ids:
+                trace.record(now, "invoked", function_arn, message_id, why, invocation.request_id)
+            result = await functions.run(invocation)
+        except EngineError as error:
+            self._not_reached(batch, error, self._core.clock.now())
+        else:
+            now = self._core.clock.now()
+            verb = "failed" if result.error else "succeeded"
+            trace.record(now, verb, function_arn, invocation.request_id, str(result))
+            self._settle(batch, result, now)
+
+    def _let_faults_strike(self, function_arn: str) -> None:
+        faults = self._core.faults
+        if faults.active:
+            _, _, _, region, account, *_ = self.arn.split(":")
+            places = (function_arn, self.arn)
+            faults.of_delivery(Incident("lambda", "a delivery", places, account, region, self.uuid))
+
+    def _not_reached(self, batch: Batch, error: EngineError, now: float) -> None:
+        """Try the batch again while its messages are hidden; after that the queue has them back."""
+        delay = min(2.0**batch.failures, _LONGEST_DELAY_SECONDS)
+        batch.failures += 1
+        may_pass = isinstance(error, TransientFailure) and self._active
+        again = may_pass and now + delay < batch.hidden_until
+        rest = f"tried again after {delay:g} seconds" if again else "its messages return to the queue"
+        for message_id in batch.message_ids:
+            why = f"attempt {batch.failures}: {error.message}; {rest}"
+            self._core.trace.record(now, "attempted", batch.function_arn, message_id, why)
+        self._slow_down()
+        if again:
+            batch.again = self._core.timers.call_at(now + delay, lambda at: self._start(batch, at))
+
+    def _settle(self, batch: Batch, result: Result, now: float) -> None:
+        """Delete what was handled; the rest returns when its visibility timeout is over."""
+        failed = self._failed(batch, result, now)
+        if not failed:
+            self._allowed = min(self._most, self._allowed + 1)
+        elif not batch.reports_failures:
+            self._slow_down()
+        for one in batch.received:
+            if one.message.message_id not in failed:
+                self._delete(batch.queue, one, now)
+
+    def _failed(self, batch: Batch, result: Result, now: float) -> set[str]:
+        """Return the messages that were not handled."""
+        message_ids = set(batch.message_ids)
+        if result.error:
+            return message_ids
+        if not batch.reports_failures:
+            return set()
+        why = "the function has reported it"
+        try:
+            failed = reported(result.payload, message_ids)
+        except BadReportError as error:
+            failed, why = message_ids, f"the whole batch: {error}"
+        for message_id in batch.message_ids:
+            if message_id in failed:
+                self._core.trace.record(now, "failed", batch.function_arn, message_id, why)
+        return failed
+
+    def _delete(self, queue: Queue, one: Received, now: float) -> None:
+        try:
+            queue.delete(one.receipt_handle, now)
+        except EngineError as error:  # it took too long: the message is no longer in flight by this receive
+            self._core.trace.record(now, "undeleted", queue.arn, one.message.message_id, error.message)
+
+    def _slow_down(self) -> None:
+        """Invoke less at a time after an error, as AWS does with its pollers; each success makes up for one."""
+        self._allowed = max(1, self._allowed // 2)
+
+
+def _received(queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:
+    try:
+        return queue.receive(request, now)
+    except OverLimit:
+        return []
