@@ -7,7 +7,21 @@ from pathlib import Path
 from pocketbus.apis.services import SERVICES
 
 README = Path(__file__).parent.parent / "README.md"
-_NAMES = {"sqs": "SQS", "sns": "SNS", "events": "EventBridge", "scheduler": "Scheduler", "sts": "STS"}
+_NAMES = {
+    "sqs": "SQS",
+    "sns": "SNS",
+    "events": "EventBridge",
+    "scheduler": "Scheduler",
+    "lambda": "Lambda",
+    "sts": "STS",
+}
+    "sqs": "SQS",
+    "sns": "SNS",
+    "events": "EventBridge",
+    "scheduler": "Scheduler",
+    "lambda": "Lambda",
+    "sts": "STS",
+}
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
 
 
