@@ -105,9 +105,11 @@ class Engine(Core):
         return None if next_at is None else max(next_at, self.clock.now())
 
     def release_waiters(self) -> None:
-        """Answer every long poll with nothing, and end whoever follows the trace."""
+        """Answer every long poll with nothing, send workers away, and end whoever follows the trace."""
         for resource in self.resources.values():
             resource.close()
+        for function in self.functions:
+            function.attached.release()
         self.trace.close()
 
     def reset(self) -> None:

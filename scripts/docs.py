@@ -15,13 +15,6 @@ _NAMES = {
     "lambda": "Lambda",
     "sts": "STS",
 }
-    "sqs": "SQS",
-    "sns": "SNS",
-    "events": "EventBridge",
-    "scheduler": "Scheduler",
-    "lambda": "Lambda",
-    "sts": "STS",
-}
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
 
 

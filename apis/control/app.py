@@ -10,6 +10,7 @@ from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
 from pocketbus.apis.control.origin import guarded
 from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.runtime import runtime_routes
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
 from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
@@ -34,6 +35,7 @@ def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
         *health_routes(engine, services),
         *(path.route(engine) for path in (*clock.PATHS, *explain.PATHS, *faults.PATHS, *look.PATHS)),
         *state_routes(engine),
+        *runtime_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),

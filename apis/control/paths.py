@@ -40,7 +40,7 @@ class Path:
         async def endpoint(request: Request) -> Response:
             try:
                 given = await parameters_of(request, self.parameters)
-                content = await _while_connected(request, self.answer(engine, given))
+                content = await while_connected(request, self.answer(engine, given))
             except DisconnectedError:
                 return Response(status_code=499)
             return content if isinstance(content, Response) else as_json(content)
@@ -74,8 +74,8 @@ class Seats:
         self._taken -= 1
 
 
-async def _while_connected(request: Request, answer: Awaitable[Any]) -> Any:
-    """Await an answer; it is cancelled when its client goes away."""
+async def while_connected(request: Request, answer: Awaitable[Any]) -> Any:
+    """Await an answer; it is cancelled when its client goes away. Raise DisconnectedError then."""
     task = asyncio.ensure_future(answer)
     watcher = asyncio.ensure_future(_departure(request))
     try:

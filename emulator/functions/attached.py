@@ -33,11 +33,13 @@ class Handed:
 class _Poll:
     worker: str
     timed: bool
-    answer: asyncio.Future[Handed]
+    answer: asyncio.Future[Handed | None]
 
 
 class Attached(Workers):
     """The workers of one function, and the invocations that wait for one of them; `tell` hears of each new room."""
+
+    kind = "attached"
 
     def __init__(self, timers: Timers, tasks: Tasks, tell: Callable[[], None]) -> None:
         self._timers = timers
@@ -71,8 +73,8 @@ class Attached(Workers):
             patience.cancel()
             self._forget(handed)
 
-    async def next(self, worker: str = "", *, timed: bool = True) -> Invocation:
-        """Wait for an invocation. A worker that is not `timed` may take as long as it likes.
+    async def next(self, worker: str = "", *, timed: bool = True) -> Invocation | None:
+        """Wait for an invocation; None: the worker is to go. One that is not `timed` may take as long as it likes.
 
         One that goes away before it has heard hands the invocation back.
         """
@@ -92,7 +94,7 @@ class Attached(Workers):
             raise
         finally:
             self._idle.pop(poll, None)
-        return handed.invocation
+        return None if handed is None else handed.invocation
 
     def answer(self, request_id: str, result: Result) -> bool:
         """Take what a worker says of an invocation; False: there was none of this id.
@@ -107,6 +109,7 @@ class Attached(Workers):
 
     def leave(self, worker: str, reason: str) -> None:
         """Hear that a worker has ended: what it was given has failed."""
+        self._send_away(worker)
         for handed in [one for one in self._under_way.values() if one.worker == worker]:
             self._end(handed, exited(handed.invocation, reason))
         self.present = bool(self._idle or self._under_way)
@@ -115,6 +118,17 @@ class Attached(Workers):
         """Break off every invocation; the workers stay."""
         for handed in (*self._waiting, *self._under_way.values()):
             handed.result.cancel()
+
+    def release(self) -> None:
+        """Send every worker away that waits."""
+        for worker in {poll.worker for poll in self._idle}:
+            self._send_away(worker)
+
+    def _send_away(self, worker: str) -> None:
+        for poll in [poll for poll in self._idle if poll.worker == worker]:
+            del self._idle[poll]
+            if not poll.answer.done():
+                poll.answer.set_result(None)
 
     def _match(self) -> None:
         while self._idle and self._waiting:
@@ -134,8 +148,8 @@ class Attached(Workers):
             handed.timer = self._timers.call_at(at, lambda _now: self._end(handed, timed_out(invocation)))
         poll.answer.set_result(handed)
 
-    def _hand_back(self, handed: Handed) -> None:
-        if handed.result.done():
+    def _hand_back(self, handed: Handed | None) -> None:
+        if handed is None or handed.result.done():
             return
         self._forget(handed)
         self._over.pop(handed.invocation.request_id, None)

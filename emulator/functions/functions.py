@@ -26,6 +26,9 @@ from pocketbus.emulator.time.timers import Timers
 EVERY_FUNCTION: Final = ""
 """The name under which the URL for all functions without one of their own is given."""
 
+_MOST = 10_000
+"""How many functions are remembered that have nothing to do."""
+
 Listener = Callable[[], None]
 
 
@@ -37,6 +40,10 @@ class Function:
         self.attached = Attached(timers, tasks, self.tell)
         self.under_way: set[object] = set()
         self.listeners: dict[Listener, None] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.under_way or self.listeners or self.attached.present)
 
     def enter(self, invocation: object) -> None:
         """Count something as under way, before it is."""
@@ -83,6 +90,8 @@ class Functions(Component):
         arn = unqualified(arn)
         function = self._functions.get(arn)
         if function is None:
+            if len(self._functions) >= _MOST:
+                self._functions = {name: one for name, one in self._functions.items() if one.busy}
             function = self._functions[arn] = Function(arn, self._timers, self._tasks)
         return function
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from pocketbus.emulator.deliveries.failures import TargetThrottled
@@ -33,7 +33,9 @@ _INTERFACE_EMULATOR = "/2015-03-31/functions/function/invocations"
 
 
 class Workers(ABC):
-    """Whatever runs one function."""
+    """Whatever runs one function; `kind` is what a person calls it."""
+
+    kind: ClassVar[str]
 
     @property
     @abstractmethod
@@ -66,6 +68,7 @@ Handler = Callable[[Any, Context], object]
 class InProcess(Workers):
     """A Python callable, run in a thread: it may use a client of this very emulator, which needs the event loop."""
 
+    kind = "callable"
     capacity = CONCURRENT
 
     def __init__(self, handler: Handler, timers: Timers) -> None:
@@ -114,6 +117,8 @@ class AtUrl(Workers):
 
     A URL with a path is taken as it is.
     """
+
+    kind = "url"
 
     def __init__(self, url: str, name: str, http: HttpClient) -> None:
         self._http = http

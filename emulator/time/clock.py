@@ -19,6 +19,10 @@ class Clock:
             return self._frozen_at
         return time.time() + self._ahead_seconds
 
+    def system_now(self) -> float:
+        """Tell what others' clocks show."""
+        return time.time()
+
     def set(self, at: float) -> None:
         """Move to the instant `at`; a running clock runs on from there."""
         if self._frozen_at is None:
