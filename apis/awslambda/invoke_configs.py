@@ -23,7 +23,7 @@ def put_function_event_invoke_config(
     destination_config: Wire | None = None,
 ) -> Wire:
     function, name = find_function(call, function_name, qualifier)
-    if maximum_retry_attempts is maximum_event_age_in_seconds is destination_config is None:
+    if (maximum_retry_attempts, maximum_event_age_in_seconds, destination_config) == (None, None, None):
         raise InvalidParameterValueException(
             "You must specify at least one of error handling or destination setting."
         )

@@ -161,8 +161,8 @@ def _constraints(shape: Shape) -> list[Constraint]:
         )
     if shape.enum:
         found.append((frozenset(shape.enum).__contains__, _enum_text(shape.enum)))
-    numeric = shape.type in ("integer", "long")
-    measure: Callable[[Any], int] = int if numeric else len
+    numeric = shape.type in ("integer", "long", "float", "double")
+    measure: Callable[[Any], float] = float if numeric else len
     noun = "value" if numeric else "length"
     maximum, minimum = shape.maximum, shape.minimum
     if maximum is not None:
@@ -184,11 +184,11 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
     return lambda value: fullmatch(value) is not None
 
 
-def _at_most(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+def _at_most(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
     return measure(value) <= bound
 
 
-def _at_least(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+def _at_least(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
     return measure(value) >= bound
 
 

@@ -126,7 +126,7 @@ class DeployedFunction:
     def delete(self, qualifier: str) -> None:
         """Let a version or an alias go, with what belongs to it."""
         for held in (self.versions, self.aliases, self.policies, self.invoke_configs):
-            held.pop(qualifier, None)  # type: ignore[attr-defined]
+            held.pop(qualifier, None)
 
     def at_most(self, invocations: int) -> int:
         """Return how many of so many invocations may be under way at a time."""

@@ -85,6 +85,10 @@ class Functions(Component):
         for function in list(self._functions.values()):
             function.tell()
 
+    def forget_handlers(self) -> None:
+        """Let no callable run anything any more."""
+        self._handlers.clear()
+
     def at(self, arn: str) -> Function:
         """Return the function of an ARN, whatever its version."""
         arn = unqualified(arn)

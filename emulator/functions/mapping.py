@@ -82,7 +82,7 @@ class EventSourceMapping:
         self.resume()
 
     def _open(self) -> None:
-        self._active = self._pumping = False
+        self._active = self._pumping = self._turn_ends = False
         self._waiting: Standing[ReceiveRequest, Received] | None = None
         self._gathering: Batch | None = None
         self._ready: deque[Batch] = deque()
@@ -235,7 +235,7 @@ class EventSourceMapping:
     # Batches
 
     def _take(self, queue: Queue, received: list[Received], now: float) -> None:
-        """Gather what was received; without a window, all that one receive has brought is a batch."""
+        """Gather what was received; without a window, what comes in one turn of the event loop is a batch."""
         window_seconds = self.settings.window_seconds
         for one in received:
             record = record_of(one, queue, with_empty_digest=window_seconds > 0)
@@ -245,8 +245,9 @@ class EventSourceMapping:
             else:
                 self._core.trace.record(now, "filtered", self.arn, one.message.message_id, why)
                 self._delete(queue, one, now)
-        if self._gathering is not None and not window_seconds:
-            self._flush()
+        if self._gathering is not None and not window_seconds and not self._turn_ends:
+            self._turn_ends = True
+            self._core.tasks.start(self._end_of_turn())
 
     def _gather(self, queue: Queue, one: Received, record: dict[str, Any], now: float) -> None:
         settings = self.settings
@@ -266,6 +267,10 @@ class EventSourceMapping:
         event = filterable(record)
         mismatches = [explain(pattern, event) for pattern in self.settings.filters]
         return None if None in mismatches else str(mismatches[0])
+
+    async def _end_of_turn(self) -> None:
+        self._turn_ends = False
+        self._end_of_window(self._core.clock.now())
 
     def _end_of_window(self, _now: float) -> None:
         self._flush()

@@ -78,9 +78,9 @@ class InProcess(Workers):
     async def run(self, invocation: Invocation) -> Result:
         """A callable that takes longer than the timeout goes on, and nobody waits for it any more."""
         loop = asyncio.get_running_loop()
-        over = loop.create_future()
+        over: asyncio.Future[None] = loop.create_future()
         ends_at = self._timers.now() + invocation.timeout_seconds
-        timer = self._timers.call_at(ends_at, lambda _now: over.done() or over.set_result(None))
+        timer = self._timers.call_at(ends_at, lambda _now: over.cancel())
         context = Context(
             invocation.name,
             invocation.function_arn,
@@ -93,6 +93,7 @@ class InProcess(Workers):
             await asyncio.wait((running, over), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._timers.cancel(timer)
+            over.cancel()
         return running.result() if running.done() else timed_out(invocation)
 
 
