@@ -12,7 +12,9 @@ DIGEST_OF_ZIP = "SnD+mqZDbgLC3qNA+9HjUuTvLYzmylKtJdS5VHH8i/I="
 
 
 def test_a_function_is_created_and_then_active(world: World) -> None:
-    made = world.create(Environment={"Variables": {"SHOP": "1"}}, Tags={"team": "a"}, Description="takes orders")
+    made = world.create(
+        Environment={"Variables": {"SHOP": "1"}}, Tags={"team": "a"}, Description="takes orders"
+    )
     found = world.functions.get_function(FunctionName="orders")
     configuration = found["Configuration"]
 
@@ -229,10 +231,11 @@ def test_permissions_are_statements_of_a_policy(world: World) -> None:
 def test_a_policy_has_a_longest_length(world: World) -> None:
     world.create()
     granted = {"FunctionName": "orders", "Action": "lambda:InvokeFunction", "Principal": "111111111111"}
-    for number in range(68):
+    for number in range(70):
         world.functions.add_permission(**granted, StatementId=f"{number}".zfill(100))
 
     code, status, _ = refusal(world.functions.add_permission, **granted, StatementId="x" * 100)
+
     assert (code, status) == ("PolicyLengthExceededException", 400)
 
 
