@@ -38,6 +38,8 @@ Answer = Callable[[Engine, Request, Function], Awaitable[Response]]
 async def _next(engine: Engine, request: Request, function: Function) -> Response:
     timed = request.headers.get(TIMEOUT) != "off"
     worker = request.headers.get(WORKER, "")
+    if not function.attached.present:
+        _note(engine, "attached", function, worker, "a worker asks for invocations")
     invocation = await while_connected(request, function.attached.next(worker, timed=timed))
     if invocation is None:
         return _error(503, "Unavailable", "The worker has been told to leave.")
@@ -78,7 +80,7 @@ async def _fail(_engine: Engine, request: Request, function: Function) -> Respon
 async def _fail_to_begin(engine: Engine, request: Request, function: Function) -> Response:
     """Tell of a worker that could not load the function. What waits goes on waiting for one that can."""
     said = str(Result(await _body(request), UNHANDLED))
-    engine.trace.record(engine.clock.now(), "failed", function.arn, request.headers.get(WORKER, ""), said)
+    _note(engine, "failed", function, request.headers.get(WORKER, ""), said)
     return as_json(_ACCEPTED, 202)
 
 
@@ -87,6 +89,10 @@ async def _leave(_engine: Engine, request: Request, function: Function) -> Respo
         request.path_params["worker"], request.query_params.get("reason", "Runtime exited")
     )
     return as_json(_ACCEPTED)
+
+
+def _note(engine: Engine, verb: str, function: Function, worker: str, why: str) -> None:
+    engine.trace.record(engine.clock.now(), verb, function.arn, worker, why)
 
 
 async def _code(engine: Engine, _request: Request, function: Function) -> Response:
