@@ -9,6 +9,7 @@ from pocketbus.apis.awslambda import configuration, permissions
 from tests.apis.awslambda.conftest import ACCOUNT, ARN, FUNCTION, ROLE, World, refusal
 
 INVALID, MISSING = "InvalidParameterValueException", "ResourceNotFoundException"
+PROVIDER = ARN("lambda", "capacity-provider:c")
 DIGEST_OF_ZIP = "SnD+mqZDbgLC3qNA+9HjUuTvLYzmylKtJdS5VHH8i/I="
 
 
@@ -66,6 +67,12 @@ def test_a_function_of_a_package_needs_a_runtime_and_a_handler(world: World) -> 
         ("TenancyConfig", {"TenantIsolationMode": "PER_TENANT"}),
         ("DurableConfig", {"RetentionPeriodInDays": 1, "ExecutionTimeout": 60}),
         ("PublishTo", "LATEST_PUBLISHED"),
+        (
+            "CapacityProviderConfig",
+            {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": PROVIDER}},
+        ),
+        ("RuntimeConfig", {"RuntimeArn": ARN("lambda", "runtime/r"), "RuntimeAlias": "a"}),
+        ("AcceleratorConfig", {"AcceleratorMemorySize": 1}),
     ],
 )
 def test_what_is_not_emulated_is_refused_by_its_name(world: World, member: str, value: Any) -> None:
@@ -74,6 +81,34 @@ def test_what_is_not_emulated_is_refused_by_its_name(world: World, member: str, 
         501,
         f"{member} of Lambda functions is not emulated.",
     )
+
+
+def test_what_has_no_effect_is_kept_and_shown(world: World) -> None:
+    given = {
+        "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+        "KMSKeyArn": ARN("kms", "key/1"),
+        "FileSystemConfigs": [
+            {
+                "Arn": ARN("elasticfilesystem", "access-point/fsap-0123456789abcdef0"),
+                "LocalMountPath": "/mnt/a",
+            }
+        ],
+        "EphemeralStorage": {"Size": 1024},
+        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/orders"},
+    }
+    layer = ARN("lambda", "layer:powertools:1")
+    world.create(
+        **given,
+        Layers=[layer],
+        SnapStart={"ApplyOn": "PublishedVersions"},
+        ImageConfig={"Command": ["app.handler"]},
+    )
+
+    found = world.functions.get_function_configuration(FunctionName="orders")
+    assert {name: found[name] for name in given} == given
+    assert found["Layers"] == [{"Arn": layer, "CodeSize": 0}]
+    assert found["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}
+    assert found["ImageConfigResponse"] == {"ImageConfig": {"Command": ["app.handler"]}}
 
 
 def test_an_operation_that_is_not_served_says_so(world: World) -> None:

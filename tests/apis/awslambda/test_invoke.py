@@ -164,6 +164,16 @@ def test_a_function_whose_concurrency_is_none_is_throttled(world: World) -> None
     )
 
 
+def test_a_function_that_is_not_reached_is_an_error_of_the_service() -> None:
+    world = World(lambda_urls={"orders": "http://127.0.0.1:1"})
+    with world.emulator:
+        world.begin()
+        code, status, text = refusal(world.functions.invoke, FunctionName="orders")
+
+    assert (code, status) == ("ServiceException", 500)
+    assert text.startswith("The function orders was not reached: no connection: ")
+
+
 def test_without_a_worker_the_payload_is_in_the_outbox_and_the_answer_says_what_to_do(world: World) -> None:
     world.create()
 

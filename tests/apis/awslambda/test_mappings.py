@@ -242,6 +242,40 @@ def test_a_mapping_that_cannot_be_is_refused(ready: World, settings: dict[str, A
     assert refusal(ready.functions.create_event_source_mapping, **wanted) == (INVALID, 400, text)
 
 
+OTHERS = {
+    "ParallelizationFactor": 2,
+    "StartingPosition": "LATEST",
+    "StartingPositionTimestamp": START,
+    "DestinationConfig": {},
+    "MaximumRecordAgeInSeconds": 60,
+    "BisectBatchOnFunctionError": True,
+    "MaximumRetryAttempts": 1,
+    "TumblingWindowInSeconds": 10,
+    "Topics": ["orders"],
+    "Queues": ["q"],
+    "SourceAccessConfigurations": [],
+    "AmazonManagedKafkaEventSourceConfig": {},
+    "SelfManagedKafkaEventSourceConfig": {},
+    "DocumentDBEventSourceConfig": {},
+}
+
+
+@pytest.mark.parametrize("member", OTHERS)
+def test_what_is_for_other_sources_is_refused(ready: World, member: str) -> None:
+    assert refusal(ready.map, **{member: OTHERS[member]}) == (
+        INVALID,
+        400,
+        f"Unsupported {member} parameter for given event source mapping type.",
+    )
+
+
+def test_what_has_no_effect_is_kept(ready: World) -> None:
+    given = {"ProvisionedPollerConfig": {"MinimumPollers": 2}, "LoggingConfig": {"SystemLogLevel": "DEBUG"}}
+    mapping = ready.map(**given)
+
+    assert {name: mapping[name] for name in given if name in mapping} == given
+
+
 def test_a_mapping_needs_a_source(ready: World) -> None:
     call = ready.functions.create_event_source_mapping
     assert refusal(call, FunctionName="orders") == (INVALID, 400, "Unrecognized event source.")
