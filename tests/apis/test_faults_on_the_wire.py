@@ -262,7 +262,11 @@ def test_the_query_protocol_has_the_same_trouble(emulator: Emulator, queue: str)
 @pytest.mark.parametrize(
     ("kind", "options", "why"),
     [
-        ("error", {"code": "X", "service": "s3"}, "'s3' is no service; there are sqs, sns, events, sts."),
+        (
+            "error",
+            {"code": "X", "service": "s3"},
+            "'s3' is no service; there are sqs, sns, events, scheduler, sts.",
+        ),
         (
             "error",
             {"code": "X", "operation": "Sendmessage"},

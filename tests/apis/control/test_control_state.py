@@ -91,7 +91,12 @@ async def test_a_snapshot_of_an_account_is_named_there(http: httpx.AsyncClient, 
 @pytest.mark.parametrize(
     ("method", "path", "status", "error"),
     [
-        ("GET", f"{STATE}?service=s3", 400, "'s3' is no service with a state; there are sqs, sns, events."),
+        (
+            "GET",
+            f"{STATE}?service=s3",
+            400,
+            "'s3' is no service with a state; there are sqs, sns, events, scheduler.",
+        ),
         ("POST", f"{STATE}/snapshots/restore?name=x", 404, "There is no snapshot x."),
         ("DELETE", f"{STATE}/snapshots?name=x", 404, "There is no snapshot x."),
         ("POST", f"{STATE}/snapshots/save", 400, "The parameter name is required."),
