@@ -6,6 +6,7 @@ the server could not tell from a worker that takes its time.
 
 import json
 import os
+import sys
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -73,6 +74,11 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, relay: RuntimeRelay, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handed)
         self.relay = relay
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a worker that has gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handed(BaseHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from tests.end_to_end.conftest import Server
 from tests.end_to_end.consumers.conftest import PROGRAMS, Start
 from tests.end_to_end.consumers.program import Program
 
+GO_WORKER = Path(sys.prefix) / "consumers-go" / "lambdaworker"
 PYTHON = (str(PROGRAMS / "python"), "-m", "awslambdaric")
 
 Attach = Callable[..., Program]
@@ -90,3 +92,16 @@ def test_a_worker_that_dies_has_failed_and_another_one_handles_its_messages(
     worker = attach(*PYTHON, "lambda_app.batch")
 
     assert worker.wait_for("^handled") == ["handled order 1 of orders"]
+
+
+@pytest.mark.skipif(not GO_WORKER.is_file(), reason="without Go, `make test` cannot build its worker")
+def test_gos_runtime_client_handles_a_batch(
+    attach: Attach, mapped: Callable[[], tuple[Any, str]], server: Server, account: str
+) -> None:
+    worker = attach(str(GO_WORKER))
+    sqs, url = mapped()
+
+    send(sqs, url, 1, -2, 3)
+
+    assert worker.wait_for("^handled", times=2) == ['handled {"number": 1}', 'handled {"number": 3}']
+    worker.terminate()
