@@ -80,7 +80,11 @@ class InProcess(Workers):
         loop = asyncio.get_running_loop()
         over: asyncio.Future[None] = loop.create_future()
         ends_at = self._timers.now() + invocation.timeout_seconds
-        timer = self._timers.call_at(ends_at, lambda _now: over.cancel())
+
+        def time_out(_now: float) -> None:
+            over.cancel()
+
+        timer = self._timers.call_at(ends_at, time_out)
         context = Context(
             invocation.name,
             invocation.function_arn,

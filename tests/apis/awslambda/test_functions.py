@@ -84,7 +84,7 @@ def test_what_is_not_emulated_is_refused_by_its_name(world: World, member: str, 
 
 
 def test_what_has_no_effect_is_kept_and_shown(world: World) -> None:
-    given = {
+    given: dict[str, Any] = {
         "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
         "KMSKeyArn": ARN("kms", "key/1"),
         "FileSystemConfigs": [

@@ -7,7 +7,7 @@ import pytest
 
 from tests.apis.awslambda.conftest import ARN, QUEUE, START, World, report
 
-REPORTING = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+REPORTING: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
 
 def test_a_consumers_life(world: World) -> None:

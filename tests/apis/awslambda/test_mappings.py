@@ -242,7 +242,7 @@ def test_a_mapping_that_cannot_be_is_refused(ready: World, settings: dict[str, A
     assert refusal(ready.functions.create_event_source_mapping, **wanted) == (INVALID, 400, text)
 
 
-OTHERS = {
+OTHERS: dict[str, Any] = {
     "ParallelizationFactor": 2,
     "StartingPosition": "LATEST",
     "StartingPositionTimestamp": START,
@@ -270,7 +270,10 @@ def test_what_is_for_other_sources_is_refused(ready: World, member: str) -> None
 
 
 def test_what_has_no_effect_is_kept(ready: World) -> None:
-    given = {"ProvisionedPollerConfig": {"MinimumPollers": 2}, "LoggingConfig": {"SystemLogLevel": "DEBUG"}}
+    given: dict[str, Any] = {
+        "ProvisionedPollerConfig": {"MinimumPollers": 2},
+        "LoggingConfig": {"SystemLogLevel": "DEBUG"},
+    }
     mapping = ready.map(**given)
 
     assert {name: mapping[name] for name in given if name in mapping} == given
