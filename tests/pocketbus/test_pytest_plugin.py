@@ -36,7 +36,7 @@ def run(folder: Path, text: str, *arguments: str) -> str:
 def test_the_pages_examples_pass(tmp_path: Path) -> None:
     output = run(tmp_path, "\n\n".join(examples(PAGE)))
 
-    assert "4 passed" in output, output
+    assert "5 passed" in output, output
 
 
 def test_the_readmes_example_passes(tmp_path: Path) -> None:
