@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pocketbus.emulator.errors import InvalidParameterValueException
-from pocketbus.emulator.functions.mapping import EventSourceMapping, MappingSettings
+from pocketbus.emulator.functions.mapping import EventSourceMapping
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
 from pocketbus.rules.pattern import InvalidPattern, Pattern, compile_pattern
 
 Wire = Mapping[str, Any]

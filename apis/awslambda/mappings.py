@@ -14,7 +14,8 @@ from pocketbus.emulator.errors import (
     ResourceInUseException,
     ResourceNotFoundException,
 )
-from pocketbus.emulator.functions.mapping import EventSourceMapping, MappingSettings
+from pocketbus.emulator.functions.mapping import EventSourceMapping
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
 from pocketbus.emulator.queues.queue import Queue
 
 Wire = dict[str, Any]

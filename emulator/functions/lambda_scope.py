@@ -6,7 +6,8 @@ from typing import Any
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.functions.deployed import DeployedFunction, FunctionSettings
 from pocketbus.emulator.functions.invocation import name_of
-from pocketbus.emulator.functions.mapping import EventSourceMapping, MappingSettings
+from pocketbus.emulator.functions.mapping import EventSourceMapping
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
 from pocketbus.emulator.service_scope import ServiceScope
 
 CODE_BYTES = 256 * 1024 * 1024

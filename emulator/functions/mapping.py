@@ -6,27 +6,20 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.failures import TransientFailure
-from pocketbus.emulator.errors import EngineError, OverLimit
+from pocketbus.emulator.errors import OverLimit
 from pocketbus.emulator.functions.batch import Batch
-from pocketbus.emulator.functions.invocation import NoWorkers, Result, name_of
-from pocketbus.emulator.functions.sqs_event import (
-    BadReportError,
-    filterable,
-    record_of,
-    reported,
-)
+from pocketbus.emulator.functions.handling import Handling
+from pocketbus.emulator.functions.invocation import NoWorkers, name_of
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
+from pocketbus.emulator.functions.sqs_event import filterable, record_of
 from pocketbus.emulator.limits import RECEIVE_MESSAGES
 from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
 from pocketbus.emulator.queues.waiting import Standing
 from pocketbus.emulator.time.alarm import Alarm
-from pocketbus.emulator.trouble.incident import Incident
 from pocketbus.rules.explain import explain
-from pocketbus.rules.pattern import Pattern
 
 CREATING, ENABLING, UPDATING, DISABLING, DELETING = (
     "Creating",
@@ -39,22 +32,6 @@ ENABLED, DISABLED = "Enabled", "Disabled"
 
 POLLERS = 5
 """How many invocations there are at a time, if the mapping says nothing of it. AWS goes up from there."""
-
-_LONGEST_DELAY_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class MappingSettings:
-    """What a mapping's owner sets, replaced as a whole; `parameters` have no effect here."""
-
-    function_arn: str
-    enabled: bool = True
-    batch_size: int = 10
-    window_seconds: int = 0
-    filters: tuple[Pattern, ...] = ()
-    maximum_concurrency: int | None = None
-    reports_failures: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class EventSourceMapping:
@@ -86,8 +63,7 @@ class EventSourceMapping:
         self._waiting: Standing[ReceiveRequest, Received] | None = None
         self._gathering: Batch | None = None
         self._ready: deque[Batch] = deque()
-        self._under_way: dict[Batch, None] = {}
-        self._allowed = POLLERS
+        self._handling = Handling(self.arn, self._core, self._pump)
         self._window = Alarm(self._core.timers, self._end_of_window)
         self._said = ""
 
@@ -132,7 +108,7 @@ class EventSourceMapping:
 
     def resume(self) -> None:
         """Begin to receive, if the mapping is enabled."""
-        self._allowed = self._most
+        self._handling.limit(self.settings.maximum_concurrency or POLLERS)
         if self.settings.enabled and self._change != DELETING and not self._active:
             self._active = True
             self._core.functions.at(self.settings.function_arn).listeners[self._pump] = None
@@ -144,12 +120,7 @@ class EventSourceMapping:
         self._gathering = None
         self._ready.clear()
         self._stop(self._core.clock.now())
-        for batch in list(self._under_way):
-            if batch.task is not None:
-                batch.task.cancel()
-            if batch.again is not None:
-                self._core.timers.cancel(batch.again)
-                self._leave(batch)
+        self._handling.close()
 
     def _stop(self, now: float) -> None:
         """Receive no more. What was gathered is invoked, what is under way goes on."""
@@ -160,24 +131,20 @@ class EventSourceMapping:
             self._stop_waiting()
             self._flush()
             while self._ready:
-                self._begin(self._ready.popleft(), now)
+                self._handling.begin(self._ready.popleft(), now)
 
     @property
     def under_way(self) -> int:
         """Count the invocations under way."""
-        return len(self._under_way)
+        return len(self._handling)
 
     # Receiving
 
     @property
-    def _most(self) -> int:
-        return self.settings.maximum_concurrency or POLLERS
-
-    @property
     def _room(self) -> int:
         """Count the invocations that could begin now."""
-        allowed = self._allowed - len(self._under_way)
-        return min(allowed, self._core.functions.room(self.settings.function_arn)) - len(self._ready)
+        workers = self._core.functions.room(self.settings.function_arn)
+        return min(self._handling.room, workers) - len(self._ready)
 
     def _pump(self) -> None:
         """Receive for as long as there are messages and somebody to handle them."""
@@ -244,7 +211,7 @@ class EventSourceMapping:
                 self._gather(queue, one, record, now)
             else:
                 self._core.trace.record(now, "filtered", self.arn, one.message.message_id, why)
-                self._delete(queue, one, now)
+                self._handling.delete(queue, one, now)
         if self._gathering is not None and not window_seconds and not self._turn_ends:
             self._turn_ends = True
             self._core.tasks.start(self._end_of_turn())
@@ -287,100 +254,7 @@ class EventSourceMapping:
         while self._ready and self._room + len(self._ready) > 0:
             batch = self._ready.popleft()
             if now < batch.hidden_until:
-                self._begin(batch, now)
-
-    def _begin(self, batch: Batch, now: float) -> None:
-        self._under_way[batch] = None
-        self._core.functions.at(batch.function_arn).enter(batch)
-        self._start(batch, now)
-
-    def _start(self, batch: Batch, now: float) -> None:
-        batch.again = None
-        batch.task = self._core.tasks.start(self._invoke(batch, now))
-        batch.task.add_done_callback(lambda _task: self._leave(batch))
-
-    def _leave(self, batch: Batch) -> None:
-        """Make room, unless the batch is tried again."""
-        if batch.again is None:
-            self._under_way.pop(batch, None)
-            self._core.functions.at(batch.function_arn).leave(batch)
-            self._pump()
-
-    async def _invoke(self, batch: Batch, now: float) -> None:
-        functions, trace, function_arn = self._core.functions, self._core.trace, batch.function_arn
-        try:
-            self._let_faults_strike(function_arn)
-            invocation = functions.invocation(function_arn, batch.event)
-            why = f"by {self.arn}, in a batch of {len(batch)}"
-            for message_id in batch.message_ids:
-                trace.record(now, "invoked", function_arn, message_id, why, invocation.request_id)
-            result = await functions.run(invocation)
-        except EngineError as error:
-            self._not_reached(batch, error, self._core.clock.now())
-        else:
-            now = self._core.clock.now()
-            verb = "failed" if result.error else "succeeded"
-            trace.record(now, verb, function_arn, invocation.request_id, str(result))
-            self._settle(batch, result, now)
-
-    def _let_faults_strike(self, function_arn: str) -> None:
-        faults = self._core.faults
-        if faults.active:
-            _, _, _, region, account, *_ = self.arn.split(":")
-            places = (function_arn, self.arn)
-            faults.of_delivery(Incident("lambda", "a delivery", places, account, region, self.uuid))
-
-    def _not_reached(self, batch: Batch, error: EngineError, now: float) -> None:
-        """Try the batch again while its messages are hidden; after that the queue has them back."""
-        delay = min(2.0**batch.failures, _LONGEST_DELAY_SECONDS)
-        batch.failures += 1
-        may_pass = isinstance(error, TransientFailure) and self._active
-        again = may_pass and now + delay < batch.hidden_until
-        rest = f"tried again after {delay:g} seconds" if again else "its messages return to the queue"
-        for message_id in batch.message_ids:
-            why = f"attempt {batch.failures}: {error.message}; {rest}"
-            self._core.trace.record(now, "attempted", batch.function_arn, message_id, why)
-        self._slow_down()
-        if again:
-            batch.again = self._core.timers.call_at(now + delay, lambda at: self._start(batch, at))
-
-    def _settle(self, batch: Batch, result: Result, now: float) -> None:
-        """Delete what was handled; the rest returns when its visibility timeout is over."""
-        failed = self._failed(batch, result, now)
-        if not failed:
-            self._allowed = min(self._most, self._allowed + 1)
-        elif not batch.reports_failures:
-            self._slow_down()
-        for one in batch.received:
-            if one.message.message_id not in failed:
-                self._delete(batch.queue, one, now)
-
-    def _failed(self, batch: Batch, result: Result, now: float) -> set[str]:
-        """Return the messages that were not handled."""
-        message_ids = set(batch.message_ids)
-        if result.error:
-            return message_ids
-        if not batch.reports_failures:
-            return set()
-        why = "the function has reported it"
-        try:
-            failed = reported(result.payload, message_ids)
-        except BadReportError as error:
-            failed, why = message_ids, f"the whole batch: {error}"
-        for message_id in batch.message_ids:
-            if message_id in failed:
-                self._core.trace.record(now, "failed", batch.function_arn, message_id, why)
-        return failed
-
-    def _delete(self, queue: Queue, one: Received, now: float) -> None:
-        try:
-            queue.delete(one.receipt_handle, now)
-        except EngineError as error:  # it took too long: the message is no longer in flight by this receive
-            self._core.trace.record(now, "undeleted", queue.arn, one.message.message_id, error.message)
-
-    def _slow_down(self) -> None:
-        """Invoke less at a time after an error, as AWS does with its pollers; each success makes up for one."""
-        self._allowed = max(1, self._allowed // 2)
+                self._handling.begin(batch, now)
 
 
 def _received(queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pocketbus import Emulator
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.functions.mapping import MappingSettings
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings

@@ -71,7 +71,7 @@ def test_a_function_of_a_package_needs_a_runtime_and_a_handler(world: World) -> 
             "CapacityProviderConfig",
             {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": PROVIDER}},
         ),
-        ("RuntimeConfig", {"RuntimeArn": ARN("lambda", "runtime/r"), "RuntimeAlias": "a"}),
+        ("RuntimeConfig", {"RuntimeArn": ARN("lambda", "runtime/python"), "RuntimeAlias": "a"}),
         ("AcceleratorConfig", {"AcceleratorMemorySize": 1}),
     ],
 )
