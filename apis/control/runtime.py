@@ -55,7 +55,7 @@ def _headers(invocation: Invocation, deadline_at: float) -> dict[str, str]:
     """The deadline is by the worker's own clock, which the emulator's may be far from."""
     headers = {
         "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-        "Lambda-Runtime-Deadline-Ms": str(round(1000 * deadline_at)),
+        "Lambda-Runtime-Deadline-Ms": str(int(1000 * deadline_at)),
         "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
     }
     if invocation.client_context is not None:
