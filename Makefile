@@ -2,6 +2,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+# What is needed to run, and what the developers' tools need beside it.
+RUNNABLE := $(VENV)/.runnable
 STAMP := $(VENV)/.up-to-date
 # Wheels of what the project needs at run time: the tests install from here, without a network.
 WHEELS := $(VENV)/wheels
@@ -17,12 +19,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs lock clean
+.PHONY: help run test check bench soak fuzz docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(STAMP) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
+run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
@@ -42,7 +44,13 @@ check: $(STAMP) ## format, lint and type-check
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
 
-docs: $(STAMP) ## write the README's generated tables
+soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
+	$(BIN)/python -m tests.bench.soak
+
+fuzz: $(STAMP) ## try 100,000 random cases where a usual run tries some hundreds (FUZZ_CASES=N for others)
+	FUZZ_CASES=$${FUZZ_CASES:-100000} $(BIN)/pytest tests/property --numprocesses auto --maxprocesses 8
+
+docs: $(STAMP) ## write the README's generated tables and the schema of seeds
 	$(BIN)/python scripts/docs.py
 
 # Without npm, what Node's packages are pinned to stays.
@@ -69,8 +77,12 @@ python:
 		echo "None was found; name one with: make PYTHON=/path/to/python" >&2; \
 		exit 1; }
 
-$(STAMP): pyproject.toml constraints.txt | python
+$(RUNNABLE): pyproject.toml constraints.txt | python
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[hocon,yaml]'
+	@touch $@
+
+$(STAMP): $(RUNNABLE)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	rm -rf $(WHEELS)
 	$(BIN)/python scripts/runtime_requirements.py | $(BIN)/python -m pip wheel --quiet \

@@ -1,17 +1,28 @@
-"""The whole server as one ASGI application: the AWS endpoint, and beside it the control paths."""
+"""The whole server as one ASGI application: a guard, and behind it the AWS endpoint and the control paths."""
 
+import logging
 from collections.abc import Iterable
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pocketbus.apis.calls_from_within import serve_from_within
-from pocketbus.apis.control.app import create_control, is_control
-from pocketbus.apis.dispatch import Dispatch
+from pocketbus.apis.codec.errors import AccessDenied
+from pocketbus.apis.control.app import PUBLIC, create_control, is_control
+from pocketbus.apis.control.startup import Startup
+from pocketbus.apis.cors import is_preflight, preflight, shared
+from pocketbus.apis.dispatch import Dispatch, Headers
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
+from pocketbus.apis.guard import Guard
 from pocketbus.apis.service import Service
 from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.engine import Engine
+
+_MOST_TOLD = 100
+"""How many refusals the log tells, each once: a page shows its maker no more than that there was one."""
+
+_log = logging.getLogger("pocketbus")
 
 
 class App:
@@ -19,15 +30,16 @@ class App:
 
     def __init__(self, engine: Engine, endpoint: Endpoint, control: ASGIApp) -> None:
         self._engine = engine
+        self._guard = Guard(engine.config.allow_origins, engine.config.allow_hosts)
+        self._refusals: set[str] = set()
         self._endpoint = endpoint
         self._control = control
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
-            case "http" if is_control(scope["path"]):
-                await self._control(scope, receive, send)
             case "http":
-                await self._endpoint(scope, receive, send)
+                room = self._enter(scope, dict(scope["headers"]))
+                await room(scope, receive, send)
             case "lifespan":
                 await _live(self._engine, receive, send)
             case "websocket":
@@ -35,21 +47,43 @@ class App:
 
     def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
         """Return what answers a request whose body is here: an Answer where it is carried out already."""
+        headers = dict(scope["headers"])
+        room = self._enter(scope, headers)
+        return self._endpoint.answer(scope, headers, receive, body) if room is self._endpoint else room
+
+    def _enter(self, scope: Scope, headers: Headers) -> ASGIApp:
+        """Return what answers a request: a room, whose answer the page that asks may read, or a refusal."""
         path = scope["path"]
-        if path != "/" and is_control(path):
-            return self._control
-        return self._endpoint.answer(scope, receive, body)
+        room = self._control if path != "/" and is_control(path) else self._endpoint
+        try:
+            origin = self._guard.origin_of(scope, headers)
+        except AccessDenied as error:
+            return room if path in PUBLIC else self._refuse(room, headers, error)
+        if origin is None:
+            return room
+        if is_preflight(scope, headers):
+            room = preflight(headers, self._engine.ids.request_id())
+        return shared(room, origin)
+
+    def _refuse(self, room: ASGIApp, headers: Headers, error: AccessDenied) -> ASGIApp:
+        if error.message not in self._refusals and len(self._refusals) < _MOST_TOLD:
+            self._refusals.add(error.message)
+            _log.warning("%s", error.message)
+        if room is self._control:
+            return JSONResponse({"error": error.message}, 403)
+        return self._endpoint.refuse(headers, error)
 
 
 def create_app(
     engine: Engine,
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
+    startup: Startup | None = None,
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
 
     The engine learns which operations there are, for faults to strike at and for itself to call. `default_base_url`
-    is what answers name where a client sends no usable Host.
+    is what answers name where a client sends no usable Host, `startup` what health tells of the server around this.
     """
     served = tuple(services)
     for service in served:
@@ -57,7 +91,7 @@ def create_app(
         engine.faults.know(service.name, operations, operations & BATCHES)
         serve_from_within(engine, service, default_base_url)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
-    control = create_control(engine, [service.name for service in served])
+    control = create_control(engine, [service.name for service in served], startup)
 
     return App(engine, endpoint, control)
 

@@ -35,8 +35,8 @@ class Call:
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
-    tells whether the request names credentials; no signature is checked. `incident` is what faults may strike at, if
-    there are any.
+    tells whether the request names credentials; no signature is checked. `trace_header` is the X-Amzn-Trace-Id it came
+    with, for the messages that have none of their own. `incident` is what faults may strike at, if there are any.
     """
 
     __slots__ = (
@@ -49,6 +49,7 @@ class Call:
         "request_id",
         "scope",
         "signed",
+        "trace_header",
     )
 
     def __init__(
@@ -60,6 +61,7 @@ class Call:
         path: str,
         receive: Receive,
         signed: bool = True,
+        trace_header: str | None = None,
     ) -> None:
         self.engine = engine
         self.scope = scope
@@ -68,6 +70,7 @@ class Call:
         self.base_url = base_url
         self.path = path
         self.signed = signed
+        self.trace_header = trace_header
         self.incident: Incident | None = None
         self._receive = receive
 

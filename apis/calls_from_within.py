@@ -13,6 +13,7 @@ from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.model import Operation
 from pocketbus.apis.service import Route, Service
+from pocketbus.apis.settling import perform_at_once
 from pocketbus.emulator.deliveries.api_calls import ApiOperation, CallFailed, CallFailure, CallRefused
 from pocketbus.emulator.deliveries.courier import Outcome
 from pocketbus.emulator.engine import Engine
@@ -75,10 +76,13 @@ class CallFromWithin:
             route = self._route = self._service.route(self._operation, codec)
         params = route.decode(json.render(self._encoded(request)))
         route.validate(params)
-        if self._engine.faults.active:
-            _strike(route, call, params)
-        result = route.perform(call, params)
-        return _finished(result) if type(result) is CoroutineType else result
+        cut_after = self._engine.faults.active and _strike(route, call, params)
+        result = perform_at_once(route, call, params)
+        if type(result) is CoroutineType:
+            result = _finished(result)
+        if cut_after:
+            raise _cut()
+        return result
 
     def _encoded(self, request: Any) -> Any:
         """Universal targets give blobs as the texts that they are."""
@@ -101,15 +105,23 @@ async def _receive_nothing() -> MutableMapping[str, Any]:
     raise AssertionError
 
 
-def _strike(route: Route, call: Call, params: Params) -> None:
-    """Let faults strike, as far as they mean something without a connection."""
+def _strike(route: Route, call: Call, params: Params) -> bool:
+    """Let faults strike, as far as they mean something here, and tell whether the answer is to get lost."""
+    cut_after = False
     call.incident = incident = faults.incident_of(route, call, params)
     for effect in call.engine.faults.of_request(incident):
         match effect:
             case Error() | Throttle():
                 raise effect.error(route.service)
+            case Cut("before"):
+                raise _cut()
             case Cut():
-                raise CallFailed("RequestTimeout", "The connection ended without an answer.")
+                cut_after = True
+    return cut_after
+
+
+def _cut() -> CallFailed:
+    return CallFailed("RequestTimeout", "The connection ended without an answer.")
 
 
 def _finished(result: Coroutine[Any, Any, Any]) -> Any:

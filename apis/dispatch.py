@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from starlette.types import Scope
 
 from pocketbus.apis.codec import query
-from pocketbus.apis.codec.codec import Codec, QueryCodec
+from pocketbus.apis.codec.codec import Codec, NoOperationCodec, QueryCodec
 from pocketbus.apis.codec.errors import (
     InvalidAction,
     MissingAction,
@@ -16,10 +16,11 @@ from pocketbus.apis.codec.errors import (
 )
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.json import JsonCodec
-from pocketbus.apis.codec.rest import RestRequest
 from pocketbus.apis.codec.rest_path import RestPaths
+from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import ServiceModel
 from pocketbus.apis.service import Route, Service
+from pocketbus.apis.sqs.urls import is_queue_url
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.errors import EngineError
 
@@ -28,6 +29,7 @@ Headers = Mapping[bytes, bytes]
 _NO_SERVICE = ServiceModel("", "", "", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
 PLAIN_JSON = JsonCodec(_NO_SERVICE)
+_NO_OPERATION = NoOperationCodec(_NO_SERVICE)
 
 
 class UnroutableError(Exception):
@@ -86,13 +88,21 @@ def _credential(text: bytes) -> Credential:
     )
 
 
+Actions = dict[str, dict[str, Route]]
+"""Routes by their action, and by their service."""
+
+
 class Dispatch:
-    """The routes by what names them: a JSON target, the Action of a form, or a method and a path."""
+    """The routes by what names them: a JSON target, a method and a path, or the Action of a form.
+
+    What a form asks for is answered in XML or in JSON.
+    """
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._services = {service.name: service for service in services}
         self._targets: dict[bytes, Route] = {}
-        self._actions: dict[str, dict[str, Route]] = {}
+        self._actions: Actions = {}
+        self._actions_in_json: Actions = {}
         self._prefixes: dict[str, Codec] = {}
         self._paths: dict[str, RestPaths[Route]] = {}
         for service in self._services.values():
@@ -105,8 +115,12 @@ class Dispatch:
             for route in service.routes(service.json):
                 self._targets[f"{prefix}.{route.operation.name}".encode()] = route
         if service.query is not None:
-            for route in service.routes(service.query):
-                self._actions.setdefault(route.operation.name, {})[service.name] = route
+            for codec, actions in (
+                (service.query, self._actions),
+                (service.query.in_json, self._actions_in_json),
+            ):
+                for route in service.routes(codec):
+                    actions.setdefault(route.operation.name, {})[service.name] = route
         if service.rest is not None:
             paths = self._paths[service.name] = RestPaths()
             for route in service.routes(service.rest):
@@ -161,32 +175,37 @@ class Dispatch:
     ) -> tuple[Route, query.Form]:
         service = credential_of(headers, query_string).service
         is_json = b"json" in headers.get(b"content-type", b"")
-        codec = self._codec(service, is_json=is_json)
-        if service is not None and service not in self._services:
-            raise UnroutableError(codec, self._unserved(service))
+        in_json = b"application/json" in headers.get(b"accept", b"")
         try:
+            if service is not None and service not in self._services:
+                raise self._unserved(service)
             form = query.parse(query_string) if query_string else {}
             if body and not is_json:
                 form |= query.parse(body)
-            return self._route(service, path, form), form
+            in_json = in_json or form.get("ContentType") == "JSON"
+            if not form.get("Action"):
+                raise _no_operation(service, path)
+            return self._route(self._actions_in_json if in_json else self._actions, service, path, form), form
+        except UnknownOperationException as error:
+            raise UnroutableError(_NO_OPERATION, error) from None
         except EngineError as error:
+            codec = self._codec(service, is_json=is_json, in_json=in_json)
             raise UnroutableError(codec, error) from None
 
-    def _codec(self, service: str | None, *, is_json: bool) -> Codec:
+    def _codec(self, service: str | None, *, is_json: bool, in_json: bool) -> Codec:
         bound = self._services.get(service or "")
         if is_json:
             return (bound and bound.json) or PLAIN_JSON
-        return (bound and bound.query) or PLAIN_XML
+        codec = (bound and bound.query) or PLAIN_XML
+        return codec.in_json if in_json else codec
 
-    def _route(self, service: str | None, path: str, form: query.Form) -> Route:
-        action = form.get("Action")
-        if not action:
-            raise MissingAction
-        candidates = self._actions.get(action, {})
+    def _route(self, actions: Actions, service: str | None, path: str, form: query.Form) -> Route:
+        action = form["Action"]
+        candidates = actions.get(action, {})
         if service is None:
             service = self._only_candidate(candidates, path, form)
         route = candidates.get(service)
-        if route is None:
+        if route is None or (service == "sqs" and not route.takes_queue_url and is_queue_url(path)):
             raise InvalidAction(_invalid(action))
         return route
 
@@ -204,6 +223,11 @@ class Dispatch:
     def _unserved(self, service: str) -> NotImplementedHere:
         served = ", ".join(sorted(self._services))
         return NotImplementedHere(f"The service {service} is not served here; those served are {served}.")
+
+
+def _no_operation(service: str | None, path: str) -> EngineError:
+    """Return the error of a request without an Action, which SQS words otherwise than the others."""
+    return UnknownOperationException() if service == "sqs" or is_queue_url(path) else MissingAction()
 
 
 def _invalid(operation: str) -> str:

@@ -17,6 +17,7 @@ from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import PLAIN_JSON, PLAIN_XML, Dispatch, Headers, UnroutableError, credential_of
 from pocketbus.apis.service import Route
+from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
@@ -56,33 +57,43 @@ class Endpoint:
         except DisconnectedError:
             return
         except RequestEntityTooLarge as error:
-            answer: ASGIApp = _plain_codec(headers).error(error, self._engine.ids.request_id())
+            answer: ASGIApp = self.refuse(headers, error)
         else:
-            answer = self.answer(scope, receive, body)
+            answer = self.answer(scope, headers, receive, body)
         await answer(scope, receive, send)
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> "Answer | Later":
+    def refuse(self, headers: Headers, error: EngineError) -> Answer:
+        """Return what answers a request of which nothing else is looked at."""
+        return _plain_codec(headers).error(error, self._engine.ids.request_id())
+
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> "Answer | Later":
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
         request_id = self._engine.ids.request_id()
-        headers = dict(scope["headers"])
         codec = None
+        scopes_before = self._engine.scope_count
         try:
             route, payload = self._dispatch.identify(headers, scope, body)
             codec = route.codec
             call = self._call(headers, scope, receive, request_id)
             params = _params(route, payload, call)
             if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, request_id)
+                return Later(faults.perform(route, call, params), route, call)
             result = route.perform(call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, request_id)
+                return Later(result, route, call)
             return route.encode(result, request_id)
+        except UnsettledError as error:
+            return Later(perform_when_settled(error, route, call, params), route, call)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
             return _failure(error, codec or _plain_codec(headers), request_id)
+        finally:
+            if self._engine.scope_count != scopes_before:
+                self._engine.forget_untouched(self._engine.latest_scopes(scopes_before))
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
         account, region, service = credential_of(headers, scope["query_string"])
+        trace_header = headers.get(b"x-amzn-trace-id")
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
@@ -91,6 +102,7 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
+            trace_header.decode("latin-1") if trace_header else None,
         )
 
 
@@ -105,10 +117,12 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, request_id: str) -> None:
+    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call) -> None:
         self._result = result
         self._route = route
-        self._request_id = request_id
+        self._call = call
+        self._request_id = call.request_id
+        call.scope.users += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -120,6 +134,9 @@ class Later:
             return
         except Exception as error:  # noqa: BLE001 - the other one
             answer = _failure(error, self._route.codec, self._request_id)
+        finally:
+            self._call.scope.users -= 1
+            self._call.engine.forget_untouched([self._call.scope])
         await answer(scope, receive, send)
 
 
@@ -141,6 +158,11 @@ def _plain_codec(headers: Headers) -> Codec:
 
 async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) -> bytes:
     """Read a whole body; raise RequestEntityTooLarge before more than `most` bytes of it are held."""
+    return b"".join(await read_chunks(headers, receive, most))
+
+
+async def read_chunks(headers: Headers, receive: Receive, most: int) -> list[bytes]:
+    """Read a body likewise, in the chunks in which it comes."""
     if _declared_length(headers) > most:
         raise _too_large(most)
     chunks, size = [], 0
@@ -153,7 +175,7 @@ async def read_body(headers: Headers, receive: Receive, most: int = MAX_BODY) ->
         if size > most:
             raise _too_large(most)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return chunks
 
 
 def _declared_length(headers: Headers) -> int:

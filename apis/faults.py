@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route
+from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.emulator.trouble.effects import Cut, Error, Latency, Throttle
 from pocketbus.emulator.trouble.incident import Incident
 
@@ -51,7 +52,10 @@ async def perform(route: Route, call: Call, params: Params) -> Any:
                 cut_after = True
             case Error() | Throttle():
                 raise effect.error(route.service)
-    result = route.perform(call, params)
+    try:
+        result = route.perform(call, params)
+    except UnsettledError as error:
+        result = await perform_when_settled(error, route, call, params)
     if type(result) is CoroutineType:
         result = await result
     if cut_after:

@@ -4,7 +4,8 @@ import binascii
 import zlib
 from base64 import b64decode, urlsafe_b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -31,6 +32,19 @@ def page_of(
     if start + limit >= len(items):
         return page, None
     return page, _token(key(page[-1]))
+
+
+def page_behind(
+    behind: Callable[[str], Iterator[T]], *, key: Callable[[T], str], token: str | None, limit: int
+) -> tuple[Sequence[T], str | None]:
+    """Do the same where `behind` goes through the items in the order of their keys, from behind one of them on.
+
+    >>> page_behind(lambda last: (item for item in "abc" if item > last), key=str, token="cb7v-WI=", limit=2)
+    (['c'], None)
+    """
+    found = list(islice(behind(_last_key(token) if token else ""), limit + 1))
+    page = found[:limit]
+    return page, _token(key(page[-1])) if len(found) > limit else None
 
 
 def _token(key: str) -> str:

@@ -27,11 +27,14 @@ class Agenda:
             heapq.heapify(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def advance(self, now: float) -> None:
-        """Let every queue move what is due."""
+    async def advance(self, now: float) -> None:
+        """Let every queue move what is due, in slices where it is much."""
         while (due_at := self.next_at) is not None and due_at <= now:
             _, order, queue = self._heap[0]
-            queue.advance(now)
+            if not queue.settle(now):
+                await queue.settled()
+                self._as_of = -1  # others had their turn
+                continue
             if not queue.waiting:
                 # Nothing but this queue has changed: who waits might have been given a message, or it a dead letter.
                 self._as_of = self._core.trace.last

@@ -37,7 +37,7 @@ class Arn(NamedTuple):
         >>> Arn.of("events", "us-east-1", "000000000000", "api-destination/crm/1").kind
         'api-destination'
         """
-        return re.split("[:/]", self.resource, maxsplit=1)[0]
+        return self.resource.replace("/", ":").partition(":")[0]
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
@@ -45,3 +45,9 @@ class Arn(NamedTuple):
 
 def partition_of(region: str) -> str:
     return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
+def fault_of(text: str) -> str | None:
+    """Say in SNS's words what keeps a text from being an ARN, or None if it has enough elements."""
+    elements = text.count(":") + 1
+    return f"An ARN must have at least {_ELEMENTS} elements, not {elements}" if elements < _ELEMENTS else None

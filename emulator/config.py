@@ -24,8 +24,10 @@ class Config:
     smtp: str | None = None
     """Host and port of the SMTP server that mail goes to; None: the outbox."""
     email_sender: str = "no-reply@sns.amazonaws.com"
-    control_hosts: frozenset[str] = frozenset()
-    """Names of the public DNS under which the control paths answer, beside addresses and private names."""
+    allow_origins: frozenset[str] = frozenset()
+    """Origins whose web pages may ask, beside those on loopback and the emulator's own; `*` is all."""
+    allow_hosts: frozenset[str] = frozenset()
+    """Names, with all below them, by which requests may come, beside addresses and private names; `*` is all."""
     sns_cert_url_host: str | None = None
     """The host that SigningCertURL names, with https, for validators that want one of AWS; None: the server's own."""
     sms_sandbox: bool = False

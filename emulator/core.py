@@ -1,6 +1,9 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from pocketbus.emulator.component import Component
@@ -13,6 +16,7 @@ from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.releases import Releases, remains_of
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.tasks import Tasks
 from pocketbus.emulator.time.timers import Timers
@@ -48,6 +52,7 @@ class Core:
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
         self.resources: dict[str, Resource] = {}
+        self.releases = Releases()
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
         self._watchers: dict[str, dict[Callable[[], None], None]] = {}
@@ -89,15 +94,22 @@ class Core:
         for tell in list(self._watchers.get(arn, ())):
             tell()
 
+    def release_polls(self) -> None:
+        """Answer whoever waits at a resource with nothing."""
+        for resource in self.resources.values():
+            # Whatever state one is in, it holds up none of the others: a reset clears all.
+            with suppress(Exception):
+                resource.close()
+
     def clear(self) -> None:
         """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""
-        for resource in self.resources.values():
-            resource.close()
+        resources = deque(self.resources.values())
+        self.release_polls()
         self.resources.clear()
         self._watchers.clear()
         for component in self.components:
             component.clear()
         self.timers.clear()
         self.faults.clear()
-        self.trace.clear()
         self.recent.clear()
+        self.releases.add(chain(remains_of(resources), self.trace.clear()))

@@ -5,11 +5,15 @@ no threads and no module-level state; two engines in one process do not know of 
 """
 
 import asyncio
+from collections.abc import Iterable
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
 from pocketbus.emulator.agenda import Agenda
 from pocketbus.emulator.buses.api_invocation import ApiDestinations
+from pocketbus.emulator.buses.default_buses import DefaultBuses
+from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
@@ -21,9 +25,11 @@ from pocketbus.emulator.deliveries.mail import Mail
 from pocketbus.emulator.deliveries.phones import Phones
 from pocketbus.emulator.deliveries.webhook import Webhooks
 from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
+from pocketbus.emulator.functions.deployed import DeployedFunction
 from pocketbus.emulator.functions.destinations import Destinations
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.snapshots import Snapshots
+from pocketbus.emulator.time.duration import LATEST
 
 
 class Engine(Core):
@@ -41,13 +47,15 @@ class Engine(Core):
         self.add(Webhooks(courier, http))
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
-        self.add(ApiDestinations(self.clock, courier, http, lambda arn: self.scope_of(arn).events))
+        self.add(ApiDestinations(self.clock, courier, http, self._events_of))
+        self.add(DefaultBuses(lambda arn: self.scope_of(arn).events))
         self.api_calls = self.add(ApiCalls(self, courier))
-        self.functions.deployed = lambda arn: self.scope_of(arn).functions.find(arn)
+        self.functions.deployed = self._deployed
         self.invocations = self.add(
             AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
         )
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
+        self._moving = asyncio.Lock()
 
     def scope(self, account: str, region: str) -> Scope:
         key = (account, region)
@@ -55,6 +63,25 @@ class Engine(Core):
         if scope is None:
             scope = self._scopes[key] = Scope(account, region, self)
         return scope
+
+    def existing(self, account: str, region: str) -> Scope | None:
+        """Return a scope if something was put there before: a reader makes none."""
+        return self._scopes.get((account, region))
+
+    def forget_untouched(self, scopes: Iterable[Scope]) -> None:
+        """Let go of those scopes in which nothing is that is not everywhere, and that no request uses any more."""
+        for scope in scopes:
+            if not scope.users and scope.untouched and self.existing(scope.account, scope.region) is scope:
+                scope.withdraw()
+                del self._scopes[scope.account, scope.region]
+
+    def latest_scopes(self, made_before: int) -> list[Scope]:
+        """Return the scopes that came to be since there were so many."""
+        return list(islice(reversed(self._scopes.values()), len(self._scopes) - made_before))
+
+    @property
+    def scope_count(self) -> int:
+        return len(self._scopes)
 
     @property
     def scopes(self) -> list[Scope]:
@@ -65,6 +92,17 @@ class Engine(Core):
         """Return the scope of an ARN's account and region."""
         _, _, _, region, account, _ = arn.split(":", 5)
         return self.scope(account, region)
+
+    def _events_of(self, arn: str) -> EventsScope | None:
+        """Return EventBridge there, if something was put there before."""
+        _, _, _, region, account, _ = arn.split(":", 5)
+        scope = self.existing(account, region)
+        return None if scope is None else scope.events
+
+    def _deployed(self, arn: str) -> DeployedFunction | None:
+        _, _, _, region, account, _ = arn.split(":", 5)
+        scope = self.existing(account, region)
+        return None if scope is None else scope.functions.find(arn)
 
     def freeze(self) -> None:
         """Let the clock stand still until it is moved."""
@@ -80,23 +118,47 @@ class Engine(Core):
         """Move the clock on, firing everything due on the way at its own instant, without attempts over a network."""
         self.timers.advance_to(self.clock.now() + seconds)
 
-    async def elapse(self, seconds: float) -> None:
-        """Move the clock on likewise; attempts over a network are made at their instants, and time waits for them."""
-        await self.elapse_to(self.clock.now() + seconds)
+    async def elapse(self, seconds: float) -> int:
+        """Move the clock on likewise; attempts over a network are made at their instants, and time waits for them.
 
-    async def elapse_to(self, at: float) -> None:
-        """Do the same up to an instant."""
+        Moves queue up: each begins where the one before it ended. Return the number of the last record before it.
+        Raise ValueError where the clock ends.
+        """
+        async with self._moving:
+            at = self.clock.now() + seconds
+            if at > LATEST:
+                raise ValueError("The clock ends with the year 9999.")
+            return await self._elapse_to(at)
+
+    async def elapse_to(self, at: float) -> int:
+        """Do the same up to an instant; one that has passed undoes nothing, and answers every long poll."""
+        async with self._moving:
+            return await self._elapse_to(at)
+
+    async def elapse_to_next(self) -> int:
+        """Do the same up to the next instant at which something happens by itself."""
+        async with self._moving:
+            next_at = self.next_at
+            return await self._elapse_to(self.clock.now() if next_at is None else next_at)
+
+    async def _elapse_to(self, at: float) -> int:
+        before = self.trace.last
         is_later = at >= self.clock.now()
+        if not is_later:
+            self.release_polls()  # their time would be over when the clock is here again
         await self.tasks.quiet()
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
             self.timers.advance_to(max(due_at, self.clock.now()))
-            agenda.advance(self.clock.now())
+            await agenda.advance(self.clock.now())
             await self.tasks.quiet()
             # Whoever was woken acts at this instant, and other requests are served on a long way.
             await asyncio.sleep(0)
         # A running clock that has come further while attempts were made does not go back.
         self.timers.advance_to(max(at, self.clock.now()) if is_later else at)
+        if not is_later:
+            self._begin_schedules_anew()
+        return before
 
     @property
     def next_at(self) -> float | None:
@@ -106,16 +168,21 @@ class Engine(Core):
 
     def release_waiters(self) -> None:
         """Answer every long poll with nothing, send workers away, and end whoever follows the trace."""
-        for resource in self.resources.values():
-            resource.close()
+        self.release_polls()
         for function in self.functions:
             function.attached.release()
         self.trace.close()
 
+    def _begin_schedules_anew(self) -> None:
+        for scope in self.scopes:
+            for service in scope.services.values():
+                service.begin_anew(self.clock.now())
+
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
         self.clear()
-        self._scopes.clear()
+        scopes, self._scopes = self._scopes, {}
+        self.releases.add((scopes,))
 
     async def __aenter__(self) -> Self:
         self.timers.attach(asyncio.get_running_loop())

@@ -57,8 +57,8 @@ class ReceiptHandleIsInvalid(EngineError):
     """The specified receipt handle isn't valid."""
 
 
-class MessageNotInflight(EngineError):
-    """The specified message isn't in flight."""
+class MessageUnavailable(EngineError):
+    """Message does not exist or is not available for visibility timeout change"""
 
 
 class OverLimit(EngineError):

@@ -72,6 +72,8 @@ EVENT_TAGS = 50
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
 ACTIVE_REPLAYS = 10
+PASSING_SECONDS = 0.5
+"""How long a state lasts that a connection, an endpoint or a replay only passes through; AWS takes seconds."""
 REPLAY_KEPT_SECONDS = 90 * 86_400
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html

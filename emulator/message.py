@@ -178,5 +178,7 @@ class Message:
         return copy
 
     def __lt__(self, other: "Message") -> bool:
-        """Order by age, for the retention period."""
-        return self.sent_at < other.sent_at
+        """Order by age: by the instant of sending, and at one instant by number."""
+        return self.sent_at < other.sent_at or (
+            self.sent_at == other.sent_at and self.sequence < other.sequence
+        )

@@ -28,10 +28,22 @@ class Scope:
         self.account = account
         self.region = region
         self.core = core
+        self.users = 0
+        """How many requests hold this scope while they wait for something."""
         self.services: dict[str, ServiceScope] = {}
         for attribute, kind in get_type_hints(Scope).items():
             self.services[kind.service] = kind(account, region, core)
             setattr(self, attribute, self.services[kind.service])
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing is here that is not in every account and region from the beginning."""
+        return all(service.untouched for service in self.services.values())
+
+    def withdraw(self) -> None:
+        """Take what is here out of the directory."""
+        for service in self.services.values():
+            service.withdraw()
 
 
 SERVICES: Mapping[str, type[ServiceScope]] = {kind.service: kind for kind in get_type_hints(Scope).values()}

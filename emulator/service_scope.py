@@ -1,11 +1,14 @@
 """What one service has in one account and region."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core, Resource
+from pocketbus.emulator.releases import remains_of
 
 
 class ServiceScope(ABC):
@@ -35,6 +38,14 @@ class ServiceScope(ABC):
     def end(self) -> None:  # noqa: B027 - most services do nothing by themselves
         """Keep what is here from doing anything later by itself."""
 
+    def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
+        """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing is here that is not there from the start."""
+        return not any(getattr(self, name) for name in self.holds)
+
     def arn(self, resource: str) -> str:
         return str(Arn.of(self.service, self.region, self.account, resource))
 
@@ -44,7 +55,7 @@ class ServiceScope(ABC):
 
     def keep(self, kept: Mapping[str, Any]) -> None:
         """Put what `kept` told in the place of what is here."""
-        self._withdraw()
+        self.withdraw()
         for name, value in kept.items():
             setattr(self, name, value)
         for resource in self.resources():
@@ -53,11 +64,16 @@ class ServiceScope(ABC):
 
     def forget(self, now: float) -> None:
         """Let go of all that is here; who waits is answered with nothing."""
-        self._withdraw()
+        self.withdraw()
         self.begin(now)
 
-    def _withdraw(self) -> None:
-        for resource in list(self.resources()):
-            resource.close()
-            del self._core.resources[resource.arn]
-        self.end()
+    def withdraw(self) -> None:
+        """Take what is here out of the directory, and end what it would do by itself."""
+        withdrawn = deque(self.resources())
+        for end in (*(resource.close for resource in withdrawn), self.end):
+            # Whatever state one is in, it holds up none of the others: a reset clears all.
+            with suppress(Exception):
+                end()
+        for resource in withdrawn:
+            self._core.resources.pop(resource.arn, None)
+        self._core.releases.add(remains_of(withdrawn))

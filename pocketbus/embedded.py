@@ -141,8 +141,8 @@ class _RunningServer:
         listener = listen("127.0.0.1", 0)
         self.url = url_of(listener)
         self._server = Server(engine, base_url=self.url, on_ready=self.started.set)
-        self._task = asyncio.create_task(self._server.serve([listener]))
+        self._task = asyncio.create_task(self._server.serve(listener))
 
     async def end(self) -> None:
-        self._server.should_exit = True
+        self._server.end()
         await self._task

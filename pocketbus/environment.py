@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-_HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
@@ -39,7 +39,7 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
     before = dict(os.environ)
     _forget_default_session()
     for name in before:
-        if name in _HIDDEN or name.startswith(f"{_ENDPOINT}_"):
+        if name in HIDDEN or name.startswith(f"{_ENDPOINT}_"):
             del os.environ[name]
     os.environ.update(variables)
     try:

@@ -1,28 +1,25 @@
-"""The HTTP server around one engine: its listening socket, uvicorn's settings, its orderly end."""
+"""The HTTP server around one engine: its listening socket, its life, its orderly end."""
 
 import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-
-from pocketbus.apis.app import App, create_app
-from pocketbus.apis.codec.answer import Answer, Headers, fields_of
-from pocketbus.apis.faults import CUT
+from pocketbus.apis.app import create_app
+from pocketbus.apis.control.startup import Startup
+from pocketbus.apis.http.accepting import accept
+from pocketbus.apis.http.connection import Connection
+from pocketbus.apis.http.limits import Limits
+from pocketbus.apis.http.site import Site
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.time.clock import system_time
 
 _BACKLOG = 2048
 
-# Longer than the SDKs keep an idle connection (60 s in Java, 90 s in Go), so that the client closes first and never
-# sends a request into a connection that the server is just closing.
-_KEEP_ALIVE_SECONDS = 120
-
-# A request that is still unfinished after this is cancelled; long polls have been answered by then.
+# What is still unfinished after this is dropped; long polls have been answered by then.
 _GRACE_SECONDS = 1
 
 _REASONS = {
@@ -72,83 +69,7 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{_authority(host, port)}"
 
 
-class Connection(HttpToolsProtocol):
-    """A connection that answers at once what needs no waiting, without a task.
-
-    The answers of one turn of the event loop are written together: a client that waits for several is woken once.
-    What is out of the ordinary goes uvicorn's own way: what has to wait, HTTP/1.0, HEAD, a slow reader. So
-    does everything under a uvicorn that begins its tasks elsewhere.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        # Every request's scope gets a copy: what is put here once need not be put into each of them.
-        self.app_state = {**self.app_state, CUT: transport.abort}
-        # A cycle and its app; uvicorn's types of ASGI are not starlette's.
-        self._begun: tuple[Any, Any] | None = None
-        self._default_headers: Headers | None = None
-        self._default_fields = b""
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._go_on()
-
-    def on_response_complete(self) -> None:
-        """Hear that a request has been answered: the next one may be here already."""
-        super().on_response_complete()
-        self._go_on()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Hear that a request has begun: its body may follow in the same data."""
-        if isinstance(app, App) and not self.access_log:
-            self._begun = (cycle, app)
-        else:
-            super()._start_asgi_task(cycle, app)
-
-    def _go_on(self) -> None:
-        if self._begun is None:
-            return
-        (cycle, app), self._begun = self._begun, None
-        if (
-            cycle.more_body
-            or not cycle.keep_alive
-            or cycle.scope["method"] == "HEAD"
-            or self.flow.write_paused
-            or self.transport.is_closing()
-        ):
-            super()._start_asgi_task(cycle, app)
-            return
-        answer = app.answer(cycle.scope, cycle.receive, bytes(cycle.body))
-        if isinstance(answer, Answer):
-            self.loop.call_soon(self._finish, cycle, answer)
-        else:
-            super()._start_asgi_task(cycle, answer)
-
-    def _finish(self, cycle: RequestResponseCycle, answer: Answer) -> None:
-        cycle.response_complete = True
-        if not self.transport.is_closing():
-            self._write(answer)
-            if not cycle.keep_alive:  # the server is ending
-                self.transport.close()
-        self.on_response_complete()
-
-    def _write(self, answer: Answer) -> None:
-        defaults = self.server_state.default_headers
-        if defaults is not self._default_headers:  # a new list each second: it has the date
-            self._default_headers = defaults
-            self._default_fields = fields_of(defaults)
-        self.transport.writelines(
-            (
-                STATUS_LINE[answer.status],
-                self._default_fields,
-                fields_of(answer.headers),
-                b"\r\n",
-                answer.body,
-            )
-        )
-
-
-class Server(uvicorn.Server):
+class Server:
     """Serves one engine; ends within a second of being told to, its long polls answered with nothing."""
 
     def __init__(
@@ -158,44 +79,82 @@ class Server(uvicorn.Server):
         base_url: str,
         access_log: bool = False,
         on_ready: Callable[[], None] | None = None,
+        limits: Limits | None = None,
+        startup: Startup | None = None,
+        before_ending: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`base_url` is what answers name where a client does not say how it reached the server."""
-        super().__init__(
-            uvicorn.Config(
-                create_app(engine, default_base_url=base_url),
-                interface="asgi3",
-                http=Connection,
-                lifespan="on",
-                ws="none",
-                workers=1,
-                log_config=None,
-                access_log=access_log,
-                proxy_headers=False,
-                server_header=False,
-                backlog=_BACKLOG,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
-        )
+        """`base_url` is what answers name where a client does not say how it reached the server.
+
+        `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
+        """
         self._engine = engine
+        app = create_app(engine, default_base_url=base_url, startup=startup)
+        self._site = Site(app, system_time, limits, access_log=access_log)
         self._on_ready = on_ready
+        self._before_ending = before_ending
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told_to_end = 0
+        self._news = asyncio.Event()
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self._on_ready is not None:
-            self._on_ready()
+    def run(self, *listeners: socket.socket) -> None:
+        """Serve on an event loop of its own, the fastest there is."""
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(self.serve(*listeners))
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # First of all: uvicorn waits for the open requests, and a long poll would keep it for 20 seconds.
-        self._engine.release_waiters()
-        await super().shutdown(sockets)
+    async def serve(self, *listeners: socket.socket) -> None:
+        """Serve until told to end; the listeners are closed then. Signals are the program's business."""
+        self._loop = asyncio.get_running_loop()
+        async with self._engine:
+            looking = self._loop.create_task(self._site.look_after())
+            accepting = [self._accepting(self._loop, listener) for listener in listeners]
+            if self._on_ready is not None:
+                self._on_ready()
+            await self._told(1)
+            if self._before_ending is not None:
+                await self._before_ending()
+            for task in accepting:
+                await _cancelled(task)
+            for listener in listeners:
+                listener.close()
+            # A long poll would keep the server for 20 seconds.
+            self._engine.release_waiters()
+            await self._close_connections()
+            await _cancelled(looking)
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the program: this server may be a small part of somebody's test run."""
-        yield
+    def _accepting(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> asyncio.Task[None]:
+        listener.setblocking(False)
+        return loop.create_task(accept(listener, partial(Connection, self._site)))
 
     def end(self) -> None:
-        """Ask the server to end; asked again, it drops what is still open."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
+        """Ask the server to end, from any thread or signal; asked again, it drops what is still open."""
+        self._told_to_end += 1
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._news.set)
+
+    async def _told(self, times: int) -> None:
+        while self._told_to_end < times:
+            self._news.clear()
+            await self._news.wait()
+
+    async def _close_connections(self) -> None:
+        closing = asyncio.create_task(self._site.close())
+        dropping = asyncio.create_task(self._told(2))
+        await asyncio.wait((closing, dropping), timeout=_GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await _cancelled(closing)
+        await _cancelled(dropping)
+        await self._site.drop()
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        # There is none for Windows.
+        from uvloop import new_event_loop  # noqa: PLC0415
+    except ImportError:
+        return None
+    return new_event_loop

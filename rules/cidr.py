@@ -6,7 +6,7 @@ import re
 from pocketbus.rules.rejection import InvalidPattern
 
 _V4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
-_V6 = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*")
+_V6 = re.compile(r"[0-9a-fA-F]*:[0-9a-fA-F:]*")
 _INTEGER = re.compile(r"[+-]?\d{1,11}")
 _LONGEST_V4 = 15
 _V4_BITS = 32

@@ -35,7 +35,7 @@ _OPERATORS: Operators = {
     ),
 }
 _TOO_COMPLEX = "Filter policy is too complex"
-_ATTRIBUTE_NUMBER = re.compile(r"[+]?(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+_ATTRIBUTE_NUMBER = re.compile(r"[+]?(-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
 @dataclass(frozen=True, slots=True)

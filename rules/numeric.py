@@ -3,7 +3,7 @@
 import re
 from math import isinf
 
-_NUMBER = re.compile(r"(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?\Z")
+_NUMBER = re.compile(r"(-?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?\Z")
 
 # Any decimal of so few digits, near enough to 1, comes back unchanged from a double.
 _ALWAYS_EXACT = 15
@@ -32,7 +32,7 @@ def _significant(text: str) -> tuple[str, str, int] | None:
     found = _NUMBER.match(text)
     if found is None:
         return None
-    sign, whole, fraction, exponent = found[1], found[2], found[3], found[4] or "0"
+    sign, whole, fraction, exponent = found[1], found[2], found[3] or "", found[4] or "0"
     if len(exponent.lstrip("+-0")) > _LONGEST_EXPONENT:
         return None
     digits = (whole + fraction).lstrip("0")

@@ -1,12 +1,16 @@
-"""Writes the README's coverage table from the registries of operations; `--check` only says whether it is stale."""
+"""Writes the README's coverage table and the schema of seeds; `--check` only says whether they are stale."""
 
+import json
 import re
 import sys
 from pathlib import Path
 
+from pocketbus.apis.seeds.schema import seed_schema
 from pocketbus.apis.services import SERVICES
 
-README = Path(__file__).parent.parent / "README.md"
+PROJECT = Path(__file__).parent.parent
+README = PROJECT / "README.md"
+SCHEMA = PROJECT / "docs" / "seed.schema.json"
 _NAMES = {
     "sqs": "SQS",
     "sns": "SNS",
@@ -39,11 +43,17 @@ def with_table(readme: str) -> str:
 
 
 def main() -> int:
-    current = README.read_text(encoding="utf-8")
-    fresh = with_table(current)
+    fresh = {
+        README: with_table(README.read_text(encoding="utf-8")),
+        SCHEMA: json.dumps(seed_schema(), indent=2) + "\n",
+    }
+    stale = {
+        path: text for path, text in fresh.items() if not path.exists() or path.read_text("utf-8") != text
+    }
     if "--check" in sys.argv[1:]:
-        return 0 if fresh == current else 1
-    README.write_text(fresh, encoding="utf-8")
+        return 1 if stale else 0
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

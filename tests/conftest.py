@@ -38,7 +38,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     venv.create(root / "python", with_pip=True)
     environment = _environment(root, instructions)
     for name, command in instructions:
-        if name == "RUN" and " pip " in command:
+        if name == "RUN" and "/wheels" in command:
             _run(command, root, environment)
     return Image(instructions, root, environment, next((root / "wheels").glob("pocketbus-*.whl")))
 

@@ -32,6 +32,9 @@ MUTABLE_CALLS = frozenset(
     {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"}
 )
 
+MODULES = {"pyyaml": "yaml", "tomli-w": "tomli_w"}
+"""What a distribution is imported as, where that is not its name."""
+
 Check = Callable[[Path], list[str]]
 
 
@@ -226,7 +229,8 @@ def undeclared_imports(tree: Path) -> list[str]:
     project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     requirements = project["dependencies"] + [one for name in extras if name != "dev" for one in extras[name]]
-    declared = {re.split(r"[^\w.-]", one)[0].lower() for one in requirements}
+    distributions = {re.split(r"[^\w.-]", one)[0].lower() for one in requirements}
+    declared = {MODULES.get(name, name) for name in distributions}
     # pytest loads its plugin itself, so whoever runs that module has pytest.
     known = sys.stdlib_module_names | declared | {"pocketbus", "pytest"}
     return [
@@ -334,7 +338,7 @@ def test_a_breach_of_the_architecture_is_found(
     ("file", "source"),
     [
         ("apis/a.py", "from pocketbus.emulator.queues.queue import Queue\nimport starlette"),
-        ("pocketbus/server.py", "import uvicorn\nfrom pocketbus.apis.app import create_app"),
+        ("pocketbus/server.py", "import uvloop\nfrom pocketbus.apis.app import create_app"),
         ("pocketbus/command/a.py", "from pocketbus.embedded import Emulator"),
         ("emulator/time/clock.py", "import time\nx = time.time()"),
         ("emulator/ids.py", "import random"),

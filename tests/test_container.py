@@ -1,6 +1,7 @@
 """The container files, without a container engine: their shape, and their commands run in a folder."""
 
 import json
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 import yaml
+
+from pocketbus.apis.control.startup import STAGES
+from pocketbus.emulator.version import VERSION
+from pocketbus.start.places import OWN, SCRIPTS
+from tests.children import started
 
 if TYPE_CHECKING:
     from tests.conftest import Image
@@ -76,11 +82,12 @@ def health_check(image: "Image") -> list[str]:
 
 @pytest.fixture(scope="module")
 def port(image: "Image") -> Iterator[str]:
-    """Start the image's CMD on a free port, on loopback only."""
+    """Start the image's entry point with its CMD on a free port, on loopback only."""
     environment = image.environment | {"POCKETBUS_HOST": "127.0.0.1", "POCKETBUS_PORT": "0"}
     (image.root / "data").mkdir()
-    with subprocess.Popen(
-        json.loads(image.last("CMD")),
+    before = files(image)
+    with started(
+        [str(programs(image) / json.loads(image.last("ENTRYPOINT"))[0]), *json.loads(image.last("CMD"))],
         cwd=image.root / "data",
         env=environment,
         stdout=subprocess.PIPE,
@@ -92,30 +99,71 @@ def port(image: "Image") -> Iterator[str]:
         yield where.split(",")[0].rpartition(":")[2]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=SECONDS) == 0
+    assert files(image) == before, "a read-only root would not do"
 
 
-def exit_status_of_health_check(image: "Image", port: str) -> int:
+def files(image: "Image") -> set[Path]:
+    return set(image.root.rglob("*"))
+
+
+def programs(image: "Image") -> Path:
+    (folder,) = image.root.glob("python/lib/*/site-packages/pocketbus/programs")
+    return folder
+
+
+def exit_status_of_health_check(image: "Image", **variables: str) -> int:
     return subprocess.run(
         health_check(image),
-        env=image.environment | {"POCKETBUS_PORT": port},
+        env=image.environment | variables,
         capture_output=True,
         timeout=SECONDS,
         check=False,
     ).returncode
 
 
-def test_the_image_starts_and_its_health_check_finds_it_healthy(image: "Image", port: str) -> None:
-    assert exit_status_of_health_check(image, port) == 0
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("variable", ["POCKETBUS_PORT", "EDGE_PORT", "GATEWAY_LISTEN"])
+def test_the_image_starts_and_its_health_check_finds_it_healthy(
+    image: "Image", port: str, variable: str
+) -> None:
+    address = f"0.0.0.0:{port}" if variable == "GATEWAY_LISTEN" else port
+
+    assert exit_status_of_health_check(image, **{variable: address}) == 0
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_health_check_finds_a_port_without_a_server_unhealthy(image: "Image") -> None:
-    assert exit_status_of_health_check(image, "1") == 1
+    assert exit_status_of_health_check(image, POCKETBUS_PORT="1") == 7
 
 
-def test_the_image_listens_on_every_address_at_port_4566(image: "Image") -> None:
-    assert image.environment["POCKETBUS_HOST"] == "0.0.0.0"  # noqa: S104
-    assert image.environment["POCKETBUS_PORT"] == "4566"
+@pytest.mark.parametrize("arguments", [["--version"], ["pocketbus", "--version"]])
+def test_the_entry_point_takes_options_and_commands(image: "Image", arguments: list[str]) -> None:
+    command = [str(programs(image) / "docker-entrypoint.sh"), *arguments]
+    done = subprocess.run(command, env=image.environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"pocketbus {VERSION}\n"
+
+
+def test_the_image_listens_on_every_address_and_leaves_the_port_to_variables(image: "Image") -> None:
+    declared = image.last("ENV")
+
+    assert "POCKETBUS_HOST=0.0.0.0" in declared
+    assert "PORT=" not in declared
     assert image.last("EXPOSE") == "4566"
+
+
+def test_the_image_has_the_folders_that_scripts_are_put_into(image: "Image") -> None:
+    folders = " ".join(argument for name, argument in image.instructions if name == "RUN")
+
+    for folder in (OWN, *(f"{SCRIPTS}/{stage.lower()}.d" for stage in STAGES)):
+        assert f" /{folder}" in folders
+
+
+def test_both_images_run_as_the_user_of_the_project(image: "Image") -> None:
+    stages = [argument.rpartition(" ")[2] for name, argument in image.instructions if name == "FROM"]
+
+    assert stages == ["build", "base", "cli", "slim"]
+    assert [argument for name, argument in image.instructions if name == "USER"] == ["pocketbus", "pocketbus"]
 
 
 def test_the_image_runs_as_a_user_who_owns_the_data_folder(image: "Image") -> None:
@@ -124,7 +172,7 @@ def test_the_image_runs_as_a_user_who_owns_the_data_folder(image: "Image") -> No
 
     assert user == "pocketbus"
     assert image.last("VOLUME") == "/data"
-    assert any(f"--owner {user}" in command and command.endswith(" /data") for command in commands)
+    assert any(f"--owner {user}" in command and " /data " in command for command in commands)
 
 
 def test_the_compose_file_has_the_shape_of_the_compose_specification() -> None:
@@ -144,7 +192,11 @@ def test_the_compose_file_opens_the_port_to_this_machine_only() -> None:
 
 
 def test_the_compose_file_checks_health_as_the_image_does(image: "Image") -> None:
-    assert compose()["services"]["pocketbus"]["healthcheck"]["test"] == ["CMD", *health_check(image)]
+    assert compose()["services"]["pocketbus"]["healthcheck"]["test"] == [
+        "CMD",
+        # Compose reads variables, and a dollar sign if there are two.
+        *(word.replace("$", "$$") for word in health_check(image)),
+    ]
 
 
 def test_the_compose_file_declares_the_volumes_it_mounts() -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import JsonCodec
+from pocketbus.apis.codec.query_json import QueryJsonCodec
 from pocketbus.apis.codec.rest import RestJsonCodec
 from pocketbus.apis.codec.xml import XmlWriter
 from pocketbus.apis.model import Operation, ServiceModel
@@ -25,14 +26,22 @@ class Codec(Protocol):
 
 
 class QueryCodec(XmlWriter):
-    """One service's query protocol: forms in, XML out."""
+    """One service's query protocol: forms in, XML out; `in_json` answers the same forms in JSON."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__(model)
         self._service = model.name
+        self.in_json = QueryJsonCodec(model)
 
     def decoder(self, operation: Operation) -> Callable[[query.Form], dict[str, Any]]:
         return query.decoder(self._service, operation)
+
+
+class NoOperationCodec(QueryCodec):
+    """What SQS answers a request that names no operation: the error's name alone, and in XML whatever was asked for."""
+
+    def error(self, error: EngineError, request_id: str) -> Answer:
+        return Answer(404, self.content_type, request_id, f"<{error.name}/>".encode())
 
 
 class Codecs(NamedTuple):

@@ -17,6 +17,10 @@ class MalformedInput(EngineError):
     """The request's parameters are not what the operation's input looks like."""
 
 
+class InvalidQueryParameter(EngineError):
+    """The request has a parameter that its operation does not know."""
+
+
 class UnknownOperationException(EngineError):
     """The operation is not known."""
 
@@ -41,6 +45,10 @@ class RequestEntityTooLarge(EngineError):
     """The request body is too large."""
 
 
+class AccessDenied(EngineError):
+    """The request is not answered to who makes it."""
+
+
 class NotImplemented(EngineError):  # noqa: A001 - AWS's own code for it
     """The operation is known to AWS and not implemented here."""
 
@@ -55,6 +63,7 @@ UNMODELLED: Mapping[str, ErrorShape] = {
     for shape in (
         ErrorShape("InvalidParameterValueException", "InvalidParameterValue"),
         ErrorShape("MissingRequiredParameterException", "MissingParameter"),
+        ErrorShape("AccessDenied", "AccessDenied", 403),
         ErrorShape("RequestEntityTooLarge", "RequestEntityTooLarge", 413),
         ErrorShape("InternalFailure", "InternalFailure", 500, sender=False),
         ErrorShape("NotImplemented", "NotImplemented", 501, sender=False),

@@ -1,14 +1,15 @@
 """The query protocol: a form or a query string comes in, XML goes out (see xml.py)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from pocketbus.apis.codec import scalars
-from pocketbus.apis.codec.errors import MalformedInput
+from pocketbus.apis.codec.errors import InvalidQueryParameter, MalformedInput
 from pocketbus.apis.codec.query_names import PLAIN, QUERY_NAMES, QueryNames
-from pocketbus.apis.model import Operation, Shape
+from pocketbus.apis.model import Member, Operation, Shape
 
 Form = dict[str, str]
 """The parameters by their dotted names."""
@@ -18,9 +19,31 @@ Node = dict[str, Any]
 
 Decode = Callable[[Any], Any]
 
+# What AWS has every query request bring along for signing it; none of it is an operation's affair. AUTHPARAMS stands
+# for all of it in AWS's own examples.
+_COMMON = frozenset(
+    {
+        "Action",
+        "AUTHPARAMS",
+        "AWSAccessKeyId",
+        "ContentType",
+        "Expires",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    }
+)
+_PRESIGNED = "X-Amz-"
+
 # Far above what AWS's batches can hold; both keep the memory of a hostile form small.
 _MAX_PARAMETERS = 20_000
 _MAX_DEPTH = 12
+
+_LONGEST = 256
+"""Characters of a name that an error repeats."""
 
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
@@ -37,7 +60,7 @@ def parse(text: bytes) -> Form:
     form: Form = {}
     for name, value in pairs:
         if form.setdefault(name, value) != value:
-            raise MalformedInput(f"The parameter {name} occurs more than once.")
+            _refuse_repetition(name)
     return form
 
 
@@ -49,6 +72,7 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     """Compile what turns a form into the operation's input, in the model's names."""
     names = QUERY_NAMES.get(service, PLAIN)
     decode = _structure_decoder(operation.input, names)
+    known = _names_of(operation.input, names).keys()
     # A form cannot say that a list is empty: a required one that is absent counts as empty in SQS.
     required = [
         member.name
@@ -57,12 +81,20 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     ]
 
     def decode_form(form: Form) -> dict[str, Any]:
-        params: dict[str, Any] = decode(_tree(form))
+        given = {name: value for name, value in form.items() if not _is_common(name)}
+        for name in given:
+            if name.partition(".")[0] not in known:
+                raise InvalidQueryParameter(f"{operation.name} has no parameter {name[:_LONGEST]}.")
+        params: dict[str, Any] = decode(_tree(given))
         for name in required:
             params.setdefault(name, [])
         return params
 
     return decode_form
+
+
+def _is_common(name: str) -> bool:
+    return name in _COMMON or name.startswith(_PRESIGNED)
 
 
 def _tree(form: Form) -> Node:
@@ -83,54 +115,73 @@ def _decoder(shape: Shape, names: QueryNames) -> Decode:
     return _DECODERS[shape.type](shape, names)
 
 
+def _names_of(shape: Shape, names: QueryNames) -> dict[str, Member]:
+    """Return a structure's members by the names they go by."""
+    by_own = {member.name: member for member in shape.members}
+    # The model's own name is taken as well: some SDKs send it, and an empty list goes by it.
+    return by_own | {names.of_member(member.name, member.shape): member for member in shape.members}
+
+
 def _structure_decoder(shape: Shape, names: QueryNames) -> Decode:
-    members = [
-        (name, member.name, _decoder(member.shape, names))
-        for member in shape.members
-        # The model's own name is taken as well: some SDKs send it, and an empty list goes by it.
-        for name in dict.fromkeys((names.of_member(member.name, member.shape), member.name))
-    ]
+    members = {
+        wire_name: (member.name, _decoder(member.shape, names))
+        for wire_name, member in _names_of(shape, names).items()
+    }
 
     def decode(node: Any) -> dict[str, Any]:
-        branches = _branches(node)
-        return {
-            name: decode_member(branches[wire_name])
-            for wire_name, name, decode_member in members
-            if wire_name in branches
-        }
+        decoded: dict[str, Any] = {}
+        for wire_name, branch in _branches(node).items():
+            name, decode_member = members.get(wire_name) or _refuse_member(wire_name)
+            if name in decoded:
+                _refuse_repetition(wire_name)
+            decoded[name] = decode_member(branch)
+        return decoded
 
     return decode
 
 
 def _list_decoder(shape: Shape, names: QueryNames) -> Decode:
     decode_item = _decoder(shape.element, names)
-    wrapped = not names.flattened
-
-    def decode(node: Any) -> list[Any]:
-        branches = _branches(node)
-        if wrapped:
-            branches = _branches(branches.get("member", ""))
-        return [decode_item(item) for item in _in_order(branches)]
-
-    return decode
+    items = _flattened_items if names.flattened else partial(_wrapped_items, "member")
+    return lambda node: [decode_item(item) for item in items(node)]
 
 
 def _map_decoder(shape: Shape, names: QueryNames) -> Decode:
-    key_name, value_name = names.of_entry(shape)
+    key_name, value_name = entry_names = names.of_entry(shape)
     decode_value = _decoder(shape.element, names)
-    wrapped = not names.flattened
+    items = _flattened_items if names.flattened else partial(_wrapped_items, "entry")
 
     def decode(node: Any) -> dict[str, Any]:
-        branches = _branches(node)
-        if wrapped:
-            branches = _branches(branches.get("entry", ""))
-        decoded = {}
-        for entry in map(_branches, _in_order(branches)):
-            if value_name in entry:
-                decoded[_text(entry.get(key_name, ""))] = decode_value(entry[value_name])
+        decoded: dict[str, Any] = {}
+        for entry in map(_branches, items(node)):
+            for name in entry:
+                if name not in entry_names:
+                    _refuse_member(name)
+            for name in entry_names:
+                if name not in entry:
+                    raise MalformedInput(f"An entry lacks its {name}.")
+            key = _text(entry[key_name])
+            if key in decoded:
+                _refuse_repetition(key)
+            decoded[key] = decode_value(entry[value_name])
         return decoded
 
     return decode
+
+
+def _flattened_items(node: Any) -> Iterable[Any]:
+    """Return the items of a list or map; a single one may come without a number, as boto 2 sends it."""
+    if node and (type(node) is not dict or not any(map(_INDEX.fullmatch, node))):
+        return (node,)
+    return _in_order(_branches(node))
+
+
+def _wrapped_items(wrapper: str, node: Any) -> Iterable[Any]:
+    branches = _branches(node)
+    for name in branches:
+        if name != wrapper:
+            _refuse_member(name)
+    return _in_order(_branches(branches.get(wrapper, "")))
 
 
 def _branches(node: Any) -> Node:
@@ -142,10 +193,12 @@ def _branches(node: Any) -> Node:
     raise MalformedInput("Unexpected field type")
 
 
-def _in_order(branches: Node) -> Iterator[Any]:
-    """Yield the numbered branches by number; gaps do not count."""
-    numbered = sorted((int(key), key) for key in branches if _INDEX.fullmatch(key))
-    return (branches[key] for _, key in numbered)
+def _in_order(branches: Node) -> Iterable[Any]:
+    """Return the numbered branches by number; gaps do not count."""
+    for key in branches:
+        if not _INDEX.fullmatch(key):
+            _refuse_member(key)
+    return (branches[key] for key in sorted(branches, key=int))
 
 
 def _text(node: Any) -> str:
@@ -190,6 +243,14 @@ def _blob(node: Any) -> bytes:
 
 def _refuse_structure() -> NoReturn:
     raise MalformedInput("Start of structure or map found where not expected.")
+
+
+def _refuse_member(name: str) -> NoReturn:
+    raise MalformedInput(f"Unexpected member {name[:_LONGEST]}.")
+
+
+def _refuse_repetition(name: str) -> NoReturn:
+    raise MalformedInput(f"The parameter {name[:_LONGEST]} occurs more than once.")
 
 
 def _refuse_scalar(value: str, wanted: str) -> NoReturn:

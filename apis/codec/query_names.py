@@ -65,6 +65,20 @@ SQS_NAMES = QueryNames(
 
 QUERY_NAMES: Mapping[str, QueryNames] = {"sqs": SQS_NAMES}
 
+# What the query protocol's JSON answers call members otherwise than the model does.
+JSON_MEMBERS: Mapping[tuple[str, str], str] = {
+    ("ListQueuesResult", "QueueUrls"): "queueUrls",
+    ("ReceiveMessageResult", "Messages"): "messages",
+}
+
+_SENT = ("MessageId", "MD5OfMessageBody", "MD5OfMessageAttributes", "MD5OfMessageSystemAttributes")
+
+# The order in which AWS writes members in XML, where it is another than in JSON; what is not named follows.
+XML_ORDER: Mapping[str, tuple[str, ...]] = {
+    "SendMessageResult": _SENT,
+    "SendMessageBatchResultEntry": ("Id", *_SENT),
+}
+
 XML_NAMESPACES: Mapping[str, str] = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
 
 _SIMPLE_QUEUE_SERVICE = "AWS.SimpleQueueService."

@@ -9,7 +9,8 @@ from pocketbus.apis.codec import java
 from pocketbus.apis.codec.errors import ValidationError, ValidationException
 from pocketbus.apis.codec.query_names import SQS_NAMES
 from pocketbus.apis.model import Operation, Shape
-from pocketbus.emulator.errors import MissingRequiredParameterException
+from pocketbus.emulator.arn import fault_of
+from pocketbus.emulator.errors import InvalidParameterException, MissingRequiredParameterException
 
 Params = dict[str, Any]
 Validate = Callable[[Params], None]
@@ -25,6 +26,19 @@ _CHARACTER_CLASSES = (
     (r"\p{N}", r""),
     (r"\p{Z}", r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"),
 )
+
+
+# AWS was seen to take these words in small letters too.
+_CASELESS = frozenset({"ConnectionOAuthHttpMethod"})
+
+_LINEAR = {
+    r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*",
+    r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\t\x20-\x7E]*",
+    r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$": (
+        r"arn:aws[a-z-]*:events:[a-z\d-]*:([0-9]{12})?:.[^/\n]*/.+"
+    ),
+}
+"""Patterns of the models whose time grows faster than the text, and what matches the same texts in linear time."""
 
 
 def validator(service: str, operation: Operation) -> Validate:
@@ -160,28 +174,45 @@ def _constraints(shape: Shape) -> list[Constraint]:
             (_matches(shape.pattern), f"Member must satisfy regular expression pattern: {shape.pattern}")
         )
     if shape.enum:
-        found.append((frozenset(shape.enum).__contains__, _enum_text(shape.enum)))
+        known = frozenset(shape.enum).__contains__
+        keeps = _upper(known) if shape.name in _CASELESS else known
+        found.append((keeps, _enum_text(shape.enum)))
     numeric = shape.type in ("integer", "long", "float", "double")
     measure: Callable[[Any], float] = float if numeric else len
     noun = "value" if numeric else "length"
     maximum, minimum = shape.maximum, shape.minimum
     if maximum is not None:
-        keeps = partial(_at_most, measure, maximum)
-        found.append((keeps, f"Member must have {noun} less than or equal to {maximum}"))
+        found.append(
+            (partial(_at_most, measure, maximum), f"Member must have {noun} less than or equal to {maximum}")
+        )
     if minimum is not None:
-        keeps = partial(_at_least, measure, minimum)
-        found.append((keeps, f"Member must have {noun} greater than or equal to {minimum}"))
+        found.append(
+            (
+                partial(_at_least, measure, minimum),
+                f"Member must have {noun} greater than or equal to {minimum}",
+            )
+        )
     return found
 
 
 def _matches(pattern: str) -> Callable[[Any], bool]:
+    fullmatch = compile_pattern(pattern).fullmatch
+    return lambda value: fullmatch(value) is not None
+
+
+def compile_pattern(pattern: str) -> "re.Pattern[str]":
+    """Compile a pattern of the models for fullmatch, in linear time."""
     flags = re.ASCII
+    pattern = _LINEAR.get(pattern, pattern)
     for java_class, ours in _CHARACTER_CLASSES:
         if java_class in pattern:
             pattern = pattern.replace(java_class, ours)
             flags = re.UNICODE
-    fullmatch = re.compile(pattern, flags).fullmatch
-    return lambda value: fullmatch(value) is not None
+    return re.compile(pattern, flags)
+
+
+def _upper(keeps: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: keeps(value.upper())
 
 
 def _at_most(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
@@ -194,6 +225,23 @@ def _at_least(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
 
 def _enum_text(values: tuple[str, ...]) -> str:
     return f"Member must satisfy enum value set: [{', '.join(java.set_order(values))}]"
+
+
+def _validator_after_arns(operation: Operation) -> Validate:
+    """SNS reads the ARNs of a request before it misses anything: of two faults a bad ARN is told first."""
+    arns = [member.name for member in operation.input.members if member.name.endswith("Arn")]
+    validate = _constraint_validator(ValidationError, operation)
+
+    def validate_after_arns(params: Params) -> None:
+        try:
+            validate(params)
+        except ValidationError:
+            for name in arns:
+                if name in params and (fault := fault_of(params[name])):
+                    raise InvalidParameterException(f"Invalid parameter: {name} Reason: {fault}") from None
+            raise
+
+    return validate_after_arns
 
 
 def _required_validator(operation: Operation) -> Validate:
@@ -227,5 +275,6 @@ def _missing(name: str) -> MissingRequiredParameterException:
 
 _VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
     "sqs": _required_validator,
+    "sns": _validator_after_arns,
     "events": partial(_constraint_validator, ValidationException),
 }

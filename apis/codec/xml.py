@@ -7,7 +7,14 @@ from typing import Any
 from pocketbus.apis.codec import scalars
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.errors import ErrorShapes
-from pocketbus.apis.codec.query_names import PLAIN, QUERY_NAMES, QUERY_TEXTS, XML_NAMESPACES, QueryNames
+from pocketbus.apis.codec.query_names import (
+    PLAIN,
+    QUERY_NAMES,
+    QUERY_TEXTS,
+    XML_NAMESPACES,
+    XML_ORDER,
+    QueryNames,
+)
 from pocketbus.apis.model import Operation, ServiceModel, Shape
 from pocketbus.emulator.errors import EngineError
 
@@ -85,11 +92,15 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
         for member in shape.members
     }
 
+    order = XML_ORDER.get(shape.name, ())
+
     def write(value: dict[str, Any], append: Append) -> None:
         if not value:
             append(empty)
             return
         append(start)
+        if order:
+            value = {name: value[name] for name in order if name in value} | value
         for member, item in value.items():
             if item is not None:
                 writers[member](item, append)

@@ -5,24 +5,40 @@ from collections.abc import Iterable
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from pocketbus.apis.control import clock, explain, faults, look
+from pocketbus.apis.control import bounds, clock, explain, faults, look
+from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
-from pocketbus.apis.control.health import PREFIXES as HEALTH_PREFIXES
-from pocketbus.apis.control.origin import guarded
+from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
+from pocketbus.apis.control.localstack import LocalStack
+from pocketbus.apis.control.moto import PREFIX as MOTO_PREFIX
+from pocketbus.apis.control.moto import moto_routes
+from pocketbus.apis.control.neighbours import PREFIXES as NEIGHBOURS_PREFIXES
+from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.resources import resource_routes
 from pocketbus.apis.control.runtime import runtime_routes
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
 from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
 from pocketbus.apis.control.sqs import sqs_routes
+from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.control.state import state_routes
 from pocketbus.apis.control.trace import trace_routes
 from pocketbus.apis.control.wait import wait_routes
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 
-_PREFIXES = ("/_pocketbus/", *HEALTH_PREFIXES, *SNS_PATHS, SQS_PREFIX)
-_PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
+_PREFIXES = (
+    "/_pocketbus/",
+    *LOCALSTACK_PREFIXES,
+    MOTO_PREFIX,
+    *NEIGHBOURS_PREFIXES,
+    *SNS_PATHS,
+    SQS_PREFIX,
+    STATISTICS,
+)
+PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
+"""What is for everybody, web pages included."""
 
 
 def is_control(path: str) -> bool:
@@ -30,16 +46,26 @@ def is_control(path: str) -> bool:
     return path == HEALTH or path.startswith(_PREFIXES)
 
 
-def create_control(engine: Engine, services: Iterable[str]) -> ASGIApp:
+def create_control(engine: Engine, services: Iterable[str], startup: Startup | None = None) -> ASGIApp:
+    """Make the control paths; `startup` tells how far the server has come, by default that it is ready."""
+    startup = startup or Startup()
+    served = tuple(services)
+    nouns = (bounds, clock, explain, faults, look)
     routes = [
-        *health_routes(engine, services),
-        *(path.route(engine) for path in (*clock.PATHS, *explain.PATHS, *faults.PATHS, *look.PATHS)),
-        *state_routes(engine),
+        *health_routes(startup, served),
+        *LocalStack(engine, startup, served).routes(),
+        *(path.route(engine) for noun in nouns for path in noun.PATHS),
+        *resource_routes(engine),
+        *state_routes(engine, startup),
         *runtime_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),
         *sns_routes(engine),
+        *moto_routes(engine, startup),
+        *elasticmq_routes(engine),
+        *neighbour_routes(engine, startup),
     ]
     app = Starlette(routes=routes, exception_handlers=ERRORS)
-    return guarded(app, engine.config.control_hosts, _PUBLIC)
+    app.router.default = not_here
+    return app

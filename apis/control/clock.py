@@ -1,12 +1,13 @@
 """The clock: read, frozen, thawed, set, advanced."""
 
+from collections.abc import Awaitable
 from itertools import islice
 from typing import Any
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.time.duration import LATEST, iso
+from pocketbus.emulator.time.duration import iso
 
 
 async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
@@ -17,7 +18,7 @@ async def freeze(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Stop the clock, at once or at an instant that it is moved to."""
     at = parameters.instant("at")
     engine.freeze()
-    return _clock(engine) if at is None else await _moved(engine, at)
+    return _clock(engine) if at is None else await _moved(engine, engine.elapse_to(at))
 
 
 async def thaw(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
@@ -29,28 +30,27 @@ async def set_to(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     at = parameters.instant("at")
     if at is None:
         raise ParameterError("The parameter at is required: epoch seconds, or an instant in ISO 8601.")
-    return await _moved(engine, at)
+    return await _moved(engine, engine.elapse_to(at))
 
 
 async def advance(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     seconds = parameters.seconds("by")
     if seconds is None:
         raise ParameterError("The parameter by is required: seconds, or a duration in ISO 8601.")
-    if engine.clock.now() + seconds > LATEST:
-        raise ParameterError("The clock ends with the year 9999.")
-    return await _moved(engine, engine.clock.now() + seconds)
+    try:
+        return await _moved(engine, engine.elapse(seconds))
+    except ValueError as error:
+        raise ParameterError(str(error)) from error
 
 
 async def advance_to_next(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
     """Move on to the next deadline; where there is none, the clock stays."""
-    next_at = engine.next_at
-    return await _moved(engine, engine.clock.now() if next_at is None else next_at)
+    return await _moved(engine, engine.elapse_to_next())
 
 
-async def _moved(engine: Engine, at: float) -> dict[str, Any]:
+async def _moved(engine: Engine, move: Awaitable[int]) -> dict[str, Any]:
     """Move the clock, and tell with it what happened on the way; the trace has what exceeds the answer."""
-    before = engine.trace.last
-    await engine.elapse_to(at)
+    before = await move
     fired = engine.trace.last - before
     records = [record._asdict() for record in islice(engine.trace.after(before), MOST_ITEMS)]
     return _clock(engine) | {"fired": records, "fired_count": fired}

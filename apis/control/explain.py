@@ -50,7 +50,7 @@ def _verdicts(engine: Engine, parameters: Parameters) -> Iterator[Verdict]:
 
 def _of_event(engine: Engine, parameters: Parameters) -> Iterator[Verdict]:
     name = parameters.text("bus") or DEFAULT_BUS
-    bus = find(engine, Bus, name, parameters.text("account"), parameters.text("region"))
+    bus = find(engine, Bus, name, parameters.account(), parameters.region())
     try:
         event = sample_event(parameters.value("event"), bus, engine.clock.now())
     except SampleError as error:
@@ -60,7 +60,7 @@ def _of_event(engine: Engine, parameters: Parameters) -> Iterator[Verdict]:
 
 def _of_message(engine: Engine, parameters: Parameters) -> Iterator[Verdict]:
     name = parameters.required("topic")
-    topic = find(engine, Topic, name, parameters.text("account"), parameters.text("region"))
+    topic = find(engine, Topic, name, parameters.account(), parameters.region())
     try:
         publication = sample_publication(parameters.required("message"), parameters.value("attributes"))
     except SampleError as error:

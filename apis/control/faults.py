@@ -22,7 +22,8 @@ async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
 
 async def make(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Make the fault of a kind, or those of a preset, and answer with them."""
-    where = Where(**{name: parameters.text(name) for name in WHERE})
+    named = {name: parameters.text(name) for name in ("service", "operation", "resource")}
+    where = Where(**named, account=parameters.account(), region=parameters.region())
     if "preset" in parameters:
         _refuse_beside_preset(parameters)
         made = make_preset(engine.faults, parameters.required("preset"), where)
@@ -64,14 +65,17 @@ def _refuse_beside_preset(parameters: Parameters) -> None:
 async def clear(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Take away the fault of a number, those of an account, or all."""
     number = parameters.number("number", 0, _MOST_COUNT, least=1) or None
-    return {"cleared": engine.faults.clear(number, parameters.text("account"))}
+    return {"cleared": engine.faults.clear(number, parameters.account())}
 
 
 async def crash(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Return a queue's messages in flight to it, as when their consumers had crashed."""
     name = parameters.required("queue")
-    queue = find(engine, Queue, name, parameters.text("account"), parameters.text("region"))
-    return {"returned": queue.return_all(engine.clock.now())}
+    queue = find(engine, Queue, name, parameters.account(), parameters.region())
+    await queue.settled()
+    returned = queue.begin_return(engine.clock.now())
+    await queue.settled()
+    return {"returned": returned}
 
 
 _LIMITS = ("probability", "count", "seconds", "seed")

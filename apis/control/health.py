@@ -1,50 +1,41 @@
-"""Health, and reset under the names that scripts for other emulators use."""
+"""Health, under the names that scripts for other emulators use: 503 until the server is seeded."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pocketbus.emulator.engine import Engine
+from pocketbus.apis.control.startup import Startup
 from pocketbus.emulator.version import VERSION
 
 Answering = Callable[[Request], Awaitable[Response]]
 
 HEALTH = "/health"
-PREFIXES = ("/_localstack/", "/moto-api/")
-_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def health_routes(engine: Engine, services: Iterable[str]) -> list[Route]:
+def health_routes(startup: Startup, services: Iterable[str]) -> list[Route]:
     running = dict.fromkeys(services, "running")
-    health = {"status": "ok", "version": VERSION, "services": running}
-    localstack_health = {"services": running, "edition": "community", "version": VERSION}
+    health = _answering(startup, {"status": "ok", "version": VERSION, "services": running})
+    short = _answering(startup, {"status": "ok"})
     return [
-        Route("/_pocketbus/health", _answering(health)),
-        Route(HEALTH, _answering({"status": "ok"})),
-        Route("/_localstack/health", _answering(localstack_health)),
-        Route("/_localstack/state/reset", _resetting(engine, "OK"), methods=["POST"]),
-        Route("/moto-api/reset", _resetting(engine, "ok"), methods=["POST"]),
-        Route("/moto-api/reset", _refuse_method, methods=_ANY_METHOD),
+        Route("/_pocketbus/health", health),
+        Route("/_ministack/health", health),
+        Route("/_ministack/ready", short),
+        Route("/_fakecloud/health", health),
+        Route(HEALTH, short),
     ]
 
 
-def _answering(content: dict[str, Any]) -> Answering:
+def status_of(startup: Startup) -> int:
+    return 200 if startup.ready else 503
+
+
+def _answering(startup: Startup, content: Mapping[str, Any]) -> Answering:
     async def answer(_request: Request) -> Response:
-        return JSONResponse(content)
+        if startup.ready:
+            return JSONResponse(content)
+        return JSONResponse({**content, "status": "starting"}, status_of(startup))
 
     return answer
-
-
-def _resetting(engine: Engine, status: str) -> Answering:
-    async def reset(_request: Request) -> Response:
-        engine.reset()
-        return JSONResponse({"status": status})
-
-    return reset
-
-
-async def _refuse_method(_request: Request) -> Response:
-    return JSONResponse({"error": "Only POST resets the state."}, status_code=400)

@@ -9,7 +9,7 @@ from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, messages
+from pocketbus.emulator.inspection.look import LISTS, is_of, messages
 from pocketbus.emulator.queues.queue import Queue
 
 _PAGING = ("limit", "after")
@@ -18,7 +18,13 @@ _MOST_AFTER = 10**9
 
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = _place(parameters)
-    items = LISTS[noun](engine, engine.clock.now())
+    if noun == "queues":
+        for resource in list(engine.resources.values()):
+            if isinstance(resource, Queue):
+                await resource.settled()
+    account, region = parameters.account(), parameters.region()
+    listed = LISTS[noun](engine, engine.clock.now())
+    items = (item for item in listed if is_of(item, account, region))
     return _page(noun, list(islice(items, after, after + limit + 1)), after, limit)
 
 
@@ -27,10 +33,11 @@ async def look_at_messages(engine: Engine, parameters: Parameters) -> dict[str, 
         engine,
         Queue,
         parameters.required("queue"),
-        parameters.text("account"),
-        parameters.text("region"),
+        parameters.account(),
+        parameters.region(),
     )
     after, limit = _place(parameters)
+    await queue.settled()
     found = messages(queue, engine.clock.now(), parameters.text("state"), after, limit + 1)
     return _page("messages", list(found), after, limit)
 
@@ -48,7 +55,10 @@ def _page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
 
 
 PATHS = (
-    *(Path(f"/_pocketbus/{noun}", ("GET",), _PAGING, partial(look, noun)) for noun in LISTS),
+    *(
+        Path(f"/_pocketbus/{noun}", ("GET",), ("account", "region", *_PAGING), partial(look, noun))
+        for noun in LISTS
+    ),
     Path(
         "/_pocketbus/messages",
         ("GET",),

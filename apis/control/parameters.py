@@ -1,12 +1,15 @@
 """The parameters of a control path: of its query string and, over those, of a JSON object in its body."""
 
 import json
+import math
+import re
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from pocketbus.apis.endpoint import read_body
+from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.time.duration import instant_of, seconds_of
 
 T = TypeVar("T")
@@ -43,6 +46,14 @@ class Parameters:
             raise ParameterError(f"The parameter {name} is required.")
         return text
 
+    def account(self, name: str = "account") -> str | None:
+        """Return an account id."""
+        return self._read(name, lambda given: _matching(given, ACCOUNT, "an account id, which has 12 digits"))
+
+    def region(self) -> str | None:
+        """Return the name of a region."""
+        return self._read("region", lambda given: _matching(given, REGION, "the name of a region"))
+
     def number(self, name: str, default: int, most: int, least: int = 0) -> int:
         """Return a whole number in bounds."""
 
@@ -57,7 +68,7 @@ class Parameters:
 
     def real(self, name: str) -> float | None:
         """Return a number that need not be whole."""
-        return self._read(name, lambda given: float(_text(given)))
+        return self._read(name, lambda given: _finite(_text(given)))
 
     def flag(self, name: str) -> bool:
         return bool(self._read(name, _flag))
@@ -106,7 +117,7 @@ async def parameters_of(request: Request, known: Collection[str]) -> Parameters:
 def json_object(body: bytes) -> dict[str, Any]:
     """Read a JSON object. Raise ParameterError."""
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise ParameterError(f"The body is no JSON: {error}") from error
     if not isinstance(found, dict):
@@ -118,6 +129,21 @@ def _text(given: Any) -> str:
     if not isinstance(given, str | int | float):
         raise ValueError(f"{json.dumps(given)[:100]} is no single value.")  # noqa: TRY004 - a mistake in a value
     return str(given)
+
+
+def _finite(text: str) -> float:
+    """Read a number; refuse those that JSON does not have or no float can hold."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that can be used.")
+    return number
+
+
+def _matching(given: Any, expression: "re.Pattern[str]", what: str) -> str:
+    text = _text(given)
+    if not expression.fullmatch(text):
+        raise ValueError(f"{text[:100]!r} is not {what}.")
+    return text
 
 
 def _flag(given: Any) -> bool:

@@ -14,9 +14,11 @@ from starlette.routing import Route
 from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import ParameterError, Parameters, parameters_of
+from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
+from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError
@@ -38,11 +40,8 @@ class Path:
 
     def route(self, engine: Engine) -> Route:
         async def endpoint(request: Request) -> Response:
-            try:
-                given = await parameters_of(request, self.parameters)
-                content = await while_connected(request, self.answer(engine, given))
-            except DisconnectedError:
-                return Response(status_code=499)
+            given = await parameters_of(request, self.parameters)
+            content = await while_connected(request, self.answer(engine, given))
             return content if isinstance(content, Response) else as_json(content)
 
         route = Route(self.path, endpoint)
@@ -105,18 +104,26 @@ async def _client_error(_request: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.message if isinstance(error, EngineError) else str(error)}, status)
 
 
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Answer a client that is gone, or that broke its body off, with nginx's status for it."""
+    return Response(status_code=499)
+
+
 _STATUSES: dict[type[Exception], int] = {
     ParameterError: 400,
     ExpressionError: 400,
+    SelectionError: 400,
     FaultError: 400,
     ResourceNotFoundError: 404,
     SnapshotError: 400,
     StateError: 400,
+    SeedingError: 400,
     RequestEntityTooLarge: 413,
     EngineError: 400,
 }
 
 ERRORS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     HTTPException: _http_error,
+    DisconnectedError: _left,
     **dict.fromkeys(_STATUSES, _client_error),
 }

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pocketbus.apis.call import DisconnectedError
 from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.paths import as_json, while_connected
 from pocketbus.apis.endpoint import read_body
@@ -20,6 +19,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.functions import Function
 from pocketbus.emulator.functions.invocation import LONGEST_SECONDS, UNHANDLED, Invocation, Result, failure
+from pocketbus.emulator.time.clock import system_time
 
 WORKER = "pocketbus-worker"
 """The header by which `pocketbus lambda run` names the process that it started."""
@@ -46,7 +46,7 @@ async def _next(engine: Engine, request: Request, function: Function) -> Respons
     seconds = invocation.timeout_seconds if timed else LONGEST_SECONDS
     return Response(
         invocation.payload,
-        headers=_headers(invocation, engine.clock.system_now() + seconds),
+        headers=_headers(invocation, system_time() + seconds),
         media_type="application/json",
     )
 
@@ -84,10 +84,12 @@ async def _fail_to_begin(engine: Engine, request: Request, function: Function) -
     return as_json(_ACCEPTED, 202)
 
 
-async def _leave(_engine: Engine, request: Request, function: Function) -> Response:
-    function.attached.leave(
-        request.path_params["worker"], request.query_params.get("reason", "Runtime exited")
-    )
+async def _leave(engine: Engine, request: Request, function: Function) -> Response:
+    worker, reason = request.path_params["worker"], request.query_params.get("reason", "Runtime exited")
+    was_present = function.attached.present
+    function.attached.leave(worker, reason)
+    if was_present and not function.attached.present:
+        _note(engine, "detached", function, worker, reason)
     return as_json(_ACCEPTED)
 
 
@@ -136,10 +138,7 @@ def runtime_routes(engine: Engine) -> list[Route]:
 def _route(engine: Engine, path: str, method: str, answer: Answer) -> Route:
     async def endpoint(request: Request) -> Response:
         function = engine.functions.at(_arn(engine, request.path_params["function"]))
-        try:
-            return await answer(engine, request, function)
-        except DisconnectedError:
-            return Response(status_code=499)
+        return await answer(engine, request, function)
 
     route = Route(path, endpoint)
     route.methods = {method}

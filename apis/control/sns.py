@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pocketbus.apis.control.parameters import ParameterError, Parameters
+from pocketbus.apis.control.paths import Path
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH, certificate
+from pocketbus.emulator.topics.sms import is_phone_number
 from pocketbus.emulator.topics.topic import Topic
 
 PATHS = ("/_aws/sns/", f"/{CERTIFICATE_NAME}")
@@ -31,14 +34,11 @@ def sns_routes(engine: Engine) -> list[Route]:
     async def token(request: Request) -> Response:
         return _token(engine, request.path_params["arn"])
 
-    async def opt_out(request: Request) -> Response:
-        return _opt_out(engine, await request.json())
-
     return [
         Route(CERTIFICATE_PATH, _certificate),
         Route(f"/{CERTIFICATE_NAME}", _certificate),
         Route("/_aws/sns/subscription-tokens/{arn}", token),
-        Route("/_aws/sns/phone-opt-outs", opt_out, methods=["POST"]),
+        _OPT_OUTS.route(engine),
         *_listing_routes(engine, "/_aws/sns/sms-messages", _SMS),
         *_listing_routes(engine, "/_aws/sns/platform-endpoint-messages", _PUSH),
     ]
@@ -67,14 +67,17 @@ def _unknown(arn: str) -> Response:
     return JSONResponse({"error": error, "subscription_arn": arn}, 404)
 
 
-def _opt_out(engine: Engine, document: Any) -> Response:
+async def _opt_out(engine: Engine, parameters: Parameters) -> Response:
     """Do what the owner of a phone does by answering STOP."""
-    number = document.get("phoneNumber") if isinstance(document, dict) else None
-    if not isinstance(number, str):
-        return JSONResponse({"error": "phoneNumber is missing."}, 400)
-    account, region = _place(engine, document)
-    engine.scope(account, region).sns.sms.opt_out(number)
+    number = parameters.required("phoneNumber")
+    if not is_phone_number(number):
+        raise ParameterError(f"{number[:100]!r} is no phone number in the E.164 format.")
+    account, region = parameters.account("accountId"), parameters.region()
+    engine.scope(account or engine.config.account, region or engine.config.region).sns.sms.opt_out(number)
     return Response(status_code=204)
+
+
+_OPT_OUTS = Path("/_aws/sns/phone-opt-outs", ("POST",), ("phoneNumber", "accountId", "region"), _opt_out)
 
 
 def _place(engine: Engine, given: Any) -> tuple[str, str]:

@@ -75,7 +75,7 @@ def _queue(engine: Engine, given: Mapping[str, Any]) -> Queue:
         if not url:
             raise MissingRequiredParameterException("The request must contain the parameter QueueUrl.")
         region, account, name = parse(url)
-        return find(engine, Queue, name if region else url, account, region)
+        return find(engine, Queue, name, account, region)
     except ResourceNotFoundError:
         raise QueueDoesNotExist from None
 

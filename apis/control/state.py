@@ -3,22 +3,25 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from pocketbus.apis.control.parameters import Parameters, json_object
+from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path, as_json
-from pocketbus.apis.endpoint import read_body
+from pocketbus.apis.control.startup import Startup
+from pocketbus.apis.control.startup import reset as reset_part
+from pocketbus.apis.endpoint import read_chunks
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import (
     Part,
-    export_state,
-    import_state,
-    reset_state,
-    restore_snapshot,
-    save_snapshot,
+    cut,
+    import_lines,
+    keep_snapshot,
+    restoring,
 )
 from pocketbus.emulator.state.snapshots import MOST_BYTES
+from pocketbus.emulator.state.text import lines_in
+from pocketbus.emulator.turns import in_slices
 
 _PART = ("account", "region", "service")
 _NAMED = ("name", "account")
@@ -26,55 +29,58 @@ _PATH = "/_pocketbus/state"
 
 
 async def export(engine: Engine, parameters: Parameters) -> Response:
-    return as_json(export_state(engine, _part(parameters)))
-
-
-async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    reset_state(engine, _part(parameters))
-    return {"status": "ok"}
+    part = _part(parameters)
+    return StreamingResponse(cut(engine, part), media_type="application/json")
 
 
 async def snapshots(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
     shown = [
-        {"name": one.name, "account": one.account, "taken_at": one.taken_at, "size": len(one.document)}
+        {"name": one.name, "account": one.account, "taken_at": one.taken_at, "size": one.size}
         for one in engine.snapshots
     ]
     return {"snapshots": shown}
 
 
 async def save(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    save_snapshot(engine, parameters.required("name"), _part(parameters))
+    name, part, taken_at = parameters.required("name"), _part(parameters), engine.clock.now()
+    chunks = [chunk async for chunk in cut(engine, part)]
+    keep_snapshot(engine, name, part, chunks, taken_at)
     return {"status": "ok"}
 
 
 async def restore(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    restore_snapshot(engine, parameters.required("name"), parameters.text("account"))
+    await in_slices(restoring(engine, parameters.required("name"), parameters.account()))
     return {"status": "ok"}
 
 
 async def delete(engine: Engine, parameters: Parameters) -> dict[str, str]:
-    engine.snapshots.delete(parameters.required("name"), parameters.text("account"))
+    engine.snapshots.delete(parameters.required("name"), parameters.account())
     return {"status": "ok"}
 
 
 def _part(parameters: Parameters) -> Part:
-    return Part(*(parameters.text(name) for name in _PART))
+    return Part(parameters.account(), parameters.region(), parameters.text("service"))
 
 
-def state_routes(engine: Engine) -> list[Route]:
+def state_routes(engine: Engine, startup: Startup) -> list[Route]:
+    async def reset(engine: Engine, parameters: Parameters) -> dict[str, str]:
+        await reset_part(engine, startup, parameters, _part(parameters))
+        return {"status": "ok"}
+
     async def take(request: Request) -> Response:
         """Import the document that the body is."""
-        body = await read_body(dict(request.scope["headers"]), request.receive, MOST_BYTES)
-        import_state(engine, json_object(body))
+        chunks = await read_chunks(dict(request.scope["headers"]), request.receive, MOST_BYTES)
+        await in_slices(import_lines(engine, lines_in(chunks)))
         return as_json({"status": "ok"})
 
-    return [Route(_PATH, take, methods=["PUT"]), *(path.route(engine) for path in _PATHS)]
+    resets = (
+        Path(path, ("POST",), (*_PART, "init"), reset) for path in (f"{_PATH}/reset", "/_pocketbus/reset")
+    )
+    return [Route(_PATH, take, methods=["PUT"]), *(path.route(engine) for path in (*_PATHS, *resets))]
 
 
 _PATHS = (
     Path(_PATH, ("GET",), _PART, export),
-    Path(f"{_PATH}/reset", ("POST",), _PART, reset),
-    Path("/_pocketbus/reset", ("POST",), _PART, reset),
     Path(f"{_PATH}/snapshots", ("GET",), (), snapshots),
     Path(f"{_PATH}/snapshots", ("DELETE",), _NAMED, delete),
     Path(f"{_PATH}/snapshots/save", ("POST",), ("name", *_PART), save),

@@ -1,8 +1,7 @@
 """The trace: read page by page, or followed as server-sent events."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from itertools import islice
 from typing import Any
 
@@ -13,13 +12,15 @@ from starlette.types import Receive, Scope, Send
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.expectation import TraceSource, in_turns
+from pocketbus.emulator.inspection.expectation import TraceSource, in_turns, pause_after
 from pocketbus.emulator.inspection.explanation import Verdict, explain_each
 from pocketbus.emulator.inspection.trace import Selection
+from pocketbus.emulator.state.text import dumps
 
 STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0
 """Between two signs of life, by which a client that is gone is noticed."""
+_EVENTS_TOGETHER = 100
 _MOST = 2**53
 """The largest number that every JSON reader keeps exact."""
 
@@ -44,9 +45,10 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     limit = parameters.number("limit", ITEMS, MOST_ITEMS, least=1)
     subject = parameters.text("subject")
     source = TraceSource(engine, selection_of(parameters), subject, after)
-    page = []
-    async for _, item in in_turns(source.items()):
-        page.append(item)
+    page: list[dict[str, Any]] = []
+    async for _, show in in_turns(source.changed()):
+        if show is not None:
+            page.append(show())
         if len(page) > limit:
             break
     answer = {"records": page[:limit], "next": page[limit - 1]["number"] if len(page) > limit else None}
@@ -95,20 +97,44 @@ class _Stream(StreamingResponse):
             self._seats.leave()
 
 
-async def _events(source: TraceSource, engine: Engine) -> AsyncIterator[str]:
-    """Write each record as an event whose id is its number; a comment is a sign of life."""
+async def _events(source: TraceSource, engine: Engine) -> AsyncGenerator[str, None]:
+    """Write each record as an event whose id is its number; a comment is a sign of life.
+
+    All that has happened meanwhile is written together, and the more streams there are, the longer each waits for it:
+    so a stream costs others next to nothing, and one that is not read nothing at all once its connection is full.
+    """
     trace = engine.trace
+    loop = asyncio.get_running_loop()
     yield ": the trace\n\n"
-    while not trace.closed:
-        lost = trace.last - len(trace) - source.seen
-        if lost > 0:
-            yield f"event: lost\ndata: {lost}\n\n"
-        async for number, item in in_turns(source.items()):
-            yield f"id: {number}\ndata: {json.dumps(item)}\n\n"
-        if trace.last > source.seen:
-            continue
-        try:
-            async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                await trace.news()
-        except TimeoutError:
-            yield ": still here\n\n"
+    trace.followers += 1
+    try:
+        while not trace.closed:
+            began_at = loop.time()
+            lost = trace.dropped(source.seen)
+            if lost > 0:
+                yield f"event: lost\ndata: {lost}\n\n"
+            async for events in _written(source):
+                yield events
+            await asyncio.sleep(pause_after(loop.time() - began_at, trace))
+            if trace.last > source.seen:
+                continue
+            try:
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    await trace.news()
+            except TimeoutError:
+                yield ": still here\n\n"
+    finally:
+        trace.followers -= 1
+
+
+async def _written(source: TraceSource) -> AsyncIterator[str]:
+    """Write what is new, many events at a time."""
+    events: list[str] = []
+    async for number, show in in_turns(source.changed()):
+        if show is not None:
+            events.append(f"id: {number}\ndata: {dumps(show()).decode()}\n\n")
+        if len(events) == _EVENTS_TOGETHER:
+            yield "".join(events)
+            events.clear()
+    if events:
+        yield "".join(events)

@@ -1,7 +1,5 @@
 """Waiting over HTTP until a queue, the outbox or the trace holds what a test expects."""
 
-from itertools import islice
-
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -34,17 +32,13 @@ def wait_routes(engine: Engine) -> list[Route]:
     seats = Seats(WAITS, "waits")
 
     async def wait(engine: Engine, parameters: Parameters) -> Response:
-        watch = Watch(_source(engine, parameters), _expectation(parameters), engine)
+        expectation = _expectation(parameters)
         seats.take()
         try:
-            outcome = await watch.outcome()
+            outcome = await Watch(_source(engine, parameters), expectation, engine, MOST_ITEMS).outcome()
         finally:
             seats.leave()
-        content = {
-            "met": outcome.met,
-            "count": len(outcome.items),
-            "items": list(islice(outcome.items, MOST_ITEMS)),
-        }
+        content = {"met": outcome.met, "count": outcome.count, "items": outcome.items}
         return as_json(content, 200 if outcome.met else 408)
 
     return [Path("/_pocketbus/wait", ("GET", "POST"), _PARAMETERS, wait).route(engine)]
@@ -56,8 +50,8 @@ def _source(engine: Engine, parameters: Parameters) -> Source:
         raise ParameterError("Name one of queue=..., outbox=true and trace=true.")
     if "queue" in parameters:
         name = parameters.required("queue")
-        queue = find(engine, Queue, name, parameters.text("account"), parameters.text("region"))
-        return QueueSource(queue, engine)
+        queue = find(engine, Queue, name, parameters.account(), parameters.region())
+        return QueueSource(queue)
     if not parameters.flag(named[0]):
         raise ParameterError(f"The parameter {named[0]} can only be true.")
     if "outbox" in parameters:

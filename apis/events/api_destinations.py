@@ -6,6 +6,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.events.urls import check_url
 from pocketbus.emulator.buses.api_destination import (
     ACTIVE,
     INACTIVE,
@@ -33,7 +34,7 @@ def create_api_destination(
     _check_connection(call, connection_arn, "create")
     settings = ApiDestinationSettings(
         connection_arn=connection_arn,
-        endpoint=invocation_endpoint,
+        endpoint=check_url(invocation_endpoint, "InvocationEndpoint"),
         http_method=http_method,
         invocations_per_second=invocation_rate_limit_per_second,
         description=description,
@@ -82,7 +83,7 @@ def update_api_destination(
     changes = {
         "description": description,
         "connection_arn": connection_arn,
-        "endpoint": invocation_endpoint,
+        "endpoint": invocation_endpoint and check_url(invocation_endpoint, "InvocationEndpoint"),
         "http_method": http_method,
         "invocations_per_second": invocation_rate_limit_per_second,
     }
@@ -121,7 +122,7 @@ def _check_connection(call: Call, arn: str, verb: str) -> None:
 
 def _write_state(call: Call, destination: ApiDestination) -> dict[str, Any]:
     connection = _connection_of(call, destination.settings.connection_arn)
-    usable = connection is not None and connection.state == AUTHORIZED
+    usable = connection is not None and connection.state_at(call.now) == AUTHORIZED
     return {
         "ApiDestinationArn": destination.arn,
         "ApiDestinationState": ACTIVE if usable else INACTIVE,

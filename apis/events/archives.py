@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import Filters, find_bus, sorted_page
-from pocketbus.apis.events.patterns import read_pattern
+from pocketbus.apis.events.patterns import read_optional_pattern
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
 from pocketbus.emulator.errors import (
@@ -15,7 +15,7 @@ from pocketbus.emulator.errors import (
 )
 
 _STATE = "ENABLED"
-"""An archive takes events from its creation on."""
+"""An archive takes events from its creation on, and AWS answers with this state at once."""
 
 
 @events.operation
@@ -33,7 +33,7 @@ def create_archive(
         raise ResourceAlreadyExistsException(f"Archive {archive_name} already exists.")
     bus = find_bus(call, event_source_arn, "CreateArchive")
     settings = ArchiveSettings(
-        pattern=None if event_pattern is None else read_pattern(event_pattern),
+        pattern=read_optional_pattern(event_pattern),
         retention_days=retention_days,
         description=description,
         kms_key_identifier=kms_key_identifier,
@@ -88,7 +88,7 @@ def update_archive(
 ) -> dict[str, Any]:
     changes = {
         "description": description,
-        "pattern": None if event_pattern is None else read_pattern(event_pattern),
+        "pattern": read_optional_pattern(event_pattern),
         "retention_days": retention_days,
         "kms_key_identifier": kms_key_identifier,
     }

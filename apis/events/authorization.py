@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pocketbus.apis.events.urls import check_url
 from pocketbus.emulator.buses.connection import (
     API_KEY,
     AUTHORIZATION_TYPES,
@@ -79,6 +80,8 @@ def _refuse_others(kind: str, wire: Wire) -> None:
 def _merged(form: Form, wire: Wire, current: Authorization | None) -> Authorization:
     fields = {field: _at(wire, path) for field, path in form.paths.items()}
     given: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
+    if "endpoint" in given:
+        check_url(given["endpoint"], f"AuthParameters.{form.member}.AuthorizationEndpoint")
     if _OAUTH_HTTP in wire:
         given["http_parameters"] = read_http_parameters(wire[_OAUTH_HTTP])
     if current is not None:
@@ -123,14 +126,15 @@ def read_http_parameters(wire: Wire) -> HttpParameters:
     )
 
 
-def write_http_parameters(parameters: HttpParameters) -> dict[str, Any] | None:
-    """Write the parameters, the secret ones without their values; None: there are none."""
-    written = {
+def write_http_parameters(parameters: HttpParameters | None) -> dict[str, Any] | None:
+    """Write the parameters, the secret ones without their values; None: not even an empty set was given."""
+    if parameters is None:
+        return None
+    return {
         name: [_write_parameter(parameter) for parameter in getattr(parameters, field)]
         for field, name in _LISTS.items()
         if getattr(parameters, field)
     }
-    return written or None
 
 
 def _write_parameter(parameter: HttpParameter) -> dict[str, Any]:

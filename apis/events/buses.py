@@ -125,6 +125,6 @@ def _write(bus: Bus) -> dict[str, Any]:
         "Arn": bus.arn,
         "Description": bus.settings.description,
         "Policy": bus.policy.text,
-        "CreationTime": bus.created_at,
+        "CreationTime": bus.created_at if bus.modified_at is not None else None,
         "LastModifiedTime": bus.modified_at,
     }

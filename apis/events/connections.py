@@ -13,7 +13,7 @@ from pocketbus.apis.events.authorization import (
 )
 from pocketbus.apis.events.find import sorted_page
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.buses.connection import DEAUTHORIZING, DELETING, Connection, ConnectionSettings
+from pocketbus.emulator.buses.connection import DELETING, Connection, ConnectionSettings, HttpParameters
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
 Wire = Mapping[str, Any]
@@ -35,7 +35,7 @@ def create_connection(
     settings = ConnectionSettings(
         authorization_type=authorization_type,
         authorization=read_authorization(authorization_type, auth_parameters),
-        http_parameters=read_http_parameters(auth_parameters.get("InvocationHttpParameters", {})),
+        http_parameters=_read_additions(auth_parameters),
         description=description,
         kms_key_identifier=kms_key_identifier,
         invocation_resource_configuration=_read_connectivity(invocation_connectivity_parameters),
@@ -44,7 +44,7 @@ def create_connection(
         ),
     )
     connection = call.scope.events.create_connection(name, settings, call.now)
-    return _write_state(connection)
+    return _write_state(connection, call.now)
 
 
 @events.operation
@@ -52,7 +52,7 @@ def describe_connection(call: Call, *, name: str) -> dict[str, Any]:
     connection = _find(call, name, "describe")
     settings = connection.settings
     return {
-        **_write(connection),
+        **_write(connection, call.now),
         "Description": settings.description,
         "KmsKeyIdentifier": settings.kms_key_identifier,
         "SecretArn": connection.secret_arn,
@@ -77,10 +77,10 @@ def list_connections(
     found = [
         connection
         for name, connection in call.scope.events.connections.items()
-        if name.startswith(name_prefix) and connection_state in {None, connection.state}
+        if name.startswith(name_prefix) and connection_state in {None, connection.state_at(call.now)}
     ]
     page, token = sorted_page(found, lambda connection: connection.name, next_token, limit)
-    return {"Connections": [_write(connection) for connection in page], "NextToken": token}
+    return {"Connections": [_write(connection, call.now) for connection in page], "NextToken": token}
 
 
 @events.operation
@@ -104,21 +104,22 @@ def update_connection(
     }
     given: dict[str, Any] = {field: value for field, value in changes.items() if value is not None}
     connection.configure(replace(settings, **given), call.now)
-    return _write_changed(connection)
+    return _write_changed(connection, call.now)
 
 
 @events.operation
 def deauthorize_connection(call: Call, *, name: str) -> dict[str, Any]:
     connection = _find(call, name, "deauthorize")
     connection.deauthorize(call.now)
-    return {**_write_changed(connection), "ConnectionState": DEAUTHORIZING}
+    return _write_changed(connection, call.now)
 
 
 @events.operation
 def delete_connection(call: Call, *, name: str) -> dict[str, Any]:
+    """Take the connection away. As AWS was seen to do, a describe right after does not find it any more."""
     connection = _find(call, name, "delete")
     del call.scope.events.connections[name]
-    return {**_write_changed(connection), "ConnectionState": DELETING}
+    return {**_write_changed(connection, call.now), "ConnectionState": DELETING}
 
 
 def _find(call: Call, name: str, verb: str) -> Connection:
@@ -136,13 +137,17 @@ def _read_changes(settings: ConnectionSettings, kind: str | None, wire: Wire | N
         return {}
     wire = wire or {}
     kind = kind or settings.authorization_type
-    additions = wire.get("InvocationHttpParameters")
     return {
         "authorization_type": kind,
         "authorization": read_authorization(kind, wire, settings.authorization),
-        "http_parameters": None if additions is None else read_http_parameters(additions),
+        "http_parameters": _read_additions(wire),
         "authorization_resource_configuration": _read_connectivity(wire.get("ConnectivityParameters")),
     }
+
+
+def _read_additions(wire: Wire) -> HttpParameters | None:
+    additions = wire.get("InvocationHttpParameters")
+    return None if additions is None else read_http_parameters(additions)
 
 
 def _read_connectivity(wire: Wire | None) -> str | None:
@@ -166,22 +171,22 @@ def _write_connectivity(configuration: str | None) -> dict[str, Any] | None:
     }
 
 
-def _write_state(connection: Connection) -> dict[str, Any]:
+def _write_state(connection: Connection, now: float) -> dict[str, Any]:
     return {
         "ConnectionArn": connection.arn,
-        "ConnectionState": connection.state,
+        "ConnectionState": connection.state_at(now),
         "CreationTime": connection.created_at,
         "LastModifiedTime": connection.modified_at,
     }
 
 
-def _write_changed(connection: Connection) -> dict[str, Any]:
-    return {**_write_state(connection), "LastAuthorizedTime": connection.last_authorized_at}
+def _write_changed(connection: Connection, now: float) -> dict[str, Any]:
+    return {**_write_state(connection, now), "LastAuthorizedTime": connection.last_authorized_at(now)}
 
 
-def _write(connection: Connection) -> dict[str, Any]:
+def _write(connection: Connection, now: float) -> dict[str, Any]:
     return {
-        **_write_changed(connection),
+        **_write_changed(connection, now),
         "Name": connection.name,
         "StateReason": connection.reason,
         "AuthorizationType": connection.settings.authorization_type,

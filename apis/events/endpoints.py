@@ -17,8 +17,6 @@ from pocketbus.emulator.errors import (
 
 Wire = Mapping[str, Any]
 
-_ACTIVE, _CREATING, _UPDATING = "ACTIVE", "CREATING", "UPDATING"
-
 
 @events.operation
 def create_endpoint(
@@ -31,7 +29,7 @@ def create_endpoint(
     role_arn: str | None = None,
     description: str | None = None,
 ) -> dict[str, Any]:
-    if name in call.scope.events.endpoints:
+    if name in call.scope.events.endpoints_at(call.now):
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
     settings = EndpointSettings(
         **_read_routing(routing_config),
@@ -41,7 +39,7 @@ def create_endpoint(
         role_arn=role_arn,
     )
     _check(call, settings)
-    return _write(call.scope.events.create_endpoint(name, settings, call.now), _CREATING)
+    return _write(call.scope.events.create_endpoint(name, settings, call.now), call.now)
 
 
 @events.operation
@@ -49,7 +47,7 @@ def describe_endpoint(call: Call, *, name: str, home_region: str | None = None) 
     endpoint = _find(call, name)
     if home_region not in {None, call.scope.region}:
         raise _absent(name)
-    return _write_whole(endpoint)
+    return _write_whole(endpoint, call.now)
 
 
 @events.operation
@@ -64,11 +62,11 @@ def list_endpoints(
     at_home = home_region in {None, call.scope.region}
     found = [
         endpoint
-        for name, endpoint in call.scope.events.endpoints.items()
+        for name, endpoint in call.scope.events.endpoints_at(call.now).items()
         if at_home and name.startswith(name_prefix)
     ]
     page, token = sorted_page(found, lambda endpoint: endpoint.name, next_token, max_results)
-    return {"Endpoints": [_write_whole(endpoint) for endpoint in page], "NextToken": token}
+    return {"Endpoints": [_write_whole(endpoint, call.now) for endpoint in page], "NextToken": token}
 
 
 @events.operation
@@ -82,7 +80,7 @@ def update_endpoint(
     event_buses: list[Mapping[str, str]] | None = None,
     role_arn: str | None = None,
 ) -> dict[str, Any]:
-    endpoint = _find(call, name)
+    endpoint = _find_lasting(call, name)
     changes: dict[str, Any] = {"description": description, "role_arn": role_arn}
     if routing_config is not None:
         changes |= _read_routing(routing_config)
@@ -94,17 +92,25 @@ def update_endpoint(
     settings = replace(endpoint.settings, **given)
     _check(call, settings)
     endpoint.configure(settings, call.now)
-    return {**_write(endpoint, _UPDATING), **_write_address(endpoint)}
+    return {**_write(endpoint, call.now), **_write_address(endpoint)}
 
 
 @events.operation
 def delete_endpoint(call: Call, *, name: str) -> None:
-    del call.scope.events.endpoints[_find(call, name).name]
+    _find_lasting(call, name).delete(call.now)
 
 
 def _find(call: Call, name: str) -> Endpoint:
-    endpoint = call.scope.events.endpoints.get(name)
+    endpoint = call.scope.events.endpoints_at(call.now).get(name)
     if endpoint is None:
+        raise _absent(name)
+    return endpoint
+
+
+def _find_lasting(call: Call, name: str) -> Endpoint:
+    """Find an endpoint that is not being deleted."""
+    endpoint = _find(call, name)
+    if endpoint.deleted:
         raise _absent(name)
     return endpoint
 
@@ -161,7 +167,7 @@ def _region(arn: str) -> str:
     return "" if parsed is None else parsed.region
 
 
-def _write(endpoint: Endpoint, state: str) -> dict[str, Any]:
+def _write(endpoint: Endpoint, now: float) -> dict[str, Any]:
     settings = endpoint.settings
     return {
         "Name": endpoint.name,
@@ -175,7 +181,7 @@ def _write(endpoint: Endpoint, state: str) -> dict[str, Any]:
         "ReplicationConfig": {"State": "ENABLED" if settings.replicates else "DISABLED"},
         "EventBuses": [{"EventBusArn": settings.primary_bus}, {"EventBusArn": settings.secondary_bus}],
         "RoleArn": settings.role_arn,
-        "State": state,
+        "State": endpoint.state_at(now),
     }
 
 
@@ -183,9 +189,9 @@ def _write_address(endpoint: Endpoint) -> dict[str, Any]:
     return {"EndpointId": endpoint.endpoint_id, "EndpointUrl": endpoint.url}
 
 
-def _write_whole(endpoint: Endpoint) -> dict[str, Any]:
+def _write_whole(endpoint: Endpoint, now: float) -> dict[str, Any]:
     return {
-        **_write(endpoint, _ACTIVE),
+        **_write(endpoint, now),
         **_write_address(endpoint),
         "Description": endpoint.settings.description,
         "CreationTime": endpoint.created_at,

@@ -56,7 +56,7 @@ def find_endpoint(call: Call, endpoint_id: str) -> Endpoint:
     for scope in call.engine.scopes:
         if scope.account == call.scope.account:
             for endpoint in scope.events.endpoints.values():
-                if endpoint.endpoint_id == endpoint_id:
+                if endpoint.endpoint_id == endpoint_id and not endpoint.deleted:
                     return endpoint
     raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")
 

@@ -20,6 +20,11 @@ def read_pattern(text: str) -> Pattern:
         raise InvalidEventPatternException(f"Event pattern is not valid. Reason: {error}") from None
 
 
+def read_optional_pattern(text: str | None) -> Pattern | None:
+    """Read a pattern that may be left out; an empty text counts as that."""
+    return read_pattern(text) if text else None
+
+
 @events.operation
 def test_event_pattern(
     _call: Call,  # noqa: PT019 - AWS named the operation like a test

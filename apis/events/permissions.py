@@ -1,6 +1,5 @@
 """The resource policy of an event bus: PutPermission and RemovePermission."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from pocketbus.emulator.errors import (
     ValidationException,
 )
 from pocketbus.emulator.limits import BUS_POLICY_BYTES
+from pocketbus.rules.json_text import load
 
 _ANYONE = "*"
 
@@ -97,8 +97,8 @@ def _root_of(bus: Bus, account: str) -> str:
 
 def _read_policy(text: str) -> BusPolicy:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = load(text)
+    except ValueError:
         document = None
     statements = document.get("Statement") if isinstance(document, dict) else None
     if isinstance(statements, dict):

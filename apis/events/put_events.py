@@ -113,7 +113,7 @@ def read_event(call: Call, entry: Entry, account: str, region: str, event_id: st
         region=region,
         resources=tuple(entry.get("Resources", ())),
     )
-    return BusEvent(envelope, entry["Detail"], entry.get("TraceHeader"))
+    return BusEvent(envelope, entry["Detail"], entry.get("TraceHeader", call.trace_header))
 
 
 def check_entry(entry: Entry) -> None:

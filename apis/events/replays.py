@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import Filters, sorted_page
+from pocketbus.apis.events.find import Filters, bus_name, lookup_bus, sorted_page
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
@@ -36,7 +36,7 @@ def start_replay(
         raise ResourceAlreadyExistsException(f"Replay {replay_name} already exists.")
     archive = _find_archive(call, event_source_arn)
     settings = ReplaySettings(
-        event_start_time, event_end_time, _read_destination(archive.bus, destination), description
+        event_start_time, event_end_time, _read_destination(call, archive.bus, destination), description
     )
     replay = call.scope.events.start_replay(replay_name, archive, settings, call.now)
     return {**_write_state(replay), "ReplayStartTime": replay.started_at}
@@ -45,7 +45,7 @@ def start_replay(
 @events.operation
 def cancel_replay(call: Call, *, replay_name: str) -> dict[str, Any]:
     replay = _find(call, replay_name)
-    replay.cancel()
+    replay.cancel(call.now)
     return _write_state(replay)
 
 
@@ -99,8 +99,10 @@ def _find_archive(call: Call, text: str) -> Archive:
     return archive
 
 
-def _read_destination(bus: Bus, destination: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _read_destination(call: Call, bus: Bus, destination: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the ARNs of the rules that a replay is for; None: all the rules of the bus."""
+    if lookup_bus(call, destination["Arn"]) is None:
+        raise ResourceNotFoundException(f"Event bus {bus_name(destination['Arn'])} does not exist.")
     if destination["Arn"] != bus.arn:
         raise ValidationException(
             "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted."

@@ -4,7 +4,7 @@ from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
-from pocketbus.apis.events.patterns import read_pattern
+from pocketbus.apis.events.patterns import read_optional_pattern
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.tags import read_new_tags
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
@@ -26,14 +26,15 @@ def put_rule(
     tags: list[dict[str, str]] | None = None,
     event_bus_name: str | None = None,
 ) -> dict[str, Any]:
+    """Put a rule by a pattern or a schedule; scripts give the other as an empty text, which counts as absent."""
     bus = find_bus(call, event_bus_name, "PutRule")
-    if event_pattern is None and schedule_expression is None:
+    if not event_pattern and not schedule_expression:
         raise ValidationException("Parameter(s) EventPattern or ScheduleExpression must be specified.")
     refuse_managed(bus.rules.get(name))
     settings = RuleSettings(
-        pattern=None if event_pattern is None else read_pattern(event_pattern),
-        schedule_expression=schedule_expression,
-        schedule=None if schedule_expression is None else _read_schedule(bus, schedule_expression, call.now),
+        pattern=read_optional_pattern(event_pattern),
+        schedule_expression=schedule_expression or None,
+        schedule=_read_schedule(bus, schedule_expression, call.now) if schedule_expression else None,
         state=state,
         description=description,
         role_arn=role_arn,

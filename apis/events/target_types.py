@@ -6,6 +6,7 @@ from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import ValidationException
+from pocketbus.emulator.scope import Scope
 
 Wire = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ TARGET_TYPES = (
 _OWN_PARAMETERS = frozenset(kind.parameters for kind in TARGET_TYPES if kind.parameters is not None)
 
 
-def read_parameters(wire: Wire, arn: Arn) -> dict[str, Any]:
+def read_parameters(wire: Wire, arn: Arn, scope: Scope) -> dict[str, Any]:
     """Return the parameters of the target's own service by their member; ValidationException if they do not fit."""
     kind = _kind_of(arn)
     given = {name: wire[name] for name in _OWN_PARAMETERS & wire.keys()}
@@ -80,9 +81,14 @@ def read_parameters(wire: Wire, arn: Arn) -> dict[str, Any]:
         raise ValidationException(
             f"Parameter(s) {kind.parameters} must be specified for target: {wire['Id']}."
         )
-    if kind.needs_role and "RoleArn" not in wire:
+    if "RoleArn" not in wire and (kind.needs_role or _is_bus_elsewhere(kind, arn, scope)):
         raise ValidationException(f"RoleArn is required for target {arn}.")
     return given
+
+
+def _is_bus_elsewhere(kind: TargetType, arn: Arn, scope: Scope) -> bool:
+    """Tell a bus of another account or region, to which a rule sends by a role only."""
+    return kind.resource == "event-bus/" and (arn.account, arn.region) != (scope.account, scope.region)
 
 
 def _kind_of(arn: Arn) -> TargetType:

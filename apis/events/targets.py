@@ -8,7 +8,7 @@ from pocketbus.apis.events.arns import read_arn, read_dead_letter_target
 from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.target_types import read_parameters
-from pocketbus.emulator.buses.target import Input, RetryPolicy, Target
+from pocketbus.emulator.buses.target import Input, RetryPolicy, Target, in_order
 from pocketbus.emulator.errors import LimitExceededException, ValidationException
 from pocketbus.emulator.limits import RULE_TARGETS
 from pocketbus.rules.transform import InvalidTransform, Transform, compile_transform
@@ -20,7 +20,7 @@ def put_targets(
 ) -> dict[str, Any]:
     found = find_rule(find_bus(call, event_bus_name, "PutTargets"), rule)
     refuse_managed(found)
-    merged = found.targets | {target["Id"]: _read(call, target) for target in targets}
+    merged = in_order(found.targets, [_read(call, target) for target in targets])
     if len(merged) > RULE_TARGETS:
         raise LimitExceededException
     found.targets = merged
@@ -48,13 +48,15 @@ def list_targets_by_rule(
     limit: int | None = None,
 ) -> dict[str, Any]:
     found = find_rule(find_bus(call, event_bus_name, "ListTargetsByRule"), rule)
-    page, token = sorted_page(found.targets.values(), lambda target: target.target_id, next_token, limit)
+    page, token = sorted_page(
+        found.targets.values(), lambda target: f"{target.order:012d}", next_token, limit
+    )
     return {"Targets": [_write(target) for target in page], "NextToken": token}
 
 
 def _read(call: Call, wire: Mapping[str, Any]) -> Target:
     arn = read_arn(wire["Arn"])
-    parameters = read_parameters(wire, arn)
+    parameters = read_parameters(wire, arn, call.scope)
     group_id = wire.get("SqsParameters", {}).get("MessageGroupId")
     source = _read_input(wire)
     if arn.service == "events" and arn.account != call.scope.account and source != Input():

@@ -2,7 +2,7 @@
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sns.invalid import invalid
-from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.arn import Arn, fault_of
 from pocketbus.emulator.errors import NotFoundException, ResourceNotFoundException
 from pocketbus.emulator.topics.platform import PlatformApplication, PlatformEndpoint
 from pocketbus.emulator.topics.subscription import Subscription
@@ -15,10 +15,7 @@ def parse_arn(text: str, parameter: str) -> Arn:
     arn = Arn.parse(text)
     if arn is not None:
         return arn
-    elements = text.count(":") + 1
-    if elements < 6:
-        raise invalid(parameter, f"An ARN must have at least 6 elements, not {elements}")
-    raise invalid(parameter)
+    raise invalid(parameter, fault_of(text))
 
 
 def topic_at(call: Call, text: str, parameter: str = "TopicArn") -> Topic | None:

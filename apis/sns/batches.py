@@ -31,7 +31,7 @@ def publish_batch(
     topic = find_topic(call, topic_arn)
     entries = publish_batch_request_entries
     _check_ids([entry["Id"] for entry in entries])
-    publications = {entry["Id"]: _read_entry(entry) for entry in entries}
+    publications = {entry["Id"]: _read_entry(call, entry) for entry in entries}
     failed = list(_failed(call, publications))
     for entry in failed:
         del publications[entry["Id"]]
@@ -69,7 +69,7 @@ def _check_ids(ids: list[str]) -> None:
             )
 
 
-def _read_entry(entry: dict[str, Any]) -> Publication:
+def _read_entry(call: Call, entry: dict[str, Any]) -> Publication:
     return read_publication(
         entry["Message"],
         entry.get("Subject"),
@@ -77,4 +77,5 @@ def _read_entry(entry: dict[str, Any]) -> Publication:
         entry.get("MessageAttributes"),
         entry.get("MessageGroupId"),
         entry.get("MessageDeduplicationId"),
+        call.trace_header,
     )

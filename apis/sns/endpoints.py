@@ -16,6 +16,7 @@ RAW_PROTOCOLS = frozenset({"sqs", "http", "https", "firehose"})
 _URL = re.compile(r"https?://[^\s/?#\\]+([/?#][^\s\\]*)?")
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+")
 _SPACED_NUMBER = re.compile(r"\+?[0-9]+([./-][0-9]+)*", re.ASCII)
+_SPACES = re.compile("[./-]")
 
 
 class Protocol(NamedTuple):
@@ -62,7 +63,7 @@ def _check_mail_address(_protocol: str, endpoint: str) -> None:
 
 def _check_phone_number(_protocol: str, endpoint: str) -> None:
     """Take a number that is written with single dots, dashes and slashes inside."""
-    if not _SPACED_NUMBER.fullmatch(endpoint) or not is_phone_number(re.sub("[./-]", "", endpoint)):
+    if not _SPACED_NUMBER.fullmatch(endpoint) or not is_phone_number(_SPACES.sub("", endpoint)):
         raise InvalidParameterException(f"Invalid SMS endpoint: {endpoint}")
 
 

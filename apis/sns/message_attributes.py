@@ -10,7 +10,7 @@ from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
 _NAME_LENGTH = 256
 _FOREIGN_CHARACTER = re.compile(r"[^A-Za-z0-9_.-]")
 _DATA_TYPE = re.compile(r"(String|Number|Binary)(\..+)?", re.DOTALL)
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def read_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> Attributes:

@@ -1,6 +1,5 @@
 """Attributes of platform applications and of their endpoints: how they are read and written."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pocketbus.apis.sns.readers import read_flag, whole_number, write_flag
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.limits import ENDPOINT_USER_DATA_BYTES
 from pocketbus.emulator.topics.platform import EndpointSettings, PlatformApplication, PlatformEndpoint
+from pocketbus.rules.json_text import load
 
 _SECRETS = ("PlatformPrincipal", "PlatformCredential")
 _WITHOUT_PRINCIPAL = "GCM"
@@ -85,8 +85,8 @@ def _authentication_method(application: PlatformApplication) -> str | None:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
+        return isinstance(load(text), dict)
+    except ValueError:
         return False
 
 

@@ -1,6 +1,5 @@
 """Publish, and the reading of a publication that it shares with the batch."""
 
-import json
 import re
 from collections.abc import Coroutine, Iterable
 from typing import Any
@@ -16,6 +15,7 @@ from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
 from pocketbus.emulator.topics.topic import Accepted, Topic
+from pocketbus.rules.json_text import load
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
@@ -44,6 +44,7 @@ def publish(
         message_attributes,
         message_group_id,
         message_deduplication_id,
+        call.trace_header,
     )
     match destination:
         case Topic():
@@ -78,6 +79,7 @@ def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
     endpoint = endpoint_at(call, arn, "TargetArn")
     if endpoint is None:
         raise invalid("TargetArn", "No endpoint found for the target arn specified")
+    endpoint.check_enabled()
     return endpoint
 
 
@@ -96,6 +98,7 @@ def read_publication(
     attributes: dict[str, Any] | None,
     group_id: str | None,
     deduplication_id: str | None,
+    trace_header: str | None,
 ) -> Publication:
     if not message:
         raise invalid("Empty message")
@@ -113,29 +116,23 @@ def read_publication(
         attributes=read_attributes(attributes),
         group_id=group_id,
         deduplication_id=deduplication_id,
+        trace_header=trace_header,
     )
 
 
 def _read_structure(message: str, structure: str | None) -> dict[str, str] | None:
-    """Read a message that differs by protocol; texts only, other values do not count."""
+    """Read a message that differs by protocol; texts only, other values do not count. Of equal keys the last counts."""
     if structure is None:
         return None
     if structure != "json":
         raise invalid("MessageStructure")
     try:
-        texts = json.loads(message, object_pairs_hook=_distinct)
-    except (ValueError, RecursionError):
+        texts = load(message)
+    except ValueError:
         raise invalid("Message Structure - JSON message body failed to parse") from None
     if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
         raise invalid("Message Structure - No default entry in JSON message body")
     return {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("duplicate keys")
-    return members
 
 
 def write_accepted(accepted: Accepted) -> dict[str, Any]:

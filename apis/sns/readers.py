@@ -1,12 +1,12 @@
 """Readings of attribute values; each raises ValueError with SNS's words for what does not fit."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from pocketbus.apis.sns.invalid import invalid_value
 from pocketbus.rules.filter_policy import require_json
+from pocketbus.rules.json_text import load
 from pocketbus.rules.rejection import InvalidPattern
 
 _WHOLE_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
@@ -44,8 +44,8 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 def read_object(text: str) -> dict[str, Any]:
     """Read a JSON object; an empty text is an empty one."""
     try:
-        document = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        document = load(text or "{}")
+    except ValueError:
         raise ValueError(_parser_words(text)) from None
     if not isinstance(document, dict):
         raise ValueError("must be a JSON object")  # noqa: TRY004 - the text is at fault, not a type

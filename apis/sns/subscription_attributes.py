@@ -17,6 +17,8 @@ from pocketbus.rules.filter_policy import FilterPolicy, compile_filter_policy
 from pocketbus.rules.rejection import InvalidPattern
 
 _SCOPES = ("MessageBody", "MessageAttributes")
+_USER = "pocketbus"
+"""Who subscribed, as far as anybody can tell: credentials are not checked and name nobody."""
 
 
 class Ends(NamedTuple):
@@ -127,12 +129,14 @@ _READERS: dict[str, tuple[str, Callable[[str, Ends], Any]]] = {
     "DeliveryPolicy": ("delivery_policy", lambda text, _ends: read_subscription_policy(text)),
 }
 
+SETTABLE_NAMES = tuple(_READERS)
+
 
 def write_attributes(topic: Topic, subscription: Subscription, now: float) -> dict[str, str]:
     settings = subscription.settings
     partition = subscription.topic_arn.split(":")[1]
     attributes = {
-        "SubscriptionPrincipal": f"arn:{partition}:iam::{subscription.owner}:root",
+        "SubscriptionPrincipal": f"arn:{partition}:iam::{subscription.owner}:user/{_USER}",
         "Owner": subscription.owner,
         "RawMessageDelivery": write_flag(settings.raw_message_delivery),
         "TopicArn": subscription.topic_arn,

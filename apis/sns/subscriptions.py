@@ -1,19 +1,21 @@
 """Subscriptions: subscribe, list, configure, unsubscribe."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sns.arns import find_subscription, find_topic, parse_arn, subscription_at
 from pocketbus.apis.sns.endpoints import WEBHOOK_PROTOCOLS, read_endpoint
 from pocketbus.apis.sns.invalid import invalid
-from pocketbus.apis.sns.pages import read_page
+from pocketbus.apis.sns.pages import read_page_behind
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
+from pocketbus.emulator.arn import REGION, Arn
 from pocketbus.emulator.deliveries.carrying import carry
-from pocketbus.emulator.errors import AuthorizationErrorException
-from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE
+from pocketbus.emulator.errors import AuthorizationErrorException, InvalidParameterException
+from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE, region_of
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topics.topic import Topic
 
@@ -58,7 +60,7 @@ def confirm_subscription(
     call: Call, *, topic_arn: str, token: str, authenticate_on_unsubscribe: str | None = None
 ) -> dict[str, Any]:
     """Confirm by the token that the endpoint was sent; its URL is opened without credentials that name a region."""
-    parse_arn(topic_arn, "TopicArn")
+    _check_region(call, topic_arn, token)
     topic = call.engine.resources.get(topic_arn)
     guarded = (authenticate_on_unsubscribe or "").lower() == "true"
     subscription = None
@@ -69,16 +71,27 @@ def confirm_subscription(
     return {"SubscriptionArn": subscription.arn}
 
 
+def _check_region(call: Call, topic_arn: str, token: str) -> None:
+    """Refuse a topic of another region than the caller's and, as SNS can tell, than the token's."""
+    try:
+        regions = {region_of(token), call.scope.region if call.signed else ""}
+    except ValueError:
+        raise InvalidParameterException("Invalid token") from None
+    arn = Arn.parse(topic_arn)
+    if arn is None or any(REGION.fullmatch(region) and region != arn.region for region in regions):
+        raise invalid("Topic")
+
+
 @sns.operation
 def unsubscribe(call: Call, *, subscription_arn: str) -> None:
-    """Take the subscription away, if there is one.
-
-    The caller's region does not matter: an unsubscribe URL is opened without credentials that would name one.
-    """
+    """Take the subscription away, if there is one; an unsubscribe URL comes without credentials that name a region."""
     if not subscription_arn:
         raise invalid("SubscriptionArn", "no value for required parameter")
-    if ":" not in parse_arn(subscription_arn, "SubscriptionArn").resource:
+    arn = parse_arn(subscription_arn, "SubscriptionArn")
+    if ":" not in arn.resource:
         raise invalid("SubscriptionId")
+    if call.signed and arn.region != call.scope.region:
+        raise invalid("SubscriptionArn")
     found = subscription_at(call, subscription_arn)
     if found is None:
         return
@@ -98,25 +111,35 @@ def unsubscribe(call: Call, *, subscription_arn: str) -> None:
 def list_subscriptions(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
     """List what the caller's account subscribed to in the region, whoever owns the topics."""
     account, region = call.scope.account, call.scope.region
-    subscriptions = (
-        subscription
+    topics = [
+        topic
         for topic in call.engine.resources.values()
         if isinstance(topic, Topic) and topic.arn.split(":")[3] == region
-        for subscription in topic.audience
-        if subscription.owner == account
-    )
-    return _page(subscriptions, next_token)
+    ]
+    topics.sort(key=_prefix)
+
+    def behind(arn: str) -> Iterator[Subscription]:
+        first = bisect_left(topics, arn.rpartition(":")[0] + ":", key=_prefix) if arn else 0
+        for topic in topics[first:]:
+            yield from (one for one in topic.audience.behind(arn) if one.owner == account)
+
+    return _page(behind, next_token)
+
+
+def _prefix(topic: Topic) -> str:
+    """Return how the ARNs of the topic's subscriptions begin."""
+    return f"{topic.arn}:"
 
 
 @sns.operation
 def list_subscriptions_by_topic(
     call: Call, *, topic_arn: str, next_token: str | None = None
 ) -> dict[str, Any]:
-    return _page(find_topic(call, topic_arn).audience, next_token)
+    return _page(find_topic(call, topic_arn).audience.behind, next_token)
 
 
-def _page(subscriptions: Iterable[Subscription], token: str | None) -> dict[str, Any]:
-    page, following = read_page(subscriptions, lambda subscription: subscription.arn, token)
+def _page(behind: Callable[[str], Iterator[Subscription]], token: str | None) -> dict[str, Any]:
+    page, following = read_page_behind(behind, lambda subscription: subscription.arn, token)
     return {"Subscriptions": [_write(subscription) for subscription in page], **following}
 
 

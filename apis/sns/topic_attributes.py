@@ -157,6 +157,8 @@ _KEPT: dict[str, Callable[[str], None]] = {
     for suffix, check in _FEEDBACK_CHECKS.items()
 }
 
+SETTABLE_NAMES = (*_SETTABLE, *_KEPT)
+
 
 def policy_of(topic: Topic) -> str:
     """Write the policy as it was set, else that of a new topic: its owner's account may do all."""

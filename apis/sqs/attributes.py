@@ -1,6 +1,5 @@
 """Queue attributes as one table: each name with its field, its reading, its writing and where it applies."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pocketbus.emulator.errors import InvalidAttributeName, InvalidAttributeValu
 from pocketbus.emulator.message import State
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
+from pocketbus.rules.json_text import load
 
 _WHOLE_NUMBER = re.compile(r"\d{1,10}\Z")
 
@@ -156,7 +156,7 @@ def _write_flag(flag: bool) -> str:
 def _read_policy(text: str) -> str | None:
     if not text:
         return None
-    policy = json.loads(text)
+    policy = load(text)
     statements = policy.get("Statement", []) if isinstance(policy, dict) else None
     if isinstance(statements, dict):
         statements = [statements]
@@ -206,4 +206,5 @@ _COMPUTED: dict[str, Callable[[Queue], str]] = {
     "LastModifiedTimestamp": lambda queue: str(int(queue.modified_at)),
 }
 
+SETTABLE_NAMES = tuple(_SETTABLE)
 QUEUE_ATTRIBUTE_NAMES = frozenset({"All", *_SETTABLE, *_COMPUTED})

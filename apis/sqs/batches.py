@@ -7,7 +7,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sqs.parameters import check_visibility_timeout
-from pocketbus.apis.sqs.sending import read_content, send
+from pocketbus.apis.sqs.sending import digest_of, read_content, send
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
 from pocketbus.emulator.errors import (
@@ -17,6 +17,8 @@ from pocketbus.emulator.errors import (
     EngineError,
     InvalidBatchEntryId,
     InvalidParameterValueException,
+    MessageUnavailable,
+    ReceiptHandleIsInvalid,
     TooManyEntriesInBatchRequest,
 )
 from pocketbus.emulator.limits import BATCH_BYTES, BATCH_ENTRIES
@@ -36,15 +38,14 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
     _check_fifo(queue, entries)
 
     def send_entry(entry: Entry) -> dict[str, Any]:
-        content = read_content(
-            entry["MessageBody"], entry.get("MessageAttributes"), entry.get("MessageSystemAttributes")
-        )
+        system_attributes = entry.get("MessageSystemAttributes")
+        content = read_content(call, entry["MessageBody"], entry.get("MessageAttributes"), system_attributes)
         if content.size > (limit := queue.settings.maximum_message_size):
             raise InvalidParameterValueException(
                 "One or more parameters cannot be validated. "
                 f"Reason: Message must be shorter than {limit} bytes."
             )
-        return send(
+        sent = send(
             call,
             queue,
             content,
@@ -52,6 +53,7 @@ def send_message_batch(call: Call, *, queue_url: str, entries: list[Entry]) -> d
             entry.get("MessageGroupId"),
             entry.get("MessageDeduplicationId"),
         )
+        return sent | digest_of(content, system_attributes)
 
     return _each(call, entries, send_entry)
 
@@ -71,7 +73,10 @@ def change_message_visibility_batch(call: Call, *, queue_url: str, entries: list
     def change(entry: Entry) -> None:
         timeout = entry.get("VisibilityTimeout") or 0
         check_visibility_timeout(timeout)
-        queue.change_visibility(entry["ReceiptHandle"], timeout, call.now)
+        try:
+            queue.change_visibility(entry["ReceiptHandle"], timeout, call.now)
+        except MessageUnavailable as error:
+            raise ReceiptHandleIsInvalid(error.message) from None
 
     return _each(call, entries, change)
 

@@ -10,8 +10,10 @@ from pocketbus.emulator.errors import InvalidParameterValueException, Unsupporte
 from pocketbus.emulator.limits import MESSAGE_ATTRIBUTES
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
 
-_NAME = re.compile(r"(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)\Z")
+# AWS takes letters and digits of any script, whatever its page and its error say.
+_NAME = re.compile(r"(?!\.)(?!.*\.\.)[\w.-]{1,256}(?<!\.)\Z")
 _RESERVED = ("aws.", "amazon.")
+_ALL = frozenset({"All", ".*", "*"})
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?\Z", re.DOTALL)
 _TYPE_LENGTH = 256
 _NUMBER = re.compile(r"[+-]?(?=\.?[0-9])([0-9]{0,400})\.?([0-9]{0,400})(?:[eE][+-]?[0-9]{1,3})?\Z")
@@ -109,8 +111,8 @@ def forbidden_character(text: str) -> str | None:
 
 
 def select_attributes(attributes: Attributes, names: list[str]) -> Attributes:
-    """Return the attributes asked for by name, by `prefix.*` (which needs no dot), or all by `All` or `.*`."""
-    if "All" in names or ".*" in names:
+    """Return the attributes asked for by name, by `prefix.*` (which needs no dot), or all by `All`, `.*` or `*`."""
+    if not _ALL.isdisjoint(names):
         return attributes
     prefixes = tuple(name[:-2] for name in names if name.endswith(".*"))
     return {

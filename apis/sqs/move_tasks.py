@@ -7,12 +7,14 @@ from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import code_of
+from pocketbus.apis.settling import settled
 from pocketbus.apis.sqs.parameters import check_between
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.limits import MOVE_TASKS_KEPT, MOVES_PER_SECOND
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.redrive import MoveStatus, MoveTask, sources_of
+from pocketbus.rules.json_text import load
 
 
 @sqs.operation
@@ -30,11 +32,7 @@ def start_message_move_task(
     _check_destination(source, destination)
     rate = max_number_of_messages_per_second
     check_between("MaxNumberOfMessagesPerSecond", rate, 1, MOVES_PER_SECOND)
-    return {
-        "TaskHandle": _write_handle(
-            call.engine.scope_of(source.arn).sqs.start_move(source, destination, rate, call.now)
-        )
-    }
+    return {"TaskHandle": _write_handle(call.scope.sqs.start_move(source, destination, rate, call.now))}
 
 
 @sqs.operation
@@ -59,16 +57,17 @@ def cancel_message_move_task(call: Call, *, task_handle: str) -> dict[str, Any]:
 
 
 def _find(call: Call, parameter: str, arn: str) -> Queue:
-    queue = call.engine.resources.get(arn)
-    if not isinstance(queue, Queue):
+    """Find a queue of the caller's own account and region: these operations reach no others."""
+    queue = call.scope.sqs.queues.get(arn.rpartition(":")[2])
+    if queue is None or queue.arn != arn:
         raise ResourceNotFoundException(
             f"The resource that you specified for the {parameter} parameter doesn't exist."
         )
-    return queue
+    return settled(queue, call)
 
 
 def _tasks(call: Call, source: Queue) -> list[MoveTask]:
-    return list(call.engine.scope_of(source.arn).sqs.move_tasks.get(source.name, ()))
+    return list(call.scope.sqs.move_tasks.get(source.name, ()))
 
 
 def _check_destination(source: Queue, destination: Queue | None) -> None:
@@ -85,7 +84,7 @@ def _write_handle(task: MoveTask) -> str:
 
 def _read_handle(handle: str) -> tuple[str, str]:
     try:
-        document = json.loads(b64decode(handle, validate=True))
+        document = load(b64decode(handle, validate=True).decode())
         return str(document["taskId"]), str(document["sourceArn"])
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise InvalidParameterValueException("Value for parameter TaskHandle is invalid.") from error

@@ -1,10 +1,13 @@
 """Queues: create, find, list, configure, purge, delete."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.paging import InvalidToken, page_behind
 from pocketbus.apis.sqs.attributes import differing_attribute, read_settings, write_attributes
 from pocketbus.apis.sqs.parameters import check_between, invalid
 from pocketbus.apis.sqs.redrive_policies import invalid_redrive_policy
@@ -20,6 +23,7 @@ from pocketbus.emulator.errors import (
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import sources_of
+from pocketbus.emulator.scope import Scope
 
 _STANDARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _FIFO_NAME = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+\.fifo\Z")
@@ -57,10 +61,10 @@ def create_queue(
 def get_queue_url(
     call: Call, *, queue_name: str, queue_owner_aws_account_id: str | None = None
 ) -> dict[str, Any]:
-    scope = call.scope
+    scope: Scope | None = call.scope
     if queue_owner_aws_account_id:
-        scope = call.engine.scope(queue_owner_aws_account_id, scope.region)
-    queue = scope.sqs.queues.get(queue_name)
+        scope = call.engine.existing(queue_owner_aws_account_id, call.scope.region)
+    queue = scope.sqs.queues.get(queue_name) if scope is not None else None
     if queue is None:
         raise QueueDoesNotExist
     return {"QueueUrl": url_of(call, queue)}
@@ -75,8 +79,17 @@ def list_queues(
     max_results: int | None = None,
 ) -> dict[str, Any]:
     prefix = queue_name_prefix or ""
-    queues = [queue for name, queue in call.scope.sqs.queues.items() if name.startswith(prefix)]
-    urls, following = _page_of_urls(call, queues, next_token, max_results)
+
+    def behind(name: str) -> Iterator[Queue]:
+        """Go through the names with the prefix, from behind a name on."""
+        exact = call.scope.sqs.queues.get(prefix)
+        if exact is not None and name < prefix:
+            yield exact
+        yield from takewhile(
+            lambda queue: queue.name.startswith(prefix), call.scope.sqs.queues.behind(max(name, prefix))
+        )
+
+    urls, following = _page_of_urls(call, behind, next_token, max_results)
     return ({"QueueUrls": urls} if urls else {}) | following
 
 
@@ -84,25 +97,31 @@ def list_queues(
 def list_dead_letter_source_queues(
     call: Call, *, queue_url: str, next_token: str | None = None, max_results: int | None = None
 ) -> dict[str, Any]:
-    queues = sources_of(find_queue(call, queue_url), call.engine)
-    urls, following = _page_of_urls(call, queues, next_token, max_results)
+    queues = sorted(sources_of(find_queue(call, queue_url), call.engine), key=_name)
+    urls, following = _page_of_urls(
+        call,
+        lambda name: iter(queues[bisect_right(queues, name, key=_name) :]),
+        next_token,
+        max_results,
+    )
     return {"queueUrls": urls} | following
 
 
 def _page_of_urls(
-    call: Call, queues: list[Queue], token: str | None, max_results: int | None
+    call: Call, behind: Callable[[str], Iterator[Queue]], token: str | None, max_results: int | None
 ) -> tuple[list[str], dict[str, str]]:
     """Return the URLs of a page and the NextToken; without MaxResults AWS gives the first thousand and no token."""
     check_between("MaxResults", max_results, 1, _PAGE)
-    by_name = sorted(queues, key=lambda queue: queue.name)
     try:
-        page, following = page_of(
-            by_name, key=lambda queue: queue.name, token=token, limit=max_results or _PAGE
-        )
+        page, following = page_behind(behind, key=_name, token=token, limit=max_results or _PAGE)
     except InvalidToken:
         raise invalid("NextToken", token, "Invalid token.") from None
     urls = [url_of(call, queue) for queue in page]
     return urls, {"NextToken": following} if following and max_results is not None else {}
+
+
+def _name(queue: Queue) -> str:
+    return queue.name
 
 
 @sqs.operation

@@ -15,7 +15,7 @@ from pocketbus.apis.sqs.parameters import (
 )
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sqs.urls import find_queue
-from pocketbus.emulator.errors import InvalidAttributeName
+from pocketbus.emulator.errors import InvalidAttributeName, MessageUnavailable
 from pocketbus.emulator.limits import RECEIVE_MESSAGES, RECEIVE_WAIT_SECONDS
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
@@ -151,4 +151,7 @@ def change_message_visibility(
 ) -> None:
     queue = find_queue(call, queue_url)
     check_visibility_timeout(visibility_timeout)
-    queue.change_visibility(receipt_handle, visibility_timeout, call.now)
+    try:
+        queue.change_visibility(receipt_handle, visibility_timeout, call.now)
+    except MessageUnavailable as error:
+        raise invalid("ReceiptHandle", receipt_handle, f"{error.message}.") from None

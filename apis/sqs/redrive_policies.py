@@ -7,6 +7,7 @@ from typing import Any
 from pocketbus.apis.sqs.parameters import invalid
 from pocketbus.emulator.errors import InvalidParameterValueException
 from pocketbus.emulator.queues.queue_settings import RedriveAllowPolicy, RedrivePolicy
+from pocketbus.rules.json_text import load
 
 _MAX_RECEIVE_COUNT = 1000
 _MAX_SOURCE_QUEUES = 10
@@ -22,7 +23,7 @@ def read_redrive_policy(text: str) -> RedrivePolicy | None:
     if not text:
         return None
     try:
-        policy = json.loads(text)
+        policy = load(text)
     except ValueError:
         policy = None
     if not isinstance(policy, dict):
@@ -50,7 +51,7 @@ def write_redrive_policy(policy: RedrivePolicy) -> str:
 def read_redrive_allow_policy(text: str) -> RedriveAllowPolicy | None:
     if not text:
         return None
-    document = json.loads(text)
+    document = load(text)
     permission = document.get("redrivePermission") if isinstance(document, dict) else None
     if permission not in {"allowAll", "denyAll", "byQueue"}:
         raise ValueError(text)

@@ -38,12 +38,13 @@ def send_message(
     message_group_id: str | None = None,
 ) -> dict[str, Any]:
     queue = find_queue(call, queue_url)
-    content = read_content(message_body, message_attributes, message_system_attributes)
-    return send(call, queue, content, delay_seconds, message_group_id, message_deduplication_id)
+    content = read_content(call, message_body, message_attributes, message_system_attributes)
+    sent = send(call, queue, content, delay_seconds, message_group_id, message_deduplication_id)
+    return sent | digest_of(content, message_system_attributes) if message_system_attributes else sent
 
 
 def read_content(
-    body: str, attributes: dict[str, Any] | None, system_attributes: dict[str, Any] | None
+    call: Call, body: str, attributes: dict[str, Any] | None, system_attributes: dict[str, Any] | None
 ) -> Text:
     """Check what is to be sent, but for its size, which is the queue's affair."""
     if not body:
@@ -52,7 +53,8 @@ def read_content(
         raise InvalidMessageContents(
             f"Invalid binary character '{character}' was found in the message body, {ALLOWED_CHARACTERS}"
         )
-    return Text(body, read_attributes(attributes), _read_trace_header(system_attributes))
+    trace_header = _read_trace_header(system_attributes) or call.trace_header
+    return Text(body, read_attributes(attributes), trace_header)
 
 
 def _read_trace_header(system_attributes: dict[str, Any] | None) -> str | None:
@@ -94,12 +96,17 @@ def send(
     result = {"MD5OfMessageBody": content.md5_of_body, "MessageId": message_id}
     if content.md5_of_attributes is not None:
         result["MD5OfMessageAttributes"] = content.md5_of_attributes
-    if content.trace_header is not None:
-        trace_header = {_TRACE_HEADER: ("String", content.trace_header)}
-        result["MD5OfMessageSystemAttributes"] = md5_of_attributes(trace_header)
     if sequence_number is not None:
         result["SequenceNumber"] = sequence_number
     return result
+
+
+def digest_of(content: Text, system_attributes: dict[str, Any] | None) -> dict[str, str]:
+    """Return the digest of the system attributes that were sent; a header of the request is none of them."""
+    if not system_attributes or content.trace_header is None:
+        return {}
+    digest = md5_of_attributes({_TRACE_HEADER: ("String", content.trace_header)})
+    return {"MD5OfMessageSystemAttributes": digest}
 
 
 def _check_tokens(queue: Queue, group_id: str | None, deduplication_id: str | None) -> None:

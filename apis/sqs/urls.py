@@ -6,8 +6,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.settling import settled
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.scope import Scope
 
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _URL = re.compile(
@@ -40,41 +42,45 @@ class QueueAddress(NamedTuple):
 
 def queue_url(call: Call, queue: Queue) -> str:
     """Return the URL of a queue as we emit it."""
-    region = queue.arn.split(":", 4)[3]
-    return url_of(call, region, queue.owner, queue.name)
+    return url_of(call, queue.arn.split(":", 4)[3], queue.owner, queue.name)
 
 
 def url_of(call: Call, region: str, account: str, name: str) -> str:
-    """Return a URL in the configured form; an IP address has no subdomains and stays as it is."""
-    strategy = call.engine.config.sqs_endpoint_strategy
+    """Return a URL in the configured form; an IP address has no subdomains and stays as it is.
+
+    A URL that would name another region, or none where that means another, has the region in its path.
+    """
+    config = call.engine.config
+    form = config.sqs_endpoint_strategy
     scheme, authority = urlsplit(call.base_url)[:2]
     host = _SUBDOMAIN.sub("", authority, count=1)
-    if strategy not in _FORMS or (strategy != "path" and _IP_ADDRESS.fullmatch(host)):
-        return f"{call.base_url}/{account}/{name}"
-    return _FORMS[strategy].format(scheme=scheme, host=host, region=region, account=account, name=name)
+    if form not in _FORMS or (form != "path" and _IP_ADDRESS.fullmatch(host)):
+        url = f"{call.base_url}/{account}/{name}"
+        if (parse(url).region or config.region) == region:
+            return url
+        form = "path"
+    return _FORMS[form].format(scheme=scheme, host=host, region=region, account=account, name=name)
 
 
 def find_queue(call: Call, url: str) -> Queue:
     """Find the queue a URL names, whatever its host; a bare name is one of the caller's own queues.
 
-    A URL that names no region means the caller's, and only where nothing is there, any other.
+    A URL that names no region means the one that the request is signed for, and no other. Raise UnsettledError where
+    the queue is not yet what it is at the instant of the call.
     """
     region, account, name = parse(url)
-    scope = call.scope
-    if (account or region) and (account != scope.account or region not in {None, scope.region}):
-        scope = call.engine.scope(account or scope.account, region or scope.region)
-    queue = scope.sqs.queues.get(name)
-    if queue is None and account is not None and region is None:
-        queue = _in_any_region(call, account, name)
+    scope: Scope | None = call.scope
+    if (account or region) and (account != call.scope.account or region not in {None, call.scope.region}):
+        scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
+    queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None:
         raise QueueDoesNotExist
-    return queue
+    return settled(queue, call)
 
 
-def _in_any_region(call: Call, account: str, name: str) -> Queue | None:
-    resources = call.engine.resources.values()
-    queues = (resource for resource in resources if isinstance(resource, Queue))
-    return next((queue for queue in queues if (queue.owner, queue.name) == (account, name)), None)
+def is_queue_url(url: str) -> bool:
+    """Tell whether a URL, or the path of one, is a queue's."""
+    return _URL.match(url) is not None
 
 
 def parse(url: str) -> QueueAddress:

@@ -14,4 +14,4 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
     account, region = call.scope.account, call.scope.region
     # IAM is global: its ARNs have the partition of the region, not the region.
     arn = Arn.of("iam", region, account, "root")._replace(region="")
-    return {"UserId": account, "Account": account, "Arn": str(arn)}
+    return {"Arn": str(arn), "UserId": account, "Account": account}

@@ -1,22 +1,25 @@
-"""API destinations as targets: the request that their connection authorizes, and the tokens of OAuth.
+"""API destinations as targets: their requests authorized and made, and the tokens of OAuth.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
 """
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pocketbus.emulator.buses.api_destination import ApiDestination
+from pocketbus.emulator.buses.api_request import (
+    Request,
+    is_reserved,
+    merged_headers,
+    request_of,
+    token_request,
+)
 from pocketbus.emulator.buses.connection import (
     ApiKeyAuthorization,
     BasicAuthorization,
     Connection,
-    HttpParameter,
-    HttpParameters,
     OAuthAuthorization,
 )
 from pocketbus.emulator.buses.events_scope import EventsScope
@@ -33,20 +36,6 @@ from pocketbus.emulator.time.clock import Clock
 ANSWER_SECONDS = 5
 _UNAUTHORIZED = frozenset({401, 407})
 _CONFLICT = 409
-_HEADERS = {
-    "User-Agent": "Amazon/EventBridge/ApiDestinations",
-    "Content-Type": "application/json; charset=utf-8",
-}
-_TOKEN_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-class Request(NamedTuple):
-    """What is sent, before it is authorized."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class ApiDestinations(Gateway):
     serves = ("events:api-destination",)
 
     def __init__(
-        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope]
+        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope | None]
     ) -> None:
         self._clock = clock
         self._courier = courier
@@ -88,14 +77,16 @@ class ApiDestinations(Gateway):
         self._courier.send(replace(delivery, pace=pace), self._invoke, now)
 
     def _find(self, arn: str) -> ApiDestination:
-        for destination in self._events_of(arn).api_destinations.values():
+        events = self._events_of(arn)
+        for destination in events.api_destinations.values() if events else ():
             if destination.arn == arn:
                 return destination
         raise TargetMissing
 
     def _connection(self, destination: ApiDestination) -> Connection:
         arn = destination.settings.connection_arn
-        for connection in self._events_of(arn).connections.values():
+        events = self._events_of(arn)
+        for connection in events.connections.values() if events else ():
             if connection.arn == arn:
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")
@@ -110,7 +101,7 @@ class ApiDestinations(Gateway):
         return verdict(answer, transient=_CONFLICT)
 
     async def _ask(self, request: Request, authorization: Mapping[str, str]) -> HttpAnswer:
-        headers = {**request.headers, **authorization}
+        headers = merged_headers(request.headers, authorization)
         body = request.body.encode("utf-8", "surrogatepass")
         return await self._http.request(
             request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS
@@ -123,7 +114,7 @@ class ApiDestinations(Gateway):
                 credentials = b64encode(f"{username}:{password}".encode()).decode("ascii")
                 return {"Authorization": f"Basic {credentials}"}
             case ApiKeyAuthorization(name, value):
-                return {name: value}
+                return {} if is_reserved(name) else {name: value}
             case OAuthAuthorization() as authorization:
                 return {"Authorization": await self._token(connection, authorization)}
             case _:
@@ -146,70 +137,3 @@ class ApiDestinations(Gateway):
             raise TargetRefused("The authorization endpoint answered without an access token.") from error
         kind = "Bearer" if kind.lower() == "bearer" else kind
         return _Token(authorization, f"{kind} {token}", self._clock.now() + lifetime)
-
-
-def request_of(destination: ApiDestination, connection: Connection, delivery: Delivery) -> Request:
-    """Make the request of what target, destination and connection say; the connection has the last word."""
-    given: Mapping[str, Any] = getattr(delivery, "parameters", {}).get("HttpParameters") or {}
-    of_connection = connection.settings.http_parameters
-    query = given.get("QueryStringParameters") or {}
-    return Request(
-        destination.settings.http_method,
-        _with_query(
-            _with_path(destination.settings.endpoint, given.get("PathParameterValues") or ()),
-            {**query, **_values(of_connection.query_string)},
-        ),
-        {**_HEADERS, **(given.get("HeaderParameters") or {}), **_values(of_connection.headers)},
-        _with_members(delivery.content.body, _values(of_connection.body)),
-    )
-
-
-def token_request(authorization: OAuthAuthorization) -> Request:
-    """Make the request that exchanges client credentials for a token."""
-    parameters: HttpParameters = authorization.http_parameters
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": authorization.client_id,
-        "client_secret": authorization.client_secret,
-        **_values(parameters.body),
-    }
-    return Request(
-        authorization.http_method,
-        _with_query(authorization.endpoint, _values(parameters.query_string)),
-        {**_TOKEN_HEADERS, **_values(parameters.headers)},
-        urlencode(form),
-    )
-
-
-def _values(parameters: Iterable[HttpParameter]) -> dict[str, str]:
-    return {parameter.name: parameter.value for parameter in parameters}
-
-
-def _with_path(url: str, values: Iterable[str]) -> str:
-    """Put the values in the places of the asterisks, in order.
-
-    >>> _with_path("https://example.com/orders/*/items/*", ["7", "a b"])
-    'https://example.com/orders/7/items/a%20b'
-    """
-    for value in values:
-        url = url.replace("*", quote(value, safe=""), 1)
-    return url
-
-
-def _with_query(url: str, parameters: Mapping[str, str]) -> str:
-    """Add to the query string, in the place of what has the same name.
-
-    >>> _with_query("https://example.com/?a=1&b=2", {"b": "3"})
-    'https://example.com/?a=1&b=3'
-    """
-    if not parameters:
-        return url
-    parts = urlsplit(url)
-    merged = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **parameters}
-    return urlunsplit(parts._replace(query=urlencode(merged)))
-
-
-def _with_members(body: str, members: Mapping[str, str]) -> str:
-    """Add members to a body that is a JSON object; another stays as it is."""
-    document = json.loads(body) if members else None
-    return json.dumps({**document, **members}) if isinstance(document, dict) else body

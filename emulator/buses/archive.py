@@ -3,10 +3,12 @@
 A rule that it manages on the bus brings the events; replay.py sends them again.
 """
 
+from bisect import bisect_left, insort_right
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -15,11 +17,14 @@ from pocketbus.emulator.buses.target import RuleDelivery, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import MalformedDetail
+from pocketbus.emulator.releases import Container
 from pocketbus.rules.pattern import Pattern, compile_pattern
 
 MANAGED_BY = "prod.vhs.events.aws.internal"
 _NOT_REPLAYED = '"replay-name":[{"exists":false}]'
 _DAY_SECONDS = 86_400
+_ROWS = frozenset({"_events", "_by_time"})
+_SLACK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,9 @@ class Archived(NamedTuple):
     event: BusEvent
 
 
+_event_at = attrgetter("event_at")
+
+
 class Archive:
     """One archive of one bus; `settings` are replaced as a whole."""
 
@@ -50,8 +58,26 @@ class Archive:
         self.created_at = now
         self.size = 0
         self._events: deque[Archived] = deque()
+        self._by_time: list[Archived] = []
+        """The same in order of their own time; some that are gone are still there."""
         self._core = core
         self.configure(settings, now)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name not in _ROWS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._events, self._by_time = deque(), []
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the events, for a state to be kept."""
+        return map(list, self._events)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        self._keep(Archived(*row))
 
     def configure(self, settings: ArchiveSettings, now: float) -> None:
         """Replace the settings; what no longer matches the pattern stays until its time is over."""
@@ -74,10 +100,16 @@ class Archive:
             raise MalformedDetail("Only a rule delivers to an archive.")
         self.advance(now)
         event = delivery.event
-        self._events.append(Archived(event.envelope.at, now, event))
+        self._keep(Archived(event.envelope.at, now, event))
         self.size += event.size
         self._core.trace.record(now, "archived", self.arn, delivery.subject)
         return ()
+
+    def _keep(self, archived: Archived) -> None:
+        self._events.append(archived)
+        insort_right(self._by_time, archived, key=_event_at)
+        if len(self._by_time) > 2 * len(self._events) + _SLACK:
+            self._by_time = sorted(self._events, key=_event_at)
 
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
@@ -90,11 +122,22 @@ class Archive:
     def between(self, start_at: float, end_at: float, now: float) -> list[Archived]:
         """Return the events of a time from `start_at` on and before `end_at`, in order of their time."""
         self.advance(now)
-        found = [archived for archived in self._events if start_at <= archived.event_at < end_at]
-        return sorted(found, key=lambda archived: archived.event_at)
+        begin, end = (bisect_left(self._by_time, at, key=_event_at) for at in (start_at, end_at))
+        found = self._by_time[begin:end]
+        if len(self._by_time) == len(self._events):
+            return found
+        if not self._events:
+            return []
+        oldest_at = self._events[0].kept_at
+        return [archived for archived in found if archived.kept_at >= oldest_at]
 
     def close(self) -> None:
         """Nobody waits at an archive."""
+
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds the events, once the archive was deleted."""
+        yield self._events
+        yield self._by_time
 
     def withdraw(self) -> None:
         """Let go of the archive's rule, unless it went before; to be called when the archive is deleted."""

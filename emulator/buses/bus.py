@@ -36,7 +36,10 @@ class BusSettings:
 
 
 class Bus:
-    """One event bus of one account and region; `settings` and `policy` are replaced as a whole."""
+    """One event bus of one account and region; `settings` and `policy` are replaced as a whole.
+
+    `modified_at` is None for a default bus that nobody has changed.
+    """
 
     def __init__(self, arn: Arn, settings: BusSettings, core: Core, now: float) -> None:
         self.arn = str(arn)
@@ -50,7 +53,10 @@ class Bus:
         self._arn = arn
         self._core = core
         self._index: Index[str] = Index()
+        self.modified_at: float | None = None
         self.configure(settings, now)
+        if self.name == DEFAULT_BUS:
+            self.modified_at = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but the index of the rules, which follows from them."""
@@ -61,6 +67,15 @@ class Bus:
         self._index = Index()
         for rule in self.rules.values():
             self._file(rule)
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether the bus is as it came to be, with nothing of its own."""
+        return (
+            self.modified_at is None
+            and self.settings == BusSettings()
+            and not (self.rules or self.tags or self.policy)
+        )
 
     def configure(self, settings: BusSettings, now: float) -> None:
         self.settings = settings
@@ -135,8 +150,16 @@ class Bus:
         event = delivery.event
         if delivery.content is not event:
             event = event.with_detail(delivery.content.body)
-        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source)
+        became = ""
+        if sender is not None and self._is_away(sender):
+            became = self._core.ids.uuid()
+            event = event.with_id(became)
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, became)
         return self._route(event, now, delivery.hops)
+
+    def _is_away(self, sender: Arn) -> bool:
+        """Tell a sender of another account or region: here, AWS was seen, its events get ids of their own."""
+        return (sender.account, sender.region) != (self._arn.account, self._arn.region)
 
     def authorize(self, account: str, action: str) -> None:
         """Raise AccessDeniedException unless the account owns the bus or its policy admits the action."""

@@ -72,6 +72,14 @@ class BusEvent(Text):
         """Return the same event around another detail."""
         return BusEvent(self.envelope, detail, self.trace_header)
 
+    def with_id(self, event_id: str) -> "BusEvent":
+        """Return the same event under another id, which its body has once, near the beginning."""
+        again = BusEvent.__new__(BusEvent)
+        again.envelope = replace(self.envelope, event_id=event_id)
+        body = self.body.replace(self.envelope.event_id, event_id, 1)
+        Text.__init__(again, body, trace_header=self.trace_header)
+        return again
+
     def replayed(self, replay_name: str) -> "BusEvent":
         """Return the same event as a replay sends it again."""
         again = BusEvent.__new__(BusEvent)

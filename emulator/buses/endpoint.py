@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from pocketbus.emulator.buses.health import HealthChecks
+from pocketbus.emulator.limits import PASSING_SECONDS
+
+ACTIVE, CREATING, UPDATING, DELETING = "ACTIVE", "CREATING", "UPDATING", "DELETING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,31 @@ class Endpoint:
         self.name = arn.rpartition("/")[2]
         self.endpoint_id = endpoint_id
         self.url = f"https://{endpoint_id}.endpoint.events.amazonaws.com"
+        self.created_at = now
+        self._change(CREATING, now)
         self.settings = settings
-        self.created_at = self.modified_at = now
 
     def configure(self, settings: EndpointSettings, now: float) -> None:
+        self._change(UPDATING, now)
         self.settings = settings
+
+    def delete(self, now: float) -> None:
+        """Be shown for a moment longer; who calls it keeps events away."""
+        self._change(DELETING, now)
+
+    @property
+    def deleted(self) -> bool:
+        return self._passing == DELETING
+
+    def _change(self, passing: str, now: float) -> None:
+        self._passing = passing
         self.modified_at = now
+
+    def state_at(self, now: float) -> str | None:
+        """Return the state; None: the endpoint is gone."""
+        if now < self.modified_at + PASSING_SECONDS:
+            return self._passing
+        return None if self.deleted else ACTIVE
 
     def buses(self, checks: HealthChecks) -> tuple[str, ...]:
         """Return the ARN of the bus that takes events now and, if they are replicated, that of the other."""

@@ -57,6 +57,9 @@ class EventSources:
     def __init__(self) -> None:
         self._sources: dict[tuple[str, str], EventSource] = {}
 
+    def __len__(self) -> int:
+        return len(self._sources)
+
     def add(self, source: EventSource) -> None:
         self._sources[source.name, source.account] = source
 

@@ -57,8 +57,19 @@ class EventsScope(ServiceScope):
         for replay in self.replays.values():
             replay.close()
 
+    def begin_anew(self, now: float) -> None:
+        for bus in self.buses.values():
+            for rule in bus.rules.values():
+                rule.begin_anew(now)
+
+    @property
+    def untouched(self) -> bool:
+        others = (getattr(self, name) for name in self.holds if name != "buses")
+        return self.buses.keys() == {DEFAULT_BUS} and self.buses[DEFAULT_BUS].untouched and not any(others)
+
     def kept(self, now: float) -> dict[str, Any]:
         self.replays_at(now)
+        self.endpoints_at(now)
         return super().kept(now)
 
     def create_bus(self, name: str, settings: BusSettings, tags: Mapping[str, str], now: float) -> Bus:
@@ -91,6 +102,7 @@ class EventsScope(ServiceScope):
         archive.withdraw()
         del self.archives[archive.name]
         del self._core.resources[archive.arn]
+        self._core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:
         """Return the replays by name, after forgetting those that ended 90 days ago."""
@@ -132,6 +144,11 @@ class EventsScope(ServiceScope):
         endpoint = Endpoint(self.arn(f"endpoint/{name}"), endpoint_id, settings, now)
         self.endpoints[name] = endpoint
         return endpoint
+
+    def endpoints_at(self, now: float) -> dict[str, Endpoint]:
+        """Return the global endpoints by name, after forgetting those whose deletion is over."""
+        self.endpoints = {name: one for name, one in self.endpoints.items() if one.state_at(now) is not None}
+        return self.endpoints
 
     def offer_source(self, name: str, customer: "EventsScope", now: float) -> EventSource:
         """Make a partner event source for another account in the same region."""

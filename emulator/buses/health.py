@@ -9,6 +9,7 @@ class HealthChecks(Component):
     """The health of each check by its ARN; a check that nobody has spoken of is healthy."""
 
     kept_as = "health_checks"
+    keeps = str
 
     def __init__(self) -> None:
         self._unhealthy: set[str] = set()

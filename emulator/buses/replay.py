@@ -1,15 +1,16 @@
 """A replay: events of an archive sent to its bus again, minute by minute of their own time, on the emulator's clock."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pocketbus.emulator.buses.archive import Archive, Archived
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
-from pocketbus.emulator.limits import REPLAY_KEPT_SECONDS
+from pocketbus.emulator.limits import PASSING_SECONDS, REPLAY_KEPT_SECONDS
 from pocketbus.emulator.time.timers import Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
@@ -54,7 +55,23 @@ class Replay:
         self.last_replayed_at: float | None = None
         self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
         self._core = core
-        self._timer: Timer | None = core.timers.call_at(now, self._step)
+        self._timer: Timer | None = core.timers.call_at(now + PASSING_SECONDS, self._step)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name != "_pending"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._pending = deque()
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the events that are still to be sent, for a state to be kept."""
+        return map(list, self._pending)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        self._pending.append(Archived(*row))
 
     @property
     def unfinished(self) -> bool:
@@ -64,12 +81,14 @@ class Replay:
         """Tell whether the replay ended so long ago that EventBridge does not know of it any more."""
         return self.ended_at is not None and now >= self.ended_at + REPLAY_KEPT_SECONDS
 
-    def cancel(self) -> None:
-        """Stop before the next step; raise IllegalStatusException if there is nothing to stop."""
+    def cancel(self, now: float) -> None:
+        """Stop at once; raise IllegalStatusException if there is nothing to stop."""
         if self.state not in {STARTING, RUNNING}:
             raise IllegalStatusException(f"Replay {self.name} is not in a valid state for this operation.")
         self.state = CANCELLING
         self._pending.clear()
+        self.close()
+        self._timer = self._core.timers.call_at(now + PASSING_SECONDS, self._step)
 
     def close(self) -> None:
         """Let go of the timer; to be called when the replay goes with all it had."""

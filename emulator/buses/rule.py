@@ -17,7 +17,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.message import Content, Text
 from pocketbus.emulator.time.timers import Timer
 from pocketbus.rules.pattern import Pattern
-from pocketbus.rules.schedule import Schedule
+from pocketbus.rules.schedule import Schedule, compile_schedule
 from pocketbus.rules.transform import Variables
 
 DISABLED, ENABLED = "DISABLED", "ENABLED"
@@ -76,6 +76,13 @@ class Rule:
         """Enable or disable; the schedule's instants stay what they were."""
         self.configure(replace(self.settings, state=state), now)
 
+    def begin_anew(self, now: float) -> None:
+        """Let the schedule count from an instant that the clock went back to."""
+        expression = self.settings.schedule_expression
+        if expression is not None:
+            schedule = compile_schedule(expression, dialect="rule", start=now)
+            self.configure(replace(self.settings, schedule=schedule), now)
+
     def close(self) -> None:
         """Let go of the schedule; to be called when the rule is deleted."""
         if self._timer is not None:
@@ -130,12 +137,13 @@ class Rule:
             self._timer = self._core.timers.call_again(self._timer, partial(self._fire, self._timer.at))
 
     def _fire(self, due_at: float, now: float) -> None:
-        """Send the Scheduled Event to this rule's own targets.
-
-        It tells the instant it was due at; further instants that were slept through are not made up for.
-        """
+        """Do what is due; further instants that were slept through are not made up for."""
         self._timer = None
         self._arm(now)
+        self.fire(due_at, now)
+
+    def fire(self, due_at: float, now: float) -> None:
+        """Send the Scheduled Event of an instant to this rule's own targets, beside what the schedule does."""
         event = self._scheduled_event(due_at)
         self._core.trace.record(
             now, "fired", self.arn, event.envelope.event_id, self.settings.schedule_expression or ""

@@ -1,7 +1,7 @@
 """A rule's targets, and the deliveries to them with what their dead-letter queue gets when they fail."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pocketbus.emulator.arn import Arn
@@ -89,6 +89,18 @@ class Target:
     dead_letter_target: str | None = None
     retry_policy: RetryPolicy | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 0
+    """Where it stands among its rule's targets, which are listed in the order in which they were put."""
+
+
+def in_order(targets: Mapping[str, Target], put: Iterable[Target]) -> dict[str, Target]:
+    """Return the targets by id with those that are put; one that takes another's place stands where that stood."""
+    merged = dict(targets)
+    following = max((target.order for target in targets.values()), default=0) + 1
+    for number, target in enumerate(put, following):
+        there = merged.get(target.target_id)
+        merged[target.target_id] = replace(target, order=number if there is None else there.order)
+    return merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.latest import Held
+from pocketbus.emulator.message import Content
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
@@ -49,6 +51,10 @@ class Journey:
     """What is attempted in the place of `attempt`, without a task."""
 
 
+COURIER_BYTES = 256 * 1024 * 1024
+"""How much all that waits for its targets may take; a content that many wait with counts once."""
+
+
 class Courier(Component):
     """Holds at most `limit` journeys. An attempt under way is a task, a journey between attempts only a timer."""
 
@@ -57,6 +63,14 @@ class Courier(Component):
         self._limit = limit
         self._waiting: set[Journey] = set()
         self._under_way: dict[asyncio.Task[None], Journey] = {}
+        self._contents: dict[int, int] = {}
+        """How many journeys each content is on, by its identity: it is held once."""
+        self._bytes = 0
+        self._refused = 0
+
+    def held(self) -> Held:
+        """Tell what waits for its targets; dropped is what went to dead-letter queues instead."""
+        return Held(len(self), self._bytes, self._limit, COURIER_BYTES, self._refused)
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
@@ -90,14 +104,18 @@ class Courier(Component):
         return _again(delay)
 
     def _make_room(self) -> None:
-        if len(self) >= self._limit:
-            raise CourierOverloaded(f"{self._limit} deliveries wait for their targets already.")
+        if len(self) >= self._limit or self._bytes > COURIER_BYTES:
+            self._refused += 1
+            raise CourierOverloaded(
+                f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
+            )
 
     def clear(self) -> None:
         """Forget every journey; attempts under way are broken off."""
         for journey in self._waiting:
             if journey.timer is not None:
                 self._core.timers.cancel(journey.timer)
+            self._let_go(journey.delivery.content)
         self._waiting.clear()
         for task in self._under_way:
             task.cancel()
@@ -117,14 +135,31 @@ class Courier(Component):
         else:
             self._start(journey, now)
 
+    def _take(self, content: Content) -> None:
+        """Count a content that one more journey holds, under way or waiting."""
+        key = _identity(content)
+        count = self._contents.get(key, 0)
+        self._contents[key] = count + 1
+        self._bytes += 0 if count else content.size
+
+    def _let_go(self, content: Content) -> None:
+        key = _identity(content)
+        count = self._contents.pop(key) - 1
+        if count:
+            self._contents[key] = count
+        else:
+            self._bytes -= content.size
+
     def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
         def go_on(now: float) -> None:
             self._waiting.discard(journey)
+            self._let_go(journey.delivery.content)
             journey.timer = None
             then(journey, now)
 
         journey.timer = self._core.timers.call_at(at, go_on)
         self._waiting.add(journey)
+        self._take(journey.delivery.content)
 
     def _start(self, journey: Journey, now: float) -> None:
         if journey.at_once is not None:
@@ -132,7 +167,11 @@ class Courier(Component):
             return
         task = self._core.tasks.start(self._try(journey, now))
         self._under_way[task] = journey
-        task.add_done_callback(self._under_way.pop)
+        self._take(journey.delivery.content)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._let_go(self._under_way.pop(task).delivery.content)
 
     async def _try(self, journey: Journey, started_at: float) -> None:
         with self._judged(journey, started_at):
@@ -203,3 +242,8 @@ class Courier(Component):
 
 def _again(delay: float | Exhausted) -> str:
     return "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
+
+
+def _identity(content: Content) -> int:
+    """Tell contents apart by what holds their text: the envelopes of one publication share it."""
+    return id(getattr(content, "publication", content))

@@ -3,26 +3,27 @@
 What an answer means is its gateway's affair. aiohttp is imported when the first request is made.
 """
 
-import asyncio
 import socket
-from asyncio import Semaphore, timeout
-from collections.abc import Callable, Mapping
+from asyncio import timeout
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer
+from pocketbus.emulator.deliveries.slots import Slots
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
-    from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp import AddrInfoType, ClientSession
     from yarl import URL
 
 ANSWER_BYTES = 64 * 1024
 """How much of an answer's body is read, if nothing else is said."""
 
-_CONCURRENT_REQUESTS = 100
+TARGET_REQUESTS, ALL_REQUESTS = 16, 256
+"""How many requests are made at a time, to one host and port and in all: one that hangs holds nobody else up."""
+
 _CONNECT_SECONDS = 5
 
 _NEARBY = tuple(
@@ -39,6 +40,17 @@ _NEARBY = tuple(
         ),
     )
 )
+METADATA = {
+    "fd00:ec2::/32": "Amazon: instances, pods, time, names",
+    "fd20:ce::/32": "Google Cloud",
+    "fd00:c1::/32": "Oracle Cloud",
+    "fd00:42::/32": "Scaleway",
+    "fd00:a9fe:a9fe::/48": "Akamai",
+    "100.100.100.200/32": "Alibaba Cloud",
+}
+"""Private addresses at which clouds tell a machine its credentials. 169.254.169.254 and its like are not private."""
+
+_METADATA = tuple(map(ip_network, METADATA))
 
 
 class HttpClient(Component):
@@ -47,7 +59,7 @@ class HttpClient(Component):
     def __init__(self, *, anywhere: bool) -> None:
         self._anywhere = anywhere
         self._session: ClientSession | None = None
-        self._slots = Semaphore(_CONCURRENT_REQUESTS)
+        self._slots = Slots(TARGET_REQUESTS, ALL_REQUESTS)
 
     async def request(
         self,
@@ -69,8 +81,7 @@ class HttpClient(Component):
         session = self._open()
         try:
             address = URL(url, encoded=True)
-            self._check_literal(address.host or "")
-            async with self._slots, timeout(answer_seconds):
+            async with self._slots.of((address.host, address.port)), timeout(answer_seconds):
                 return await _ask(session, method, address, headers, body, most)
         except TimeoutError as error:
             raise TargetTimedOut(f"no answer within {answer_seconds:g} seconds") from error
@@ -86,32 +97,39 @@ class HttpClient(Component):
             await session.close()
 
     def _open(self) -> "ClientSession":
-        from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector  # noqa: PLC0415 - as above
+        from aiohttp import (  # noqa: PLC0415 - as above
+            ClientSession,
+            ClientTimeout,
+            DummyCookieJar,
+            TCPConnector,
+            ThreadedResolver,
+        )
 
         if self._session is None:
-            connector = TCPConnector(resolver=_resolver(self._check), limit=0, use_dns_cache=False)
+            connector = TCPConnector(
+                limit=0,
+                resolver=ThreadedResolver(),
+                use_dns_cache=False,
+                happy_eyeballs_delay=None,  # one address after the other, so that a refusal is the answer
+                socket_factory=self._socket,
+            )
             limits = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
             self._session = ClientSession(connector=connector, timeout=limits, cookie_jar=DummyCookieJar())
-            self._slots = Semaphore(_CONCURRENT_REQUESTS)
+            self._slots = Slots(TARGET_REQUESTS, ALL_REQUESTS)
         return self._session
 
-    def _check_literal(self, host: str) -> None:
-        """Check a host that is an address by itself: no resolver sees it."""
-        try:
-            ip_address(host)
-        except ValueError:
-            return
-        self._check(host)
-
-    def _check(self, address: str) -> None:
-        if not self._anywhere and not is_nearby(address):
+    def _socket(self, target: "AddrInfoType") -> socket.socket:
+        """Make the socket that is connected next, to just this address: whatever its name means a moment later."""
+        family, kind, protocol, _, (host, *_) = target
+        if not self._anywhere and not is_nearby(str(host)):
             raise TargetRefused(
-                f"{address} is no loopback or private address; the option outgoing allows it: anywhere"
+                f"{host} is no loopback or private address; the option outgoing allows it: anywhere"
             )
+        return socket.socket(family, kind, protocol)
 
 
 def is_nearby(address: str) -> bool:
-    """Tell the addresses of this machine and its private networks from all others.
+    """Tell the addresses of this machine and its private networks from all others, and from clouds' metadata.
 
     >>> [is_nearby(address) for address in ("127.0.0.1", "::ffff:10.0.0.1", "169.254.169.254", "8.8.8.8")]
     [True, True, False, False]
@@ -119,7 +137,7 @@ def is_nearby(address: str) -> bool:
     parsed: IPv4Address | IPv6Address | None = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         parsed = parsed.ipv4_mapped or parsed
-    return any(parsed in network for network in _NEARBY)
+    return any(parsed in one for one in _NEARBY) and not any(parsed in one for one in _METADATA)
 
 
 async def _ask(
@@ -133,34 +151,3 @@ async def _ask(
             size += len(chunk)
         names = {name.lower(): value for name, value in answer.headers.items()}
         return HttpAnswer(answer.status, names, b"".join(chunks))
-
-
-def _resolver(check: Callable[[str], None]) -> "AbstractResolver":
-    """Make a resolver whose answers are checked: what was checked is what is connected to."""
-    from aiohttp.abc import AbstractResolver  # noqa: PLC0415 - as above
-
-    class CheckedResolver(AbstractResolver):
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-        ) -> "list[ResolveResult]":
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, port, family=family, type=socket.SOCK_STREAM
-            )
-            for _, _, _, _, address in found:
-                check(str(address[0]))
-            return [
-                {
-                    "hostname": host,
-                    "host": str(address[0]),
-                    "port": int(address[1]),
-                    "family": kind,
-                    "proto": protocol,
-                    "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-                }
-                for kind, _, protocol, _, address in found
-            ]
-
-        async def close(self) -> None:
-            pass
-
-    return CheckedResolver()

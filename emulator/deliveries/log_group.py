@@ -10,8 +10,10 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import MalformedLogEvent
+from pocketbus.emulator.latest import Held, Latest, size_of
 
-LOG_EVENTS_KEPT = 10_000
+LOG_EVENTS, LOG_BYTES = 100_000, 64 * 1024 * 1024
+"""How much all log groups keep together; the oldest events give way."""
 
 
 class LogEvent(NamedTuple):
@@ -23,20 +25,11 @@ class LogEvent(NamedTuple):
 
 
 class LogGroup:
-    """Keeps the latest events that were delivered to it, oldest first."""
+    """Keeps the events that were delivered to it, oldest first, for as long as there is room."""
 
-    def __init__(self, arn: str, core: Core) -> None:
+    def __init__(self, arn: str) -> None:
         self.arn = arn
-        self.events: deque[LogEvent] = deque(maxlen=LOG_EVENTS_KEPT)
-        self._core = core
-
-    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        body = delivery.content.body
-        as_it_is = isinstance(delivery, RuleDelivery) and delivery.content is delivery.event
-        arrived = LogEvent(now, int(now * 1000), body)
-        self.events.append(arrived if as_it_is else _as_transformed(arrived))
-        self._core.trace.record(now, "delivered", self.arn, delivery.subject)
-        return ()
+        self.events: deque[LogEvent] = deque()
 
 
 class LogGroups(Gateway):
@@ -44,18 +37,36 @@ class LogGroups(Gateway):
 
     serves = ("logs",)
     kept_as = "log_groups"
+    keeps = LogGroup
 
     def __init__(self, core: Core) -> None:
         self._groups: dict[str, LogGroup] = {}
         self._core = core
+        self._events: Latest[tuple[LogGroup, LogEvent]] = Latest(
+            LOG_EVENTS, LOG_BYTES, lambda line: size_of(line[1])
+        )
 
     def of(self, arn: str) -> LogGroup:
         """Return a log group, made now if need be."""
         arn = arn.removesuffix(":*")
-        return self._groups.setdefault(arn, LogGroup(arn, self._core))
+        return self._groups.setdefault(arn, LogGroup(arn))
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        return self.of(delivery.target).accept(delivery, now)
+        group = self.of(delivery.target)
+        as_it_is = isinstance(delivery, RuleDelivery) and delivery.content is delivery.event
+        arrived = LogEvent(now, int(now * 1000), delivery.content.body)
+        self.write(group, arrived if as_it_is else _as_transformed(arrived))
+        self._core.trace.record(now, "delivered", group.arn, delivery.subject)
+        return ()
+
+    def write(self, group: LogGroup, event: LogEvent) -> None:
+        """Add an event to a group; the oldest of all groups make room for it."""
+        group.events.append(event)
+        for other, _ in self._events.append((group, event)):
+            other.events.popleft()
+
+    def held(self) -> Held:
+        return self._events.held()
 
     def kept(self) -> list[LogGroup]:
         return list(self)
@@ -63,9 +74,12 @@ class LogGroups(Gateway):
     def keep(self, kept: Iterable[LogGroup]) -> None:
         """Hold what `kept` told, and nothing else."""
         self._groups = {group.arn: group for group in kept}
+        lines = [(group, event) for group in self for event in group.events]
+        self._events.keep(sorted(lines, key=lambda line: line[1].at))
 
     def clear(self) -> None:
         self._groups.clear()
+        self._events.clear()
 
     def __iter__(self) -> Iterator[LogGroup]:
         return iter(self._groups.values())

@@ -15,6 +15,8 @@ from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
 
 _SECONDS = 30
+_CONCURRENT_MAILS = 4
+"""Fewer than there are threads, of which everybody else who looks a name up needs one."""
 _WHY = "No SMTP server is configured."
 
 
@@ -36,6 +38,7 @@ class Mail(Gateway):
         self._courier = courier
         self._server = server
         self._sender = sender
+        self._slots = asyncio.Semaphore(_CONCURRENT_MAILS)
 
     def accept(self, delivery: Delivery, now: float) -> tuple[Delivery, ...] | None:
         """Give the delivery to the courier, or to the outbox if there is no server."""
@@ -58,7 +61,8 @@ class Mail(Gateway):
         message["Message-ID"] = f"<{delivery.subject}@{self._sender.rpartition('@')[2]}>"
         message.set_content(delivery.content.body)
         host, _, port = (self._server or "").rpartition(":")
-        return await asyncio.to_thread(_hand_over, host, int(port), message)
+        async with self._slots:
+            return await asyncio.to_thread(_hand_over, host, int(port), message)
 
 
 def _title(delivery: Delivery) -> str:

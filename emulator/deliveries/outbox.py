@@ -1,11 +1,13 @@
 """The outbox: what left for a world that is not emulated, kept where a test can read it."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pocketbus.emulator.component import Component
+from pocketbus.emulator.latest import Held, Latest, size_of
+
+OUTBOX_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +22,40 @@ class Captured:
     details: Mapping[str, Any]
     why: str
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        return size_of((self.source, self.target, self.payload, self.details))
+
 
 class Outbox(Component):
-    """Keeps the latest `limit`, oldest first."""
+    """Keeps the latest, oldest first: as many as `limit` and as `most_bytes` allow."""
 
     kept_as = "outbox"
+    keeps = Captured
 
-    def __init__(self, limit: int) -> None:
-        self._captured: deque[Captured] = deque(maxlen=limit)
+    def __init__(self, limit: int, most_bytes: int = OUTBOX_BYTES) -> None:
+        self._captured: Latest[Captured] = Latest(limit, most_bytes, lambda captured: captured.size)
 
     def capture(self, captured: Captured) -> None:
         self._captured.append(captured)
 
     def discard(self, unwanted: Callable[[Captured], bool]) -> None:
         """Forget some."""
-        kept = [captured for captured in self._captured if not unwanted(captured)]
-        self._captured.clear()
-        self._captured.extend(kept)
+        self._captured.keep(captured for captured in self._captured if not unwanted(captured))
 
     def kept(self) -> list[Captured]:
         return list(self._captured)
 
     def keep(self, kept: Iterable[Captured]) -> None:
         """Hold what `kept` told, and nothing else."""
-        self._captured.clear()
-        self._captured.extend(kept)
+        self._captured.keep(kept)
 
     def clear(self) -> None:
         self._captured.clear()
+
+    def held(self) -> Held:
+        return self._captured.held()
 
     def __iter__(self) -> Iterator[Captured]:
         return iter(self._captured)

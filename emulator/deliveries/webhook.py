@@ -13,7 +13,11 @@ from pocketbus.emulator.deliveries.http_answer import verdict
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.limits import WEBHOOK_ANSWER_SECONDS
 
-_AGENT = {"User-Agent": "Amazon Simple Notification Service Agent"}
+_HEADERS = {
+    "User-Agent": "Amazon Simple Notification Service Agent",
+    "Accept-Encoding": "gzip,deflate",
+    "Connection": "Keep-Alive",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,6 @@ class Webhooks(Gateway):
         headers = delivery.headers if isinstance(delivery, WebhookDelivery) else {}
         body = delivery.content.body.encode("utf-8", "surrogatepass")
         answer = await self._http.request(
-            "POST", delivery.target, {**_AGENT, **headers}, body, answer_seconds=WEBHOOK_ANSWER_SECONDS
+            "POST", delivery.target, {**_HEADERS, **headers}, body, answer_seconds=WEBHOOK_ANSWER_SECONDS
         )
         return verdict(answer)

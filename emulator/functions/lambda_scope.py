@@ -33,6 +33,11 @@ class LambdaScope(ServiceScope):
         for mapping in self.mappings.values():
             mapping.close()
 
+    def begin_anew(self, now: float) -> None:
+        """Have the mappings wait at their queues again: a clock that goes back sends everybody away there."""
+        for mapping in self.mappings.values():
+            mapping.begin_anew(now)
+
     def kept(self, now: float) -> dict[str, Any]:
         self.mappings_at(now)
         return super().kept(now)

@@ -115,6 +115,10 @@ class EventSourceMapping:
             self._core.watch(self.queue_arn, self._pump)
             self._pump()
 
+    def begin_anew(self, now: float) -> None:
+        """Go on by a clock that has gone back: what was gathered does not wait for its window a second time."""
+        self._end_of_window(now)
+
     def close(self) -> None:
         """Let go of everything at once; what was received returns to its queue."""
         self._gathering = None
@@ -164,13 +168,22 @@ class EventSourceMapping:
         self._begin_ready(now)
         while self._room > 0:
             request = self._request
-            received = _received(queue, request, now)
+            received = self._received(queue, request, now)
             if not received:
                 self._waiting = queue.stand_in_line(request, self._served)
                 break
             self._take(queue, received, now)
             self._begin_ready(now)
         self._say_what_is_missing(queue, now)
+
+    def _received(self, queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:
+        if not queue.settle(now):  # whoever stands in line is served when that is done
+            self._core.tasks.start(queue.settled())
+            return []
+        try:
+            return queue.receive(request, now)
+        except OverLimit:
+            return []
 
     @property
     def _request(self) -> ReceiveRequest:
@@ -255,10 +268,3 @@ class EventSourceMapping:
             batch = self._ready.popleft()
             if now < batch.hidden_until:
                 self._handling.begin(batch, now)
-
-
-def _received(queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:
-    try:
-        return queue.receive(request, now)
-    except OverLimit:
-        return []

@@ -4,40 +4,49 @@ Time-outs are in real seconds: a worker in another process needs them, and under
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expression import Matches
-from pocketbus.emulator.inspection.look import messages
-from pocketbus.emulator.inspection.trace import EVERYTHING, Record, Selection
-from pocketbus.emulator.message import HELD
+from pocketbus.emulator.inspection.look import message_item
+from pocketbus.emulator.inspection.trace import EVERYTHING, Record, Selection, Trace
+from pocketbus.emulator.message import Message, State
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.time.timers import Timer
 
 TIMEOUT_SECONDS = 10.0
-_SLICE = 100
+_SLICE = 50
 """Items looked at between two turns of the event loop."""
-_ITEMS_A_SECOND = 100_000
+_LEAST_PAUSE_SECONDS = 0.0005
 _LONGEST_PAUSE_SECONDS = 1.0
 
 Item = dict[str, Any]
-Key = TypeVar("Key", bound=Hashable)
 
 
 class Source(Protocol):
-    """Where the items are. What has been found in one that `keeps` stays found; of it only what is new is looked at."""
+    """Where the items are: at first all of them, later those that have changed."""
 
-    keeps: bool
-
-    def __len__(self) -> int:
-        """Count at least as many as `items` yields."""
+    def begin(self) -> bool:
+        """Begin a look; tell whether all is looked at anew, so that what was found before counts no more."""
         ...
 
-    def items(self) -> Iterable[tuple[Hashable, Item | None]]:
-        """Yield the items, each with what tells it from others; None stands for one that is not selected."""
+    def changed(self) -> Iterable[tuple[Hashable, Callable[[], Item] | None]]:
+        """Yield what has changed, each with what tells it from others and how it is shown; None: it is gone or is
+        not selected.
+        """
+        ...
+
+    def end(self) -> None:
+        """Hear that nobody looks any more."""
+        ...
+
+    async def settled(self) -> None:
+        """Let time change the items up to this instant."""
         ...
 
     @property
@@ -45,51 +54,56 @@ class Source(Protocol):
         """The next instant at which time alone changes the items."""
         ...
 
-    def advance(self, now: float) -> None:
-        """Let time change them."""
-        ...
-
 
 class QueueSource:
     """The messages of a queue, in every state."""
 
-    keeps = False
-
-    def __init__(self, queue: Queue, engine: Engine) -> None:
+    def __init__(self, queue: Queue) -> None:
         self._queue = queue
-        self._engine = engine
+        self._changed = queue.changes.begin()
 
-    def __len__(self) -> int:
-        return sum(map(self._queue.count, HELD))
+    def begin(self) -> bool:
+        return self._changed.all_anew
 
-    def items(self) -> Iterator[tuple[Hashable, Item]]:
-        for message in messages(self._queue, self._engine.clock.now()):
-            yield message.message_id, asdict(message)
+    def changed(self) -> Iterator[tuple[Message, Callable[[], Item] | None]]:
+        all_anew = self._changed.all_anew
+        changed = self._changed.take()
+        # A list, because the queue may change between two of them; what does is among the next changes.
+        for message in list(self._queue) if all_anew else changed:
+            gone = message.state is State.GONE
+            yield message, None if gone else partial(message_item, self._queue, message)
+
+    def end(self) -> None:
+        self._queue.changes.end(self._changed)
+
+    async def settled(self) -> None:
+        await self._queue.settled()
 
     @property
     def next_at(self) -> float | None:
         return self._queue.next_at
 
-    def advance(self, now: float) -> None:
-        self._queue.advance(now)
-
 
 class _Timeless:
-    """What time alone does not change."""
+    """What time alone does not change, and what is looked at as a whole."""
 
     next_at: float | None = None
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def advance(self, now: float) -> None:
+    def begin(self) -> bool:
+        return True
+
+    def end(self) -> None:
+        """Nothing was begun."""
+
+    async def settled(self) -> None:
         """Nothing is due."""
 
 
 class OutboxSource(_Timeless):
     """What the outbox holds, or what `captured` returns of it."""
-
-    keeps = False
 
     def __init__(
         self, engine: Engine, captured: Callable[[Engine], Iterable[Captured]] = lambda engine: engine.outbox
@@ -97,29 +111,21 @@ class OutboxSource(_Timeless):
         super().__init__(engine)
         self._captured = captured
 
-    def __len__(self) -> int:
-        return len(self._engine.outbox)
-
-    def items(self) -> Iterator[tuple[Hashable, Item]]:
+    def changed(self) -> Iterator[tuple[int, Callable[[], Item]]]:
         for captured in list(self._captured(self._engine)):
-            yield id(captured), asdict(captured)
+            yield id(captured), partial(asdict, captured)
 
 
 class RecordsSource(_Timeless):
     """What `records` returns of the trace; all of it is looked at each time, since news may select what is older."""
 
-    keeps = False
-
     def __init__(self, engine: Engine, records: Callable[[Engine], Iterable[Record]]) -> None:
         super().__init__(engine)
         self._records = records
 
-    def __len__(self) -> int:
-        return len(self._engine.trace)
-
-    def items(self) -> Iterator[tuple[int, Item]]:
+    def changed(self) -> Iterator[tuple[int, Callable[[], Item]]]:
         for record in list(self._records(self._engine)):
-            yield record.number, record._asdict()
+            yield record.number, record._asdict
 
 
 class TraceSource(_Timeless):
@@ -127,8 +133,6 @@ class TraceSource(_Timeless):
 
     `seen` is the number of the last record that was looked at.
     """
-
-    keeps = True
 
     def __init__(
         self, engine: Engine, selection: Selection = EVERYTHING, subject: str | None = None, after: int = 0
@@ -138,23 +142,26 @@ class TraceSource(_Timeless):
         self._subject = subject
         self.seen = after
 
-    def __len__(self) -> int:
-        return self._engine.trace.last - self.seen
+    def begin(self) -> bool:
+        return False
 
-    def items(self) -> Iterator[tuple[int, Item | None]]:
+    def changed(self) -> Iterator[tuple[int, Callable[[], Item] | None]]:
         trace, seen = self._engine.trace, self.seen
         records = trace.after(seen) if self._subject is None else trace.story(self._subject)
         self.seen = trace.last
         for record in records:
             wanted = record.number > seen and self._selection.admits(record)
-            yield record.number, record._asdict() if wanted else None
+            yield record.number, record._asdict if wanted else None
 
 
-async def in_turns(items: Iterable[tuple[Key, Item | None]]) -> AsyncIterator[tuple[Key, Item]]:
-    """Pass on the items that are selected, and let others have their turn after every slice."""
-    for count, (key, item) in enumerate(items, 1):
-        if item is not None:
-            yield key, item
+Key = TypeVar("Key", bound=Hashable)
+Shown = TypeVar("Shown")
+
+
+async def in_turns(changes: Iterable[tuple[Key, Shown]]) -> AsyncIterator[tuple[Key, Shown]]:
+    """Pass on the changes, and let others have their turn after every slice."""
+    for count, change in enumerate(changes, 1):
+        yield change
         if count % _SLICE == 0:
             await asyncio.sleep(0)
 
@@ -171,58 +178,89 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether it was met, and the items that matched at the end."""
+    """Whether it was met, how many items matched at the end, and the first of them."""
 
     met: bool
+    count: int
     items: list[Item]
 
 
 class Watch:
-    """One wait for one expectation."""
+    """One wait for one expectation, which shows `most` items in the end, None: all."""
 
-    def __init__(self, source: Source, expectation: Expectation, engine: Engine) -> None:
+    def __init__(
+        self, source: Source, expectation: Expectation, engine: Engine, most: int | None = None
+    ) -> None:
         self._source = source
         self._expectation = expectation
         self._engine = engine
-        self._found: dict[Hashable, Item] = {}
+        self._most = most
+        self._found: dict[Hashable, Callable[[], Item]] = {}
+        self._arrived = False
 
     async def outcome(self) -> Outcome:
         """Wait until the expectation is met or its time is over; what was there before counts too."""
+        trace = self._engine.trace
+        trace.followers += 1
+        try:
+            met = await self._met()
+        finally:
+            trace.followers -= 1
+            self._source.end()
+        shown = [show() for show in islice(self._found.values(), self._most)]
+        return Outcome(met, len(self._found), shown)
+
+    async def _met(self) -> bool:
         expectation, trace = self._expectation, self._engine.trace
         loop = asyncio.get_running_loop()
         quiet_seconds = expectation.quiet_seconds or 0.0
         ends_at = loop.time() + expectation.timeout_seconds
         quiet_at = loop.time() + quiet_seconds
         while True:
-            as_of = trace.last
-            if await self._look():
+            as_of, began_at = trace.last, loop.time()
+            await self._look(ends_at)
+            if self._arrived:
                 quiet_at = loop.time() + quiet_seconds
             enough = len(self._found) >= expectation.count
             if enough and loop.time() >= quiet_at:
-                return Outcome(met=True, items=list(self._found.values()))
+                return True
             if loop.time() >= ends_at or trace.closed:
-                return Outcome(met=False, items=list(self._found.values()))
-            await self._change(as_of, min(ends_at, quiet_at) if enough else ends_at)
+                return False
+            spent = loop.time() - began_at
+            await self._change(as_of, min(ends_at, quiet_at) if enough else ends_at, spent)
 
-    async def _look(self) -> bool:
-        """Look at the items anew; return whether one arrived that matches."""
-        before = self._found
-        self._found = found = dict(before) if self._source.keeps else {}
-        async for key, item in in_turns(self._source.items()):
-            if self._expectation.matches is None or self._expectation.matches(item):
-                found[key] = item
-        return not found.keys() <= before.keys()
+    async def _look(self, ends_at: float) -> None:
+        """Look at what has changed, to the end or until the time is over; find out whether something has arrived."""
+        loop = asyncio.get_running_loop()
+        await self._source.settled()
+        before: Mapping[Hashable, Callable[[], Item]] = {}
+        if self._source.begin():
+            before, self._found = self._found, {}
+        self._arrived = False
+        matches = self._expectation.matches
+        for count, (key, show) in enumerate(self._source.changed(), 1):
+            if count % _SLICE == 0:
+                await asyncio.sleep(0)
+                if loop.time() >= ends_at:
+                    return
+            if show is None or not (matches is None or matches(show())):
+                self._found.pop(key, None)
+            else:
+                self._arrived = self._arrived or not (key in self._found or key in before)
+                self._found[key] = show
 
-    async def _change(self, as_of: int, until: float) -> None:
-        """Wait for news since the record `as_of`, or until an instant of the event loop's clock."""
+    async def _change(self, as_of: int, until: float, spent: float) -> None:
+        """Wait for news since the record `as_of`, or until an instant of the event loop's clock.
+
+        Of many changes in a short time only the last is looked at: all who look take no more than half of the time.
+        """
         trace = self._engine.trace
         timer = self._set_timer()
         try:
             async with asyncio.timeout_at(until):
                 if trace.last == as_of:
                     await trace.news()
-                # Of many changes in a short time only the last is looked at: looking has its price.
-                await asyncio.sleep(min(_LONGEST_PAUSE_SECONDS, len(self._source) / _ITEMS_A_SECOND))
+                await asyncio.sleep(pause_after(spent, trace))
         except TimeoutError:
             pass
         finally:
@@ -230,5 +268,14 @@ class Watch:
                 self._engine.timers.cancel(timer)
 
     def _set_timer(self) -> Timer | None:
+        """Have the trace tell of what time alone changes."""
         next_at = self._source.next_at
-        return None if next_at is None else self._engine.timers.call_at(next_at, self._source.advance)
+        return None if next_at is None else self._engine.timers.call_at(next_at, self._wake)
+
+    def _wake(self, _now: float) -> None:
+        self._engine.trace.wake()
+
+
+def pause_after(spent: float, trace: Trace) -> float:
+    """Return the seconds that one of the trace's followers gives to others after it has spent so many."""
+    return min(_LONGEST_PAUSE_SECONDS, trace.followers * max(spent, _LEAST_PAUSE_SECONDS))

@@ -19,7 +19,8 @@ def compile_expression(text: str) -> Matches:
     """Return what tells whether an item makes the expression true, as JMESPath understands it. Raise ExpressionError.
 
     Beside JMESPath's own functions there is `from_json`, for bodies: it reads a text, and makes null of one that is
-    no JSON. What cannot be evaluated for an item, such as a comparison of its missing parts, does not match.
+    no JSON. What cannot be evaluated for an item, such as a comparison of its missing parts, does not match. What asks
+    for too much work raises ExpressionError, too, when it is asked.
 
     >>> matches = compile_expression("from_json(body).total > `10`")
     >>> matches({"body": '{"total": 12}'}), matches({"body": "no JSON"})
@@ -31,12 +32,23 @@ def compile_expression(text: str) -> Matches:
     import jmespath  # type: ignore[import-untyped] # noqa: PLC0415
     from jmespath.exceptions import JMESPathError, JMESPathTypeError  # type: ignore[import-untyped] # noqa: PLC0415
 
+    from pocketbus.emulator.inspection.bounded_jmespath import (  # noqa: PLC0415 - it imports jmespath
+        MOST_WORK,
+        BoundedInterpreter,
+        TooMuchWorkError,
+    )
+
+    too_much = ExpressionError(
+        f"{text[:_SHOWN]!r} builds or goes through more than {MOST_WORK} values for one item; make it simpler."
+    )
     options = jmespath.Options(custom_functions=_functions())
     try:
-        search = jmespath.compile(text).search
+        parsed = jmespath.compile(text).parsed
         # A function that does not exist, or takes other arguments, is found out only when it is called.
         with suppress(JMESPathTypeError):
-            search({}, options)
+            BoundedInterpreter(options).visit(parsed, {})
+    except TooMuchWorkError:
+        raise too_much from None
     except (JMESPathError, RecursionError) as error:
         raise ExpressionError(
             f"{text[:_SHOWN]!r} is no JMESPath expression: {str(error)[:_SHOWN]}"
@@ -44,7 +56,9 @@ def compile_expression(text: str) -> Matches:
 
     def matches(item: Any) -> bool:
         try:
-            found = search(item, options)
+            found = BoundedInterpreter(options).visit(parsed, item)
+        except TooMuchWorkError:
+            raise too_much from None
         except (JMESPathError, RecursionError):
             return False
         return _is_true(found)

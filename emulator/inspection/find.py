@@ -27,24 +27,18 @@ def find(
     noun, _, _ = _KINDS[kind]
     # The account's default bus exists from the first time that the account is looked at.
     engine.scope(engine.config.account, engine.config.region)
-    for arn in _arns(engine, kind, name, account, region):
-        resource = engine.resources.get(arn)
-        if isinstance(resource, kind):
-            return resource
+    resource = engine.resources.get(_arn(engine, kind, name, account, region))
+    if isinstance(resource, kind):
+        return resource
     raise ResourceNotFoundError(f"There is no {noun} {name}.")
 
 
-def _arns(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> list[str]:
-    """Return the ARNs that a name might mean, the likeliest first."""
+def _arn(engine: Engine, kind: type, name: str, account: str | None, region: str | None) -> str:
     if name.startswith("arn:"):
-        return [name]
+        return name
     _, service, prefix = _KINDS[kind]
     url = _QUEUE_URL.match(name)
     if url is not None:
         region, account, name = url[1] or region, url[2], url[3]
     arn = Arn.of(service, region or engine.config.region, account or engine.config.account, prefix + name)
-    if url is None or region is not None:
-        return [str(arn)]
-    # A queue's URL may leave its region open.
-    suffix = f":{account}:{name}"
-    return [str(arn), *(found for found in list(engine.resources) if found.endswith(suffix))]
+    return str(arn)

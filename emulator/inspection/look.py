@@ -7,17 +7,22 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.invocation import name_of
-from pocketbus.emulator.message import Message, State, plain_attributes
+from pocketbus.emulator.inspection.trace import SelectionError
+from pocketbus.emulator.message import HELD, Message, State, plain_attributes
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
 Kind = TypeVar("Kind")
+
+STATES = tuple(state.name.lower() for state in HELD)
+"""The states in which a queue has a message, as they are called here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,16 @@ def messages(
 ) -> Iterator[MessageView]:
     """Yield the messages of a queue in every state or in one, in the order in which they were sent.
 
-    Leave out the first `after`, and of the others all but `limit`.
+    Leave out the first `after`, and of the others all but `limit`. Raise SelectionError for what is no state.
     """
+    if state is not None and state not in STATES:
+        raise SelectionError(f"{state!r} is no state of a message; there are {', '.join(STATES)}.")
     queue.advance(now)
     held = (message for message in queue if state in (None, message.state.name.lower()))
     # A list, because the queue may change between two of them.
     for message in list(islice(held, after, None if limit is None else after + limit)):
         if message.state is not State.GONE:
-            yield _message(queue, message)
+            yield MessageView(**message_item(queue, message))
 
 
 def queues(core: Core, now: float) -> Iterator[QueueView]:
@@ -248,11 +255,14 @@ def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:
 
 
 def functions(engine: Engine, _now: float) -> Iterator[FunctionView]:
+    """Yield those that were created, that something runs, or that have something to do."""
     created = {
         function.arn: function for scope in engine.scopes for function in scope.functions.functions.values()
     }
     for arn in dict.fromkeys((*created, *(function.arn for function in engine.functions))):
         workers, function = engine.functions.workers(arn), engine.functions.at(arn)
+        if arn not in created and workers is None and not function.busy:
+            continue
         yield FunctionView(
             arn,
             name_of(arn),
@@ -305,23 +315,45 @@ LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
 """What can be looked at beside the messages of a queue, by name."""
 
 
+def is_of(item: Any, account: str | None, region: str | None) -> bool:
+    """Tell whether an item of a list is of an account and a region, where they are given.
+
+    What the outbox holds is of those that its details name, else of its source's, else of its target's.
+    """
+    return account in (None, _place(item)[0]) and region in (None, _place(item)[1])
+
+
+def _place(item: Any) -> tuple[str, str]:
+    if not isinstance(item, Captured):
+        arn = Arn.parse(item.arn)
+    elif "account" in item.details:
+        return item.details["account"], item.details["region"]
+    else:
+        arn = Arn.parse(item.source) or Arn.parse(item.target)
+    return ("", "") if arn is None else (arn.account, arn.region)
+
+
 def _all(core: Core, kind: type[Kind]) -> list[Kind]:
     return [resource for resource in list(core.resources.values()) if isinstance(resource, kind)]
 
 
-def _message(queue: Queue, message: Message) -> MessageView:
-    return MessageView(
-        message_id=message.message_id,
-        body=message.content.body,
-        state=message.state.name.lower(),
-        until=None if message.deadline is None else message.deadline.at,
-        receive_count=message.receive_count,
-        sent_at=message.sent_at,
-        first_received_at=message.first_received_at,
-        attributes=plain_attributes(message.content.attributes),
-        sender_id=message.sender_id,
-        group_id=message.group_id,
-        deduplication_id=message.deduplication_id,
-        sequence_number=queue.sequence_number(message),
-        dead_letter_source=message.dead_letter_source,
-    )
+def message_item(queue: Queue, message: Message) -> dict[str, Any]:
+    """Return a message as it is shown, by the names of MessageView."""
+    return {
+        "message_id": message.message_id,
+        "body": message.content.body,
+        "state": _STATE_NAMES[message.state],
+        "until": None if message.deadline is None else message.deadline.at,
+        "receive_count": message.receive_count,
+        "sent_at": message.sent_at,
+        "first_received_at": message.first_received_at,
+        "attributes": plain_attributes(message.content.attributes),
+        "sender_id": message.sender_id,
+        "group_id": message.group_id,
+        "deduplication_id": message.deduplication_id,
+        "sequence_number": queue.sequence_number(message),
+        "dead_letter_source": message.dead_letter_source,
+    }
+
+
+_STATE_NAMES = tuple(state.name.lower() for state in State)

@@ -1,8 +1,9 @@
 """The latest events and publications, kept for a while so that one can be explained after it has passed."""
 
-from collections import deque
 from collections.abc import Collection
 from typing import NamedTuple
+
+from pocketbus.emulator.latest import Held, Latest
 
 _ITEMS = 10_000
 _BYTES = 8 * 1024 * 1024
@@ -21,14 +22,10 @@ class Recent:
     """Keeps as many as fit into bounds of number and size; the oldest give way."""
 
     def __init__(self) -> None:
-        self._passed: deque[Passed] = deque()
-        self._size = 0
+        self._passed: Latest[Passed] = Latest(_ITEMS, _BYTES, lambda passed: passed.size)
 
     def keep(self, subject: str, resource: str, content: object, size: int) -> None:
         self._passed.append(Passed(subject, resource, content, size))
-        self._size += size
-        while self._size > _BYTES or len(self._passed) > _ITEMS:
-            self._size -= self._passed.popleft().size
 
     def of(self, subjects: Collection[str]) -> list[Passed]:
         """Return what passed under some ids, and where; an event that was forwarded passed several buses."""
@@ -36,4 +33,6 @@ class Recent:
 
     def clear(self) -> None:
         self._passed.clear()
-        self._size = 0
+
+    def held(self) -> Held:
+        return self._passed.held()

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from heapq import merge
 
+from pocketbus.emulator.releases import Container
+
 _SLACK = 1024
 
 Step = tuple[int, float, str, str, str, str, str]
@@ -26,6 +28,10 @@ class Stories:
         self._held = 0
         self._by_subject.clear()
         self._origins.clear()
+
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the records."""
+        yield from (self._by_subject, self._origins)
 
     def update(self, steps: Iterable[Step], first: int, last: int) -> None:
         """Take what is new, up to the number `last`; what is older than the number `first` is gone."""

@@ -5,12 +5,15 @@ What the records say is the affair of those who write them; stories.py finds wha
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, count, islice, repeat
+from sys import getsizeof
+from typing import Final, NamedTuple
 
 from pocketbus.emulator.inspection.stories import Step, Stories
+from pocketbus.emulator.latest import Held
+from pocketbus.emulator.releases import Container
 
 
 class Record(NamedTuple):
@@ -28,6 +31,22 @@ class Record(NamedTuple):
     became: str = ""
 
 
+VERBS: Final = frozenset(
+    {
+        *("accepted", "matched", "unmatched", "published", "fired", "dropped", "archived"),
+        *("sent", "appeared", "received", "returned", "hidden", "handed back", "deduplicated"),
+        *("deleted", "purged", "expired", "dead-lettered", "moved"),
+        *("delivered", "attempted", "undeliverable", "captured", "logged", "faulted"),
+        *("invoked", "succeeded", "failed", "filtered", "waiting", "undeleted", "attached", "detached"),
+    }
+)
+"""All that can happen, in the words of the records."""
+
+
+class SelectionError(ValueError):
+    """What is asked for does not occur; the text says what does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which records are wanted: of a resource by ARN or name, of a verb, from `since` on and up to `until`."""
@@ -36,6 +55,13 @@ class Selection:
     verb: str | None = None
     since: float | None = None
     until: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raise SelectionError for a verb that no record has."""
+        if self.verb is not None and self.verb not in VERBS:
+            raise SelectionError(
+                f"{self.verb!r} is no verb of the trace; there are {', '.join(sorted(VERBS))}."
+            )
 
     def admits(self, record: Record) -> bool:
         return (
@@ -48,6 +74,14 @@ class Selection:
 
 EVERYTHING = Selection()
 
+LONG_BYTES: Final = 32 * 1024 * 1024
+"""How much the records with long texts take together."""
+_LONG = 512
+
+
+def _size(step: Step) -> int:
+    return getsizeof(step[3]) + getsizeof(step[5])
+
 
 def _named(resource: str, name: str) -> bool:
     return resource == name or resource.endswith((f":{name}", f"/{name}"))
@@ -59,17 +93,53 @@ class Trace:
     def __init__(self, limit: int) -> None:
         # Plain tuples until somebody reads them: a record is written for every step of every message.
         self._records: deque[Step] = deque(maxlen=limit)
+        self._limit = limit
+        self._long: deque[Step] = deque()
+        """Those that take much memory; short ones are bounded by their number."""
+        self._long_bytes = 0
         self._stories = Stories()
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
+        self._cleared = 0
+        """The number of the last record that a reset has forgotten."""
+        self.followers = 0
+        """Those who follow the trace in any way: they share what it may cost the others."""
 
     def record(
         self, at: float, verb: str, resource: str, subject: str, why: str = "", became: str = ""
     ) -> None:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
+        if len(why) > _LONG or len(resource) > _LONG:
+            self._bound_long_ones()
         if self._watchers:
+            self._tell_watchers()
+
+    def _bound_long_ones(self) -> None:
+        """Count the newest record among the long ones, and let the oldest of all go while those take too much."""
+        records, long = self._records, self._long
+        if not records:
+            return
+        long.append(records[-1])
+        self._long_bytes += _size(records[-1])
+        while long and (long[0][0] < records[0][0] or (self._long_bytes > LONG_BYTES and len(long) > 1)):
+            gone = long.popleft()
+            self._long_bytes -= _size(gone)
+            while records[0][0] <= gone[0]:
+                records.popleft()
+
+    def held(self) -> Held:
+        """Tell what is held; the bytes are those of long records."""
+        return Held(len(self._records), self._long_bytes, self._limit, LONG_BYTES, self.dropped())
+
+    def record_all(self, at: float, verb: str, resource: str, subjects: Iterable[str]) -> None:
+        """Record the same of many messages."""
+        told = list(subjects)
+        first, self.last = self.last + 1, self.last + len(told)
+        same = (repeat(at), repeat(verb), repeat(resource))
+        self._records.extend(zip(count(first), *same, told, repeat(""), repeat("")))
+        if self._watchers and told:
             self._tell_watchers()
 
     def of(self, subject: str) -> list[Record]:
@@ -90,13 +160,21 @@ class Trace:
 
     def _newer_than(self, number: int) -> Iterator[Step]:
         # From the newest back: whoever follows the trace has most of it behind.
-        count = max(0, min(self.last - number, len(self._records)))
-        return reversed(list(islice(reversed(self._records), count)))
+        newer = max(0, min(self.last - number, len(self._records)))
+        return reversed(list(islice(reversed(self._records), newer)))
 
-    def clear(self) -> None:
-        """Forget every record; the numbers go on."""
-        self._records.clear()
-        self._stories.clear()
+    def dropped(self, after: int = 0) -> int:
+        """Count the records newer than a number that gave way to others before anybody forgot them by a reset."""
+        return max(0, self.last - len(self._records) - max(after, self._cleared))
+
+    def clear(self) -> Iterator[Container]:
+        """Forget every record; the numbers go on. Return what held the records, to be let go of."""
+        records, stories, long = self._records, self._stories, self._long
+        self._cleared = self.last
+        self._records = deque(maxlen=records.maxlen)
+        self._stories = Stories()
+        self._long, self._long_bytes = deque(), 0
+        return chain((records, long), stories.containers())
 
     def open(self) -> None:
         self.closed = False
@@ -104,6 +182,10 @@ class Trace:
     def close(self) -> None:
         """Send those away who wait for news."""
         self.closed = True
+        self._tell_watchers()
+
+    def wake(self) -> None:
+        """Have those who wait for news look, though nothing was recorded."""
         self._tell_watchers()
 
     async def news(self) -> bool:

@@ -3,10 +3,12 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-receiverequestattemptid-request-parameter.html
 """
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.dedup import DeduplicationWindow
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.deadlines import Deadline
 
 R = TypeVar("R", bound=tuple[Message, str])
@@ -27,6 +29,15 @@ class Attempts(Generic[R]):
         if all(received[0].deadline is deadline is not None for received, deadline in attempt):
             return [received for received, _ in attempt]
         return []
+
+    def rows(self) -> Iterator[tuple[str, float, list[R]]]:
+        """Yield what can still be repeated: the attempt's id, its instant and what it received."""
+        for at, attempt_id, attempt in self._attempts.rows():
+            if all(received[0].deadline is deadline is not None for received, deadline in attempt):
+                yield attempt_id, at, [received for received, _ in attempt]
+
+    def containers(self) -> Iterator[Container]:
+        return self._attempts.containers()
 
     def remember(self, attempt_id: str, received: list[R], now: float) -> None:
         """Keep what was just received, with the deadlines that the messages have now."""

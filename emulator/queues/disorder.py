@@ -1,5 +1,6 @@
 """What faults do to a standard queue, which promises no order and no single delivery: reorder and duplicate."""
 
+from collections import deque
 from collections.abc import Iterator
 
 from pocketbus.emulator.core import Core
@@ -17,8 +18,8 @@ class Disorder:
         self._held = held
         self._faults = core.faults
 
-    def draw(self, now: float) -> Iterator[Message]:
-        """Draw the ready messages; one whose turn a fault takes away goes to the end of the line."""
+    def draw(self, passed_over: deque[Message]) -> Iterator[Message]:
+        """Draw the ready messages, last those whose turn a fault takes away: they are in `passed_over` till then."""
         to_pass_over: int | None = None
         for message in self._held.draw():
             if to_pass_over is None:
@@ -26,10 +27,12 @@ class Disorder:
                 to_pass_over = self._faults.displacement(self._incident(message), ready)
             if to_pass_over:
                 to_pass_over -= 1
-                self._held.put_back(message, now)
+                passed_over.append(message)
             else:
                 to_pass_over = None
                 yield message
+        while passed_over:
+            yield passed_over.popleft()
 
     def doubled(self, received: list[Received]) -> Iterator[Message]:
         """Yield those of which a fault hands out a copy to the next receiver."""

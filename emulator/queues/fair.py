@@ -1,4 +1,4 @@
-"""The ready messages of a standard queue: first ready, first out, and fair between tenants.
+"""The ready messages of a standard queue: first sent, first out, and fair between tenants.
 
 Messages with a MessageGroupId belong to a tenant of that name, all others to one tenant without a name. The next
 message comes from the tenant with the fewest messages in flight, and among equals from the one that was served
@@ -7,48 +7,38 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-f
 """
 
 import heapq
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.message import Message
+from pocketbus.emulator.queues.sent_order import SentOrder
+from pocketbus.emulator.releases import Container
 
 _SLACK = 64
 
 
-class Tenant:
-    """One tenant's ready messages in the order they became ready, and how many it has in flight.
+class Tenant(SentOrder):
+    """One tenant's ready messages, how many they are, and how many it has in flight."""
 
-    A message that leaves without its turn stays in the line as GONE until it comes to the head, or until such
-    messages outnumber the ready ones: amortised O(1).
-    """
-
-    __slots__ = ("in_flight", "line", "name", "ready", "served_at_turn")
+    __slots__ = ("in_flight", "name", "queued", "ready", "served_at_turn")
 
     def __init__(self, name: str | None, turn: int) -> None:
+        super().__init__()
         self.name = name
-        self.line: deque[Message] = deque()
         self.ready = 0
         self.in_flight = 0
         self.served_at_turn = turn
+        self.queued = 0
+        """The number of its latest entry among the turns, 0: none; earlier ones no longer count."""
 
     @property
     def idle(self) -> bool:
         return not self.ready and not self.in_flight
 
-    def popleft(self) -> Message:
-        self.ready -= 1
-        while True:
-            message = self.line.popleft()
-            if message.state is READY:
-                return message
-
     def discard(self) -> None:
-        """Let one message go that has just left the ready state, wherever it stands in the line."""
+        """Let one message go that has just left the ready state, wherever it stands."""
         self.ready -= 1
-        while self.line and self.line[0].state is not READY:
-            self.line.popleft()
-        if len(self.line) > 2 * self.ready + _SLACK:
-            self.line = deque(kept for kept in self.line if kept.state is READY)
+        self.shrink(self.ready)
 
 
 class FairOrder:
@@ -69,7 +59,7 @@ class FairOrder:
             if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
                 self._keep_turn(self._nameless)
         message.group_id = tenant.name  # one string a tenant, not one a message
-        tenant.line.append(message)
+        tenant.add(message)
         tenant.ready += 1
         if tenant.ready == 1:
             tenant.served_at_turn = self._turn
@@ -81,7 +71,8 @@ class FairOrder:
             self._turn += 1
             tenant.served_at_turn = self._turn
             tenant.in_flight += 1
-            message = tenant.popleft()
+            message = tenant.pop()
+            tenant.ready -= 1
             self._keep_turn(tenant)
             yield message
 
@@ -89,44 +80,85 @@ class FairOrder:
         """Count a drawn message as no longer in flight."""
         tenant = self._tenants[message.group_id]
         tenant.in_flight -= 1
-        self._after_leaving(tenant)
+        self._let_go_idle(tenant)
+        self._keep_turn(tenant)
 
     def discard(self, message: Message) -> None:
         """Let go of a ready message that was deleted or has expired."""
         tenant = self._tenants[message.group_id]
         tenant.discard()
-        self._after_leaving(tenant)
+        self._let_go_idle(tenant)  # its turn stays what it was
 
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the ready messages, tenant by tenant."""
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds messages."""
         for tenant in self._tenants.values():
-            yield from (message for message in tenant.line if message.state is READY)
+            yield from tenant.containers()
+        yield self._turns
+        yield self._tenants
+
+    # A state that is kept: the tenants first, then the messages
+
+    def kept(self) -> dict[str, Any]:
+        """Tell how far the turns are."""
+        return {"turn": self._turn, "queued": self._queued}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._turn, self._queued = kept["turn"], kept["queued"]
+
+    def groups(self) -> Iterator[list[Any]]:
+        """Yield a row for each tenant."""
+        for tenant in self._tenants.values():
+            yield [tenant.name, tenant.served_at_turn, tenant.queued if tenant.ready else 0, tenant.in_flight]
+
+    def take_group(self, row: list[Any]) -> None:
+        """Know a tenant again; its messages follow."""
+        name, turn, queued, in_flight = row
+        tenant = self._tenants.setdefault(name, Tenant(name, turn))
+        tenant.served_at_turn, tenant.queued, tenant.in_flight = turn, queued, in_flight
+        if queued:
+            heapq.heappush(self._turns, (in_flight, turn, queued, tenant))
+
+    def line_up(self, message: Message) -> None:
+        """Take a ready message again."""
+        tenant = self._tenants[message.group_id]
+        message.group_id = tenant.name
+        tenant.add(message)
+        tenant.ready += 1
+
+    def claim(self, message: Message) -> None:
+        """Know that a message is in flight: its tenant has counted it."""
+        message.group_id = self._tenants[message.group_id].name
+
+    # Turns
 
     def _next(self) -> Tenant | None:
         if len(self._tenants) == 1:
             return self._nameless if self._nameless.ready else None
         while self._turns:
-            in_flight, served_at_turn, _, tenant = heapq.heappop(self._turns)
-            if tenant.ready and (in_flight, served_at_turn) == (tenant.in_flight, tenant.served_at_turn):
+            _, _, queued, tenant = heapq.heappop(self._turns)
+            if tenant.ready and queued == tenant.queued:
+                tenant.queued = 0
                 return tenant
         return None
 
-    def _after_leaving(self, tenant: Tenant) -> None:
+    def _let_go_idle(self, tenant: Tenant) -> None:
         if tenant.idle and tenant.name is not None:
             del self._tenants[tenant.name]
-        else:
-            self._keep_turn(tenant)
+            if len(self._tenants) == 1:
+                self._turns.clear()
+                self._nameless.queued = 0
 
     def _keep_turn(self, tenant: Tenant) -> None:
         """File the tenant under its present rank; what was filed before no longer matches and is skipped."""
         if not tenant.ready or len(self._tenants) == 1:
             return
         if len(self._turns) > 2 * len(self._tenants) + _SLACK:
-            self._turns = [self._rank(kept) for kept in self._tenants.values() if kept.ready]
+            self._turns = [entry for entry in self._turns if entry[3].ready and entry[2] == entry[3].queued]
             heapq.heapify(self._turns)
-        else:
-            heapq.heappush(self._turns, self._rank(tenant))
+        heapq.heappush(self._turns, self._rank(tenant))
 
     def _rank(self, tenant: Tenant) -> tuple[int, int, int, Tenant]:
         self._queued += 1
+        tenant.queued = self._queued
         return (tenant.in_flight, tenant.served_at_turn, self._queued, tenant)

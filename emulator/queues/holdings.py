@@ -1,33 +1,76 @@
 """A queue's messages with their receipts: every change of state in one step, told to the trace."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
+from typing import Any, Final
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, Message, State
 from pocketbus.emulator.queues.attempts import Attempts
+from pocketbus.emulator.queues.changes import Changes
+from pocketbus.emulator.queues.fair import FairOrder
+from pocketbus.emulator.queues.fifo import FifoOrder
 from pocketbus.emulator.queues.receipts import Receipts, Received
+from pocketbus.emulator.queues.rows import rows_of, take_row
 from pocketbus.emulator.queues.stock import ReadyOrder, Stock
+from pocketbus.emulator.releases import Container
 
 _TURNED_READY = {
     IN_FLIGHT: ("returned", "visibility timeout over"),
     DELAYED: ("appeared", "delay over"),
 }
 
+_NOBODY: Final[Iterator[None]] = iter(())
+
 
 class Holdings:
     """What one queue holds. It knows the rules of receipts and visibility, and nothing of the queue's settings."""
+
+    _returning: Iterator[None]
+    """Makes those ready whose receivers have crashed, a message at each step."""
 
     def __init__(self, arn: str, order: ReadyOrder, core: Core) -> None:
         self._arn = arn
         self._core = core
         self._receipts = Receipts(core.ids)
+        self.changes = Changes()
         self._empty(order)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {
+            "arn": self._arn,
+            "core": self._core,
+            "queue": self._receipts.queue,
+            "fifo": isinstance(self._stock.order, FifoOrder),
+            "order": self._stock.order.kept(),
+            "deadlines_added": self._stock.deadlines_added,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._arn, self._core = state["arn"], state["core"]
+        self._receipts = Receipts(self._core.ids, state["queue"])
+        self.changes = Changes()
+        self._empty(FifoOrder() if state["fifo"] else FairOrder())
+        self._stock.order.restore(state["order"])
+        self._stock.begin_at(state["deadlines_added"])
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the messages, and what belongs to them, for a state to be kept."""
+        for _ in self._returning:
+            pass
+        self._returning = _NOBODY
+        return rows_of(self._stock, self._attempts)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        take_row(row, self._stock, self._attempts, self._receipts)
 
     def _empty(self, order: ReadyOrder) -> None:
         self._stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
-        self._receipts.clear()
+        self._returning = _NOBODY
+        self.changes.clear()
 
     def count(self, state: State) -> int:
         return self._stock.count(state)
@@ -49,10 +92,14 @@ class Holdings:
         """Take in a message that was just sent."""
         self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self._stock.put(message, delayed_until)
+        if self.changes.watched_by:
+            self.changes.add(message)
 
     def put(self, message: Message) -> None:
         """Take in one that another queue, or this one, had before."""
         self._stock.put(message)
+        if self.changes.watched_by:
+            self.changes.add(message)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
@@ -85,13 +132,16 @@ class Holdings:
             self.note(now, "handed back", message, "receiver gone")
             self._stock.give_back(message)
 
-    def return_all(self, now: float, why: str) -> int:
-        """Make every message in flight ready again, those received first before the others; return how many."""
-        in_flight = [message for message in self if message.state is IN_FLIGHT]
-        for message in sorted(in_flight, key=lambda message: (message.received_at, message.sequence)):
-            self.note(now, "returned", message, why)
-            self._stock.give_back(message)
-        return len(in_flight)
+    def begin_return(self, now: float, why: str) -> None:
+        """Have every message in flight made ready again, those received first before the others, by `advance`."""
+        self._returning = chain(self._returning, self._returned(now, why))
+
+    def _returned(self, now: float, why: str) -> Iterator[None]:
+        for message in self._stock.in_flight():
+            if message is not None:
+                self.note(now, "returned", message, why)
+                self._stock.give_back(message)
+            yield
 
     def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
         """Let a receive be repeated by its attempt id."""
@@ -106,6 +156,7 @@ class Holdings:
         for message, _ in received:
             message.received_at = now
             self._stock.hide(message, hidden_until)
+            self.changes.add(message)
         self.remember(attempt_id, received, now)
         return received
 
@@ -129,29 +180,44 @@ class Holdings:
         self._receipts.forget(message)
         self._stock.remove(message, drawn=drawn)
 
-    def purge(self, order: ReadyOrder, now: float) -> None:
-        """Part with every message, and start with an empty order."""
-        for message in islice(self, self._core.config.trace_limit):
-            self.note(now, "purged", message)
+    def purged(self, order: ReadyOrder, now: float) -> Iterator[Container]:
+        """Part with every message and start with an empty order; return what holds them, to be let go of."""
+        most = self._core.config.trace_limit
+        subjects = (message.message_id for message in islice(self, most))
+        self._core.trace.record_all(now, "purged", self._arn, subjects)
+        return self.emptied(order)
+
+    def emptied(self, order: ReadyOrder) -> Iterator[Container]:
+        """Do the same without a word."""
+        stock, attempts, received = self._stock, self._attempts, self._receipts.clear()
         self._empty(order)
+        return chain(stock.containers(), attempts.containers(), (received,))
 
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
         self._stock.delay_anew(seconds)
+        self.changes.clear()
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
         """Tell cheaply that nothing is due at `now`."""
-        return self._stock.is_at_rest(now, now - retention_seconds)
+        return self._returning is _NOBODY and self._stock.is_at_rest(now, now - retention_seconds)
 
-    def advance(self, now: float, retention_seconds: float) -> None:
-        """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
-        sent_by = now - retention_seconds
+    def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
+        """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages
+        past their retention, and before them those whose receivers have crashed.
+        """
+        yield from self._returning
+        self._returning = _NOBODY
         for message, was in self._stock.turn_ready(now):
             verb, why = _TURNED_READY[was]
             self.note(now, verb, message, why)
-        for message in self._stock.expire(sent_by):
+            yield
+        for message in self._stock.expire(now - retention_seconds):
             self._receipts.forget(message)
             self.note(now, "expired", message, "retention period over")
+            yield
 
     def note(self, now: float, verb: str, message: Message, why: str = "", became: str = "") -> None:
         self._core.trace.record(now, verb, self._arn, message.message_id, why, became)
+        if self.changes.watched_by:
+            self.changes.add(message)

@@ -10,6 +10,7 @@ from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.waiting import Standing, WaitingLine
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.time.timers import Callback
+from pocketbus.emulator.weak import weakly
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,13 @@ class LongPolls:
         self,
         held: Holdings,
         core: Core,
-        hand_out: Callable[[ReceiveRequest, float], list[Received]],
+        hand_out: Callable[[ReceiveRequest, float], list[Received] | None],
         advance: Callback,
     ) -> None:
         self._held = held
         self._clock = core.clock
         self._hand_out = hand_out
-        self._line = WaitingLine[ReceiveRequest, Received](core.timers, self._hand_back)
+        self._line = WaitingLine[ReceiveRequest, Received](core.timers, weakly(self._hand_back))
         self._alarm = Alarm(core.timers, advance)
 
     def __len__(self) -> int:
@@ -59,10 +60,10 @@ class LongPolls:
 
     def serve(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""
-        if not self._line:
+        if not self._line.waiters:
             return
         for waiter in self._line:
-            received = self._hand_out(waiter.request, now) if self._held.count(READY) else []
+            received = self._hand_out(waiter.request, now) if self._held.count(READY) else None
             if not received:
                 break
             waiter.give(received)
@@ -70,7 +71,7 @@ class LongPolls:
 
     def set_alarm(self) -> None:
         """While somebody waits, have the alarm at the next instant at which a message becomes ready."""
-        self._alarm.set(self._held.next_ready_at if self._line else None)
+        self._alarm.set(self._held.next_ready_at if self._line.waiters else None)
 
     def release(self) -> None:
         """Answer everybody with nothing."""

@@ -4,7 +4,10 @@ Each verb first moves what is due, then acts. What a receiver may see of a messa
 the wire is the apis' affair.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
@@ -12,16 +15,18 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidParameterValueException,
-    MessageNotInflight,
+    MessageUnavailable,
     OverLimit,
     PurgeQueueInProgress,
 )
 from pocketbus.emulator.limits import (
+    DEDUPLICATION_SECONDS,
     IN_FLIGHT_MESSAGES,
     PURGE_INTERVAL_SECONDS,
     VISIBILITY_SECONDS,
 )
 from pocketbus.emulator.message import IN_FLIGHT, Content, Message, State
+from pocketbus.emulator.queues.changes import Changes
 from pocketbus.emulator.queues.dedup import DeduplicationWindow, deduplication_id
 from pocketbus.emulator.queues.disorder import Disorder
 from pocketbus.emulator.queues.fair import FairOrder
@@ -32,11 +37,17 @@ from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.stock import ReadyOrder
 from pocketbus.emulator.queues.waiting import Standing
+from pocketbus.emulator.releases import Container
+from pocketbus.emulator.turns import in_slices
+from pocketbus.emulator.weak import weakly
 
 __all__ = ["Queue", "ReceiveRequest", "Received", "Sent"]
 
 _SEQUENCE_NUMBER_ORIGIN = 18_849_496_460_467_696_128
 _SEQUENCE_NUMBER_STEP = 256
+_OF_THE_MOMENT = frozenset({"_long_polls", "_disorder", "_settling", "_woken"})
+MOST_AT_ONCE = 500
+"""Messages whose time has come that are moved before others have their turn."""
 
 
 class Sent(NamedTuple):
@@ -60,16 +71,20 @@ class Queue:
         self._sequence = 0
         self._held = Holdings(arn, self._new_order(), core)
         self._deduplication: DeduplicationWindow[tuple[str, int]] = DeduplicationWindow()
+        self._scope = settings.deduplication_scope
+        self._scope_changes_at: float | None = None
         self._purged_at: float | None = None
         self._open()
 
     def _open(self) -> None:
-        self._long_polls = LongPolls(self._held, self._core, self._hand_out, self.advance)
+        self._long_polls = LongPolls(self._held, self._core, weakly(self._hand_out), weakly(self._wake))
         self._disorder = Disorder(self.arn, self._held, self._core)
+        self._settling: asyncio.Future[None] | None = None
+        self._woken: asyncio.Future[None] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but who waits."""
-        return {name: part for name, part in vars(self).items() if name not in {"_long_polls", "_disorder"}}
+        return {name: part for name, part in vars(self).items() if name not in _OF_THE_MOMENT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -90,8 +105,13 @@ class Queue:
         return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * sequence) if self.settings.fifo else None
 
     def configure(self, settings: QueueSettings, now: float) -> None:
-        """Replace the settings; messages here already feel a new retention and, on a FIFO queue, a new delay."""
+        """Replace the settings; messages here already feel a new retention and, on a FIFO queue, a new delay.
+
+        A new scope of deduplication rules when the five minutes of what was sent under the old one are over.
+        """
         delay_changed = settings.delay_seconds != self.settings.delay_seconds
+        if settings.deduplication_scope != self.settings.deduplication_scope:
+            self._scope_changes_at = now + DEDUPLICATION_SECONDS if self._deduplication.holds(now) else now
         self.settings = settings
         self.modified_at = now
         if settings.fifo and delay_changed:
@@ -101,6 +121,11 @@ class Queue:
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._held)
+
+    @property
+    def changes(self) -> Changes:
+        """What tells those who watch which messages have changed."""
+        return self._held.changes
 
     # Sending
 
@@ -147,17 +172,23 @@ class Queue:
         self, content: Content, now: float, sender_id: str, group_id: str | None, given_id: str | None
     ) -> Sent:
         unique_id = deduplication_id(content.body, given_id, group_id, self.settings)
-        per_group = self.settings.deduplication_scope == "messageGroup"
-        key = (group_id, unique_id) if per_group else unique_id
-        earlier = self._deduplication.find(key, now)
+        by_group = (group_id, unique_id)
+        # What is known under either scope is a duplicate under both.
+        earlier = self._deduplication.find(unique_id, now) or self._deduplication.find(by_group, now)
         if earlier is None:
             message = self._store(content, now, sender_id, group_id, unique_id)
             earlier = (message.message_id, message.sequence)
+            key = by_group if self._deduplicates_by_group(now) else unique_id
             self._deduplication.remember(key, earlier, now)
         else:
             self._core.trace.record(now, "deduplicated", self.arn, earlier[0], unique_id)
         message_id, sequence = earlier
         return Sent(message_id, self._number(sequence))
+
+    def _deduplicates_by_group(self, now: float) -> bool:
+        if self._scope_changes_at is not None and now >= self._scope_changes_at:
+            self._scope, self._scope_changes_at = self.settings.deduplication_scope, None
+        return self._scope == "messageGroup"
 
     def _store(
         self,
@@ -167,9 +198,11 @@ class Queue:
         group_id: str | None,
         unique_id: str | None,
         delay_seconds: int | None = None,
+        message_id: str | None = None,
     ) -> Message:
         self._sequence += 1
-        message = Message(content, self._core.ids.uuid(), self._sequence, now, sender_id, group_id, unique_id)
+        message_id = message_id or self._core.ids.uuid()
+        message = Message(content, message_id, self._sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
         self._long_polls.serve(now)
@@ -201,13 +234,16 @@ class Queue:
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
         troubled = bool(self._core.faults.active) and not self.settings.fifo
-        for message in self._disorder.draw(now) if troubled else self._held.draw():
+        passed_over: deque[Message] = deque()
+        for message in self._disorder.draw(passed_over) if troubled else self._held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(self._held.hand_over(message, hidden_until, now))
             if len(received) == request.limit or self._full:
                 break
+        for message in passed_over:
+            self._held.put_back(message, now)
         if troubled:
             for message in self._disorder.doubled(received):
                 self._sequence += 1
@@ -232,14 +268,19 @@ class Queue:
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""
         self.advance(now)
-        count = self._held.return_all(now, "consumer crashed")
-        self._long_polls.serve(now)
+        count = self.begin_return(now)
+        self.advance(now)
         return count
+
+    def begin_return(self, now: float) -> int:
+        """Do the same to a settled queue as far as to leave it to be settled anew."""
+        self._held.begin_return(now, "consumer crashed")
+        return self._held.count(IN_FLIGHT)
 
     # Settling
 
     def delete(self, receipt_handle: str, now: float) -> None:
-        """Delete the message a handle names; one that is gone, or was received again since, is left alone.
+        """Delete the message that a handle of any of its receives names; one that is gone is left alone.
 
         A FIFO queue refuses the handle of a message that is no longer in flight by it.
         """
@@ -247,26 +288,31 @@ class Queue:
         message, current = self._held.find(receipt_handle)
         if message is None:
             return
-        if self.settings.fifo and not (current and message.state is IN_FLIGHT):
+        if self.settings.fifo:
+            self._check_current(message, receipt_handle, current=current)
+        self._held.let_go(message, now, "deleted")
+        self._long_polls.serve(now)
+
+    def _check_current(self, message: Message, receipt_handle: str, *, current: bool) -> None:
+        if not (current and message.state is IN_FLIGHT):
             raise InvalidParameterValueException(
                 f"Value {receipt_handle} for parameter ReceiptHandle is invalid. "
                 "Reason: The receipt handle has expired."
             )
-        if current:
-            self._held.let_go(message, now, "deleted")
-            self._long_polls.serve(now)
 
     def change_visibility(self, receipt_handle: str, timeout: int, now: float) -> None:
-        """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once."""
+        """Hide a message in flight for `timeout` seconds from now on; 0 returns it at once.
+
+        A standard queue takes a handle of any receive, and leaves a message alone that is back already.
+        """
         self.advance(now)
         message, current = self._held.find(receipt_handle)
-        if message is None or not current:
-            raise InvalidParameterValueException(
-                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: "
-                "Message does not exist or is not available for visibility timeout change."
-            )
+        if message is None:
+            raise MessageUnavailable
+        if self.settings.fifo:
+            self._check_current(message, receipt_handle, current=current)
         if message.state is not IN_FLIGHT or message.received_at is None:
-            raise MessageNotInflight
+            return
         if now + timeout > message.received_at + VISIBILITY_SECONDS:
             raise InvalidParameterValueException(
                 f"Value {timeout} for parameter VisibilityTimeout is invalid. Reason: "
@@ -277,14 +323,19 @@ class Queue:
         self._long_polls.set_alarm()
 
     def purge(self, now: float) -> None:
-        """Delete every message, those in flight and delayed included; by AWS's strict rules once in 60 seconds."""
+        """Delete every message, those in flight and delayed included, and forget the deduplication ids.
+
+        By AWS's strict rules once in 60 seconds.
+        """
         since = None if self._purged_at is None else now - self._purged_at
-        if self._core.config.strict and since is not None and since < PURGE_INTERVAL_SECONDS:
+        if self._core.config.strict and since is not None and 0 <= since < PURGE_INTERVAL_SECONDS:
             raise PurgeQueueInProgress(
                 f"Only one PurgeQueue operation on {self.name} is allowed every {PURGE_INTERVAL_SECONDS} seconds."
             )
         self._purged_at = now
-        self._held.purge(self._new_order(), now)
+        self._core.releases.add(
+            chain(self._held.purged(self._new_order(), now), self._forgotten_deduplication())
+        )
         self._long_polls.set_alarm()
 
     # Dead letters
@@ -315,6 +366,7 @@ class Queue:
         sent_at = now if self.settings.fifo else message.sent_at
         adopted = message.copy(self._sequence, sent_at)
         adopted.dead_letter_source = source
+        self._core.trace.record(now, "delivered", self.arn, adopted.message_id, source)
         self._held.put(adopted)
         self._long_polls.serve(now)
 
@@ -329,24 +381,29 @@ class Queue:
             return False
         try:
             target = route(message)
-            sent = target.readmit(message, now)
+            target._check_size(message.content)  # noqa: SLF001 - another queue's
         except EngineError:
             self._held.put_back(message, now)
             raise
-        self._held.let_go(message, now, "moved", f"to {target.arn}", sent.message_id, drawn=True)
+        message_id = self._core.ids.uuid()
+        self._held.let_go(message, now, "moved", f"to {target.arn}", message_id, drawn=True)
+        target.readmit(message, message_id, now)
         return True
 
-    def readmit(self, message: Message, now: float) -> Sent:
+    def readmit(self, message: Message, message_id: str, now: float) -> None:
         """Take a message moved out of a dead-letter queue as a new one, never as a duplicate.
 
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
         """
-        self._check_size(message.content)
         self.advance(now)
-        admitted = self._store(
-            message.content, now, message.sender_id, message.group_id, message.deduplication_id
+        self._store(
+            message.content,
+            now,
+            message.sender_id,
+            message.group_id,
+            message.deduplication_id,
+            message_id=message_id,
         )
-        return Sent(admitted.message_id, self.sequence_number(admitted))
 
     # Time
 
@@ -366,11 +423,58 @@ class Queue:
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
+        if not self._held.is_at_rest(now, self.settings.message_retention_period):
+            self.settle(now, None)
+
+    def settle(self, now: float, most: int | None = MOST_AT_ONCE) -> bool:
+        """Move so much of that at most; tell whether that was all.
+
+        What is left is a queue at an instant at which it never was: until all has been moved, no verb may be called
+        that would show it.
+        """
         retention_seconds = self.settings.message_retention_period
-        if not self._held.is_at_rest(now, retention_seconds):
-            self._held.advance(now, retention_seconds)
-            self._long_polls.serve(now)
+        if self._held.is_at_rest(now, retention_seconds):
+            return True
+        moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
+        if moved == most and not self._held.is_at_rest(now, retention_seconds):
+            return False
+        self._long_polls.serve(now)
+        return True
+
+    async def settled(self) -> None:
+        """Move all that is due, in slices; those who ask meanwhile wait for the same."""
+        if self._settling is None:
+            if self.settle(self._core.clock.now()):
+                return
+            self._settling = asyncio.ensure_future(in_slices(self._settle_in_steps()))
+        await asyncio.shield(self._settling)
+
+    def _settle_in_steps(self) -> Iterator[None]:
+        while not self.settle(self._core.clock.now()):
+            yield
+        self._settling = None
+
+    def _wake(self, now: float) -> None:
+        """Hear from the alarm that something is due for those who wait."""
+        if self.settle(now):
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.advance(now)
+        else:
+            self._woken = asyncio.ensure_future(self.settled())
 
     def close(self) -> None:
         """Answer everybody who waits here with nothing."""
         self._long_polls.release()
+
+    def remains(self) -> Iterator[Container]:
+        """Yield all that holds something here, once the queue was deleted."""
+        yield from self._held.emptied(self._new_order())
+        yield from self._forgotten_deduplication()
+
+    def _forgotten_deduplication(self) -> Iterator[Container]:
+        """Forget the deduplication ids, and yield what holds them."""
+        forgotten, self._deduplication = self._deduplication, DeduplicationWindow()
+        return forgotten.containers()

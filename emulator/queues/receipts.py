@@ -2,7 +2,6 @@
 
 import binascii
 import struct
-from base64 import b64decode, b64encode
 from typing import NamedTuple
 
 from pocketbus.emulator.errors import ReceiptHandleIsInvalid
@@ -19,13 +18,14 @@ class Receipt(NamedTuple):
     nonce: int
 
     def handle(self) -> str:
-        return b64encode(_LAYOUT.pack(_MARK, self.queue, self.sequence, self.nonce)).decode("ascii")
+        packed = _LAYOUT.pack(_MARK, self.queue, self.sequence, self.nonce)
+        return binascii.b2a_base64(packed, newline=False).decode("ascii")
 
     @classmethod
     def parse(cls, handle: str) -> "Receipt | None":
         """Return what a handle names, or None if it is not one of ours."""
         try:
-            mark, queue, sequence, nonce = _LAYOUT.unpack(b64decode(handle, validate=True))
+            mark, queue, sequence, nonce = _LAYOUT.unpack(binascii.a2b_base64(handle, strict_mode=True))
         except (binascii.Error, struct.error, ValueError):
             return None
         return cls(queue, sequence, nonce) if mark == _MARK else None
@@ -39,24 +39,39 @@ class Received(NamedTuple):
 class Receipts:
     """The receipts of one queue: gives them out, and finds the messages they name."""
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: Ids, queue: int | None = None) -> None:
+        """Give receipts out for a new queue, or for the one of this number."""
         self._ids = ids
-        self._queue = ids.bits(64)
+        self.queue = ids.bits(64) if queue is None else queue
         self._received: dict[int, Message] = {}
 
     def issue(self, message: Message) -> Received:
         """Give a receipt for one more receive; it makes those of earlier ones outdated."""
         message.nonce = self._ids.bits(64)
         self._received[message.sequence] = message
-        return Received(message, Receipt(self._queue, message.sequence, message.nonce).handle())
+        return self.latest(message)
+
+    def latest(self, message: Message) -> Received:
+        """Return the receipt that was given last for a message."""
+        return Received(message, Receipt(self.queue, message.sequence, message.nonce).handle())
+
+    def of(self, sequence: int) -> Message:
+        """Return a message that was received here, by its sequence."""
+        return self._received[sequence]
+
+    def restore(self, message: Message) -> None:
+        """Know again a message that was received."""
+        self._received[message.sequence] = message
 
     def find(self, handle: str) -> tuple[Message | None, bool]:
         """Return the message a handle names, None if it is gone, and whether the handle is of its latest receive."""
         receipt = Receipt.parse(handle)
-        if receipt is None or receipt.queue != self._queue:
+        if receipt is None:
             raise ReceiptHandleIsInvalid(
                 f'The input receipt handle "{handle}" is not a valid receipt handle.'
             )
+        if receipt.queue != self.queue:
+            raise ReceiptHandleIsInvalid(f'The receipt handle "{handle}" is not valid for this queue.')
         message = self._received.get(receipt.sequence)
         return message, message is not None and message.nonce == receipt.nonce
 
@@ -64,5 +79,7 @@ class Receipts:
         """Let go of a message that leaves the queue, received or not."""
         self._received.pop(message.sequence, None)
 
-    def clear(self) -> None:
-        self._received.clear()
+    def clear(self) -> dict[int, Message]:
+        """Let go of all messages at once, and return what held them."""
+        received, self._received = self._received, {}
+        return received

@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.errors import InvalidParameterValueException, QueueDeletedRecently
 from pocketbus.emulator.limits import DELETED_NAME_SECONDS, MOVE_TASKS_KEPT
 from pocketbus.emulator.message import State
@@ -20,12 +22,15 @@ class SqsScope(ServiceScope):
     holds = ("queues", "move_tasks", "_queues_deleted_at")
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.queues: dict[str, Queue] = {}
+        self.queues: Catalogue[Queue] = Catalogue()
         self.move_tasks: dict[str, deque[MoveTask]] = {}
         self._queues_deleted_at: dict[str, float] = {}
 
     def resources(self) -> Iterable[Queue]:
         return self.queues.values()
+
+    def keep(self, kept: Mapping[str, Any]) -> None:
+        super().keep({**kept, "queues": Catalogue(kept["queues"])})
 
     def end(self) -> None:
         for tasks in self.move_tasks.values():
@@ -35,7 +40,7 @@ class SqsScope(ServiceScope):
     def create_queue(self, name: str, settings: QueueSettings, tags: Mapping[str, str], now: float) -> Queue:
         """Make a queue of a name that is not taken; by AWS's strict rules a name rests 60 seconds after its queue."""
         deleted_at = self._queues_deleted_at.get(name)
-        if deleted_at is not None and now - deleted_at < DELETED_NAME_SECONDS:
+        if deleted_at is not None and 0 <= now - deleted_at < DELETED_NAME_SECONDS:
             raise QueueDeletedRecently
         queue = Queue(self.arn(name), self.account, settings, self._core, now)
         queue.tags.update(tags)
@@ -51,6 +56,7 @@ class SqsScope(ServiceScope):
         del self.queues[queue.name]
         del self._core.resources[queue.arn]
         queue.close()
+        self._core.releases.add(queue.remains())
 
     def start_move(
         self, source: Queue, destination: Queue | None, per_second: int | None, now: float

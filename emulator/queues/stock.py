@@ -1,10 +1,12 @@
 """A queue's messages, each in exactly one state: ready, delayed or in flight. Counts are exact, all verbs O(log n)."""
 
-from collections.abc import Iterator
-from typing import Protocol
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.deadlines import Deadlines
 
 
@@ -15,7 +17,22 @@ class ReadyOrder(Protocol):
     def draw(self) -> Iterator[Message]: ...
     def settle(self, message: Message) -> None: ...
     def discard(self, message: Message) -> None: ...
-    def __iter__(self) -> Iterator[Message]: ...
+    def containers(self) -> Iterator[Container]: ...
+
+    # For a state that is kept
+    def kept(self) -> dict[str, Any]: ...
+    def restore(self, kept: Mapping[str, Any]) -> None: ...
+    def groups(self) -> Iterator[list[Any]]: ...
+    def take_group(self, row: list[Any]) -> None: ...
+    def line_up(self, message: Message) -> None: ...
+    def claim(self, message: Message) -> None: ...
+
+
+_SORTED_AT_ONCE = 100
+
+
+def _by_receive(message: Message) -> tuple[float, int]:
+    return message.received_at or 0.0, message.sequence
 
 
 class Stock:
@@ -75,6 +92,21 @@ class Stock:
             self._order.discard(message)
         self._ages.shrink(live=sum(self._counts))
 
+    def in_flight(self) -> Iterator[Message | None]:
+        """Yield the messages in flight, those received first before the others; None where there is more to sort.
+
+        Whoever takes them may change them meanwhile, and nothing else.
+        """
+        held = list(self._deadlines)
+        parts = []
+        for start in range(0, len(held), _SORTED_AT_ONCE):
+            part = [
+                message for message in held[start : start + _SORTED_AT_ONCE] if message.state is IN_FLIGHT
+            ]
+            parts.append(sorted(part, key=_by_receive))
+            yield None
+        yield from heapq.merge(*parts, key=_by_receive)
+
     def is_at_rest(self, now: float, sent_by: float) -> bool:
         """Tell cheaply that nothing is due and nobody is as old as that."""
         return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
@@ -105,8 +137,40 @@ class Stock:
                 self._hold(message, DELAYED, message.sent_at + seconds)
 
     def __iter__(self) -> Iterator[Message]:
-        """Yield every message, in no order."""
+        """Yield every message, oldest first."""
         return iter(self._ages)
+
+    def containers(self) -> Iterator[Container]:
+        """Yield all that holds the messages, for those who let go of the stock."""
+        yield from self._deadlines.containers()
+        yield from self._ages.containers()
+        yield from self._order.containers()
+
+    @property
+    def order(self) -> ReadyOrder:
+        """The ready messages."""
+        return self._order
+
+    @property
+    def deadlines_added(self) -> int:
+        """How many deadlines were set so far, which orders those of one instant."""
+        return self._deadlines.added
+
+    def begin_at(self, deadlines_added: int) -> None:
+        """Go on counting deadlines from where a kept state stood."""
+        self._deadlines.begin_at(deadlines_added)
+
+    def restore(self, message: Message, state: State, until: float | None, order: int | None) -> None:
+        """Take in a message of a kept state, with its deadline and the order that this has among others."""
+        message.state = state
+        self._counts[state] += 1
+        self._ages.add(message)
+        if until is not None:
+            message.deadline = self._deadlines.restore(until, message, order or 0)
+        if state is READY:
+            self._order.line_up(message)
+        elif state is IN_FLIGHT:
+            self._order.claim(message)
 
     def _make_ready(self, message: Message) -> None:
         message.state = READY

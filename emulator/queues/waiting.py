@@ -49,31 +49,31 @@ class Standing(Generic[Request, Item]):
 
 
 class WaitingLine(Generic[Request, Item]):
-    """Who waits, first come first served. A client that went away hands back what it was given."""
+    """The `waiters`, first come first served. A client that went away hands back what it was given."""
 
     def __init__(self, timers: Timers, hand_back: Callable[[list[Item]], None]) -> None:
         self._timers = timers
         self._hand_back = hand_back
-        self._line: dict[Waiter[Request, Item] | Standing[Request, Item], None] = {}
+        self.waiters: dict[Waiter[Request, Item] | Standing[Request, Item], None] = {}
 
     def __len__(self) -> int:
-        return len(self._line)
+        return len(self.waiters)
 
     def __iter__(self) -> Iterator[Waiter[Request, Item] | Standing[Request, Item]]:
         """Yield those still without an answer, first come first."""
-        return (waiter for waiter in list(self._line) if waiter.waits)
+        return (waiter for waiter in list(self.waiters) if waiter.waits)
 
     def stand(self, request: Request, served: Callable[[list[Item]], None]) -> Standing[Request, Item]:
         """Stand in line without an end; nothing is served to who stands here when the line is released."""
-        standing = Standing(request, served, self._line)
-        self._line[standing] = None
+        standing = Standing(request, served, self.waiters)
+        self.waiters[standing] = None
         return standing
 
     def join(self, request: Request, until: float) -> Waiter[Request, Item]:
         """Stand in line until the instant `until`; must be followed by `answer` at once."""
         waiter = Waiter[Request, Item](request, asyncio.get_running_loop().create_future())
         waiter.timer = self._timers.call_at(until, lambda _now: waiter.give([]))
-        self._line[waiter] = None
+        self.waiters[waiter] = None
         return waiter
 
     async def answer(self, waiter: Waiter[Request, Item]) -> list[Item]:
@@ -89,12 +89,12 @@ class WaitingLine(Generic[Request, Item]):
                 self._hand_back(waiter.answer.result())
             raise
         finally:
-            self._line.pop(waiter, None)
+            self.waiters.pop(waiter, None)
             if waiter.timer is not None:
                 self._timers.cancel(waiter.timer)
         return items
 
     def release(self) -> None:
         """Answer everybody with nothing."""
-        for waiter in list(self._line):
+        for waiter in list(self.waiters):
             waiter.give([])

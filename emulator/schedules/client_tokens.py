@@ -22,6 +22,9 @@ class ClientTokens:
     def __init__(self) -> None:
         self._calls: dict[str, _Call] = {}
 
+    def __len__(self) -> int:
+        return len(self._calls)
+
     def answer(self, token: str | None, request: str, now: float) -> str | None:
         """Return what the same call was answered before, if it was. Raise ConflictException for another one."""
         call = self._calls.get(token or "")

@@ -57,7 +57,9 @@ class Postponed:
 class Owner(Protocol):
     """What a schedule belongs to."""
 
-    def forget(self, name: str) -> None: ...
+    def let_go(self, schedule: "Schedule") -> None:
+        """Forget a schedule that is complete."""
+        ...
 
 
 class Schedule:
@@ -115,14 +117,21 @@ class Schedule:
         self._timer = None
         self._postponed.clear()
 
+    def begin_anew(self, now: float) -> None:
+        """Be due at the instants after `now`, to which the clock has gone back, and at no postponed one."""
+        self.close()
+        self._arm(now, now)
+
     def resume(self) -> None:
-        """Set the timers again that a state was kept with."""
-        self._under_way.clear()
+        """Set the timers again that a state was kept with. Invocations that were under way are not in it."""
         if self._timer is not None:
             self._timer = self._core.timers.call_again(self._timer, self._come)
         for postponed in self._postponed:
             go_on = partial(self._go_on, postponed)
             postponed.timer = self._core.timers.call_again(postponed.timer, go_on)
+        if self._under_way:
+            self._under_way.clear()
+            self._go_if_complete()
 
     def _arm(self, after: float, now: float) -> None:
         due_at = self.settings.instants.next_after(after) if self.settings.enabled else None
@@ -172,7 +181,10 @@ class Schedule:
     def _end(self, delivery: Delivery, _error: EngineError | None, _now: float) -> None:
         """Hear that an invocation is over; a schedule that is complete with it goes, if it was told so."""
         self._under_way.discard(delivery.subject)
+        self._go_if_complete()
+
+    def _go_if_complete(self) -> None:
         settings = self.settings
         over = self._timer is None and not self._postponed and not self._under_way
         if over and settings.enabled and settings.action_after_completion == DELETE:
-            self._owner.forget(self.name)
+            self._owner.let_go(self)

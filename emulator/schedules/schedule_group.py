@@ -39,6 +39,11 @@ class ScheduleGroup:
         if schedule is not None:
             schedule.close()
 
+    def let_go(self, schedule: Schedule) -> None:
+        """Forget a schedule, unless another one has taken its name."""
+        if self.schedules.get(schedule.name) is schedule:
+            self.forget(schedule.name)
+
     def delete(self, now: float) -> None:
         """Let all schedules go, and then the group."""
         self.close()

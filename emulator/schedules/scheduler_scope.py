@@ -32,6 +32,15 @@ class SchedulerScope(ServiceScope):
         for group in self.groups.values():
             group.close()
 
+    def begin_anew(self, now: float) -> None:
+        for _, schedule in self.schedules:
+            schedule.begin_anew(now)
+
+    @property
+    def untouched(self) -> bool:
+        default = self.groups[DEFAULT_GROUP]
+        return len(self.groups) == 1 and not (default.schedules or default.tags or len(self.client_tokens))
+
     def kept(self, now: float) -> dict[str, Any]:
         self.groups_at(now)
         return super().kept(now)

@@ -43,7 +43,7 @@ def _start_of(settings: RuleSettings) -> float | None:
 def _schedule(settings: RuleSettings, start: float | None) -> Schedule | None:
     if settings.schedule_expression is None or start is None:
         return None
-    return compile_schedule(settings.schedule_expression, dialect="rule", start=start)
+    return compile_schedule(settings.schedule_expression, dialect="rule", start=float(start))
 
 
 def _instants(settings: ScheduleSettings, _written: None) -> Schedule:

@@ -1,24 +1,24 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.message import HELD
+from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import SERVICES, Scope
+from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import Reader, Writer
+from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
+from pocketbus.emulator.state.text import Digest, Document, digesting, document_of, lines_of, loads, parsing
 from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.version import VERSION
 
-FORMAT: Final = 1
-_DIGEST = "digest"
-
-Document = dict[str, Any]
+FORMAT: Final = 2
 
 
 class StateError(ValueError):
@@ -63,31 +63,49 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     Of the whole state, the outbox, the logs, the clock and the source of ids are part too. Deliveries on their way
     over a network, the trace and faults are not.
     """
-    document = _write(engine, part)
-    document[_DIGEST] = _digest(document)
-    return document
+    return document_of(*_written(engine, part))
 
 
-def _write(engine: Engine, part: Part) -> Document:
-    """Write a document, without the digest that guards it on its way."""
+def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
+    """Yield the same as JSON, line by line; nothing may change before the last one."""
+    return lines_of(*_written(engine, part))
+
+
+def cut(engine: Engine, part: Part = WHOLE) -> AsyncIterator[bytes]:
+    """Yield the same in chunks, as it is at this instant, while everybody else goes on."""
+    return written(lambda: export_lines(engine, part), short=_is_short(engine))
+
+
+_FEW: Final = 1000
+"""So many resources and messages make a short document."""
+
+
+def _is_short(engine: Engine) -> bool:
+    if len(engine.resources) >= _FEW:
+        return False
+    queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))
+    return sum(queue.count(state) for queue in queues for state in HELD) < _FEW
+
+
+def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[Any]]]:
+    """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
     writer = Writer()
-    scopes = [_write_scope(scope, part, writer, now) for scope in part.scopes(engine)]
-    document: Document = {
+    members: Document = {
         "pocketbus": FORMAT,
         "version": VERSION,
         "part": {"account": part.account, "region": part.region, "service": part.service},
-        "scopes": scopes,
     }
     if part.whole:
-        document["clock"] = {"now": now, "frozen": engine.clock.frozen}
-        document["ids"] = engine.ids.state()
-        document["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_components}
-    arns = _arns(engine, part)
-    document["resources"] = [arn for arn in engine.resources if arn in arns]
-    writer.order_timers()
-    document["objects"] = writer.objects
-    return document
+        members["clock"] = {"now": now, "frozen": engine.clock.frozen}
+        members["ids"] = engine.ids.state()
+        members["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_components}
+    lists: dict[str, Iterable[Any]] = {
+        "scopes": _write_scopes(engine, part, writer),
+        "resources": _arns(engine, part),
+        "objects": writer.elements(),
+    }
+    return members, lists
 
 
 def import_state(engine: Engine, document: Any, account: str | None = None) -> None:
@@ -98,21 +116,31 @@ def import_state(engine: Engine, document: Any, account: str | None = None) -> N
     A whole document brings its ids with it and, if its clock was frozen, its clock. Long polls are answered with
     nothing, deliveries on their way are broken off, as in a reset.
     """
-    part = _check(document)
+    for _ in importing(engine, document, account):
+        pass
+
+
+def import_lines(engine: Engine, lines: Iterable[bytes], account: str | None = None) -> Iterator[None]:
+    """Do the same, in steps, with a document's lines without their ends."""
+    document: Document = {}
+    try:
+        yield from parsing(lines, document)
+    except _BROKEN as error:
+        raise StateError(f"The document is no JSON: {error}") from error
+    yield from importing(engine, document, account)
+
+
+def importing(engine: Engine, document: Any, account: str | None = None) -> Iterator[None]:
+    """Do the same in steps: all is made anew beside what is there, and takes its place in the last one."""
+    part = yield from _check(document)
     if account not in (None, part.account):
         raise StateError(f"The document is not of the account {account} alone.")
     try:
-        content = _read(engine, part, document)
+        content = yield from _read(engine, part, document)
     except _BROKEN as error:
         raise _refusal(error) from error
-    before = _write(engine, part)
     reset_state(engine, part)
-    try:
-        content.install(engine)
-    except _BROKEN as error:
-        reset_state(engine, part)
-        _read(engine, part, before).install(engine)
-        raise _refusal(error) from error
+    content.install(engine)
 
 
 _BROKEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -135,13 +163,23 @@ def reset_state(engine: Engine, part: Part = WHOLE) -> None:
 
 def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
     """Keep the state, or a part of it, under a name of the part's account. Raise SnapshotError."""
-    document = json.dumps(export_state(engine, part)).encode()
-    engine.snapshots.keep(Snapshot(name, part.account, engine.clock.now(), document))
+    keep_snapshot(engine, name, part, in_chunks(export_lines(engine, part)), engine.clock.now())
+
+
+def keep_snapshot(engine: Engine, name: str, part: Part, chunks: Iterable[bytes], taken_at: float) -> None:
+    """Keep the chunks of a document under a name of its part's account. Raise SnapshotError."""
+    engine.snapshots.keep(Snapshot(name, part.account, taken_at, tuple(chunks)))
+
+
+def restoring(engine: Engine, name: str, account: str | None = None) -> Iterator[None]:
+    """Bring back what was kept under a name, in steps. Raise ResourceNotFoundError."""
+    return import_lines(engine, engine.snapshots.get(name, account).lines(), account)
 
 
 def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> None:
     """Bring back what was kept under a name. Raise ResourceNotFoundError."""
-    import_state(engine, json.loads(engine.snapshots.get(name, account).document))
+    for _ in restoring(engine, name, account):
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +206,29 @@ class _Content:
                 one.resume()
 
 
-def _read(engine: Engine, part: Part, document: Document) -> _Content:
-    """Read a document without a change to the engine."""
-    reader = Reader(document["objects"], engine)
+def _read(engine: Engine, part: Part, document: Document) -> Generator[None, None, _Content]:
+    """Read a document without a change to the engine, in steps."""
+    reader = Reader(engine, check_state)
+    yield from reader.take(document["objects"])
+    scopes = []
+    for scope in document["scopes"]:
+        scopes.append(_read_scope(_plain(scope), part, reader))
+        yield
+    names = [component.kept_as for component in engine.kept_components] if part.whole else []
+    common = {name: reader.read(document["common"][name]) for name in names}
+    check_attributes(common)
     return _Content(
-        [_read_scope(written, part, reader) for written in document["scopes"]],
-        {one.kept_as: reader.read(document["common"][one.kept_as]) for one in engine.kept_components}
-        if part.whole
-        else {},
-        [str(arn) for arn in document["resources"]],
+        scopes,
+        common,
+        [str(_plain(arn)) for arn in document["resources"]],
         _read_run(document) if part.whole else None,
         reader.objects,
     )
+
+
+def _plain(written: Any) -> Any:
+    """Read an element that is still as it was written."""
+    return loads(written) if isinstance(written, bytes) else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +259,12 @@ class _Run:
             engine.clock.set(self.frozen_at)
 
 
+def _write_scopes(engine: Engine, part: Part, writer: Writer) -> Iterator[Document]:
+    now = engine.clock.now()
+    for scope in part.scopes(engine):
+        yield _write_scope(scope, part, writer, now)
+
+
 def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Document:
     services = {
         service: {name: writer.write(kept) for name, kept in scope.services[service].kept(now).items()}
@@ -229,16 +284,22 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
     for service, attributes in services.items():
         if set(attributes) != set(SERVICES[service].holds) or service not in part.services:
             raise StateError(f"The document has another part of {service} than it says.")
+        check_attributes(attributes)
     return _Services(account, region, services)
 
 
-def _arns(engine: Engine, part: Part) -> set[str]:
-    return {
+def _arns(engine: Engine, part: Part) -> Iterator[str]:
+    """Yield the ARNs of the part's resources in the order in which they were made."""
+    if part.whole:
+        yield from engine.resources
+        return
+    arns = {
         resource.arn
         for scope in part.scopes(engine)
         for service in part.services
         for resource in scope.services[service].resources()
     }
+    yield from (arn for arn in engine.resources if arn in arns)
 
 
 def _order_resources(engine: Engine, arns: list[str]) -> None:
@@ -256,7 +317,7 @@ def _read_run(document: Document) -> _Run:
     return _Run(ids, float(clock["now"]) if clock["frozen"] else None)
 
 
-def _check(document: Any) -> Part:
+def _check(document: Any) -> Generator[None, None, Part]:
     """Return the part that a document holds, if it is one that export_state has written."""
     if not isinstance(document, dict) or document.get("pocketbus") != FORMAT:
         raise StateError(
@@ -266,20 +327,11 @@ def _check(document: Any) -> Part:
         raise StateError(
             f"The document is of pocketbus {document.get('version')}; only {VERSION} is read here."
         )
-    if document.get(_DIGEST) != _digest(document):
+    digest = Digest()
+    yield from digesting(document, digest)
+    if document.get("digest") != str(digest):
         raise StateError("The document was changed since it was exported, or is not complete.")
     try:
         return Part(**document["part"])
     except (LookupError, TypeError) as error:
         raise StateError("The document does not say which part of the state it holds.") from error
-
-
-def _digest(document: Document) -> str:
-    """Digest all but the digest."""
-    return sha256(b"".join(_lines(document))).hexdigest()
-
-
-def _lines(document: Document) -> Iterator[bytes]:
-    for name in sorted(document, key=str):
-        if name != _DIGEST:
-            yield json.dumps([name, document[name]], sort_keys=True).encode()

@@ -1,29 +1,37 @@
 """Objects of the engine as JSON and back: each once, however many refer to it, so that content stays stored once.
 
 An object is written as its fields. One that has to say more about it, because it holds what can be made anew, says so
-by `__getstate__` and `__setstate__`, Python's own names for that. What compiled rules are made of is in compiled.py.
+by `__getstate__` and `__setstate__`, Python's own names for that. One that holds many things of a kind, as a queue
+does its messages, gives them as `rows`, short lists of values, and gets each back by `take`: so no step is long,
+however deep the queue. What compiled rules are made of is in compiled.py.
+
+The objects come first to last as an element each: first what it is made of, then it, then its rows, some at a time.
+The last element is how the timers follow one another.
 """
 
 import importlib
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from pocketbus.emulator import errors
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.emulator.state.compiled import DERIVED, LEAVES
+from pocketbus.emulator.state.text import ROWS, is_rows, loads
 from pocketbus.emulator.time.deadlines import Deadline
 
 _ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
     "": "arn message",
-    "queues.": "ages attempts dedup fair fifo holdings queue queue_settings receipts redrive stock",
+    "queues.": "dedup holdings queue queue_settings redrive",
     "topics.": (
         "audience confirmation delivery_policy envelope platform publication sms subscription topic topic_archive "
         "topic_settings"
@@ -34,9 +42,8 @@ _FOLDERS: Final = {
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
     "deliveries.": "log_group outbox pace retry_policy",
-    "time.": "deadlines",
 }
-_MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
+MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
 """The modules whose objects make up the state; a document can name no others."""
 
 
@@ -50,7 +57,7 @@ def name_of(kind: type) -> str:
     if kind in LEAVES:
         return kind.__name__
     module = kind.__module__.removeprefix(_ROOM)
-    if module not in _MODULES:
+    if module not in MODULES:
         raise GraphError(f"{kind.__qualname__} is no part of the state")
     return f"{module}.{kind.__name__}"
 
@@ -62,21 +69,74 @@ def class_of(name: str) -> Any:
         if leaf.__name__ == name:
             return leaf
     module, _, last = name.rpartition(".")
-    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in _MODULES else None
+    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in MODULES else None
     if not isinstance(found, type) or found.__module__ != _ROOM + module:
         raise GraphError(f"{name!r} is no class of the state")
     return found
 
 
+Element = dict[str, Any]
+
+_ROWS_AN_ELEMENT: Final = 100
+
+
 class Writer:
-    """Writes values for JSON; `objects` are those that were met so far, each after what it refers to."""
+    """Writes values for JSON; `elements` are the objects that were met, each after what it refers to."""
 
     def __init__(self) -> None:
-        self.objects: list[dict[str, Any]] = []
+        self._objects: list[Element] = []
+        self._with_rows: deque[tuple[int, Any]] = deque()
         self._numbers: dict[int, int] = {}
-        self._timers: list[tuple[int, dict[str, Any]]] = []
+        self._texts: dict[int, int] = {}
+        self._timers: list[int] = []
         self._met: list[Any] = []
         """Kept alive, so that no other object gets the identity of one."""
+
+    def elements(self) -> Iterator[Element]:
+        """Yield what was met while values were written, and whatever that leads to; to be asked for last."""
+        yield from self._new_objects()
+        while self._with_rows:
+            number, value = self._with_rows.popleft()
+            rows = map(self._write_row, value.rows())
+            while part := list(islice(rows, _ROWS_AN_ELEMENT)):
+                yield from self._new_objects()
+                yield {ROWS: part, "of": number}
+        yield {"timers": self._ranks()}
+
+    def _new_objects(self) -> Iterator[Element]:
+        while self._objects:
+            objects, self._objects = self._objects, []
+            yield from objects
+
+    def _ranks(self) -> list[int]:
+        """Number the timers by their order: the same calls give the same, whatever else was timed meanwhile."""
+        ranks = [0] * len(self._timers)
+        for rank, number in enumerate(sorted(range(len(ranks)), key=self._timers.__getitem__)):
+            ranks[number] = rank
+        return ranks
+
+    def _write_row(self, row: list[Any]) -> list[Any]:
+        return [
+            part
+            if type(part) in _PLAIN
+            else self._write_text(part)
+            if type(part) is Text
+            else self.write(part)
+            for part in row
+        ]
+
+    def _write_text(self, text: Text) -> dict[str, Any]:
+        """Write content where it is met first, and then as a reference to that."""
+        number = self._texts.get(id(text))
+        if number is not None:
+            return {"again": number}
+        self._texts[id(text)] = len(self._texts)
+        written: dict[str, Any] = {"text": text.body}
+        if text.attributes:
+            written["attributes"] = self.write(text.attributes)
+        if text.trace_header is not None:
+            written["trace_header"] = text.trace_header
+        return written
 
     def write(self, value: Any) -> Any:
         kind: Any = type(value)
@@ -93,18 +153,14 @@ class Writer:
             self._met.append(value)
             kind: Any = type(value)
             name, state = name_of(kind), self._state(value)
-            self.objects.append({"number": number, "class": name, "state": state})
+            self._objects.append({"number": number, "class": name, "state": state})
+            if hasattr(kind, "rows"):
+                self._with_rows.append((number, value))
         return {"ref": number}
 
     def write_timer(self, timer: "Deadline[Any]") -> dict[str, Any]:
-        written: dict[str, Any] = {"timer": timer.at}
-        self._timers.append((timer.order, written))
-        return written
-
-    def order_timers(self) -> None:
-        """Number the timers that were written: the same calls give the same, whatever else was timed meanwhile."""
-        for number, (_, written) in enumerate(sorted(self._timers, key=lambda timer: timer[0])):
-            written["order"] = number
+        self._timers.append(timer.order)
+        return {"timer": timer.at, "number": len(self._timers) - 1}
 
     def _state(self, value: Any) -> Any:
         leaf = LEAVES.get(type(value))
@@ -114,6 +170,7 @@ class Writer:
 
 
 _PLAIN: Final = frozenset({type(None), bool, int, float, str})
+_NESTED: Final = frozenset({list, dict})
 
 
 def _write_engine(_writer: Writer, value: Core | Ids) -> Any:
@@ -121,7 +178,7 @@ def _write_engine(_writer: Writer, value: Core | Ids) -> Any:
 
 
 def _write_deadline(writer: Writer, value: "Deadline[Any]") -> Any:
-    return writer.write_timer(value) if callable(value.item) else writer.refer(value)
+    return writer.write_timer(value)
 
 
 def _write_error(_writer: Writer, value: EngineError) -> Any:
@@ -182,23 +239,87 @@ def _writer_of(kind: type) -> Callable[[Writer, Any], Any]:
 
 
 class Reader:
-    """Makes the objects anew, around another core; nothing of the engine is touched. `objects` are all of them."""
+    """Makes the objects anew, around another core; nothing of the engine is touched. `objects` are all of them.
 
-    def __init__(self, written: list[dict[str, Any]], core: Core) -> None:
+    `check` is asked about the state of each before it is made of it.
+    """
+
+    def __init__(
+        self, core: Core, check: Callable[[type, Mapping[str, Any]], None] = lambda _kind, _state: None
+    ) -> None:
+        self._check = check
         self._core = core
-        kinds = [(one["number"], class_of(one["class"])) for one in written]
-        if sorted(number for number, _ in kinds) != list(range(len(written))):
-            raise GraphError("the objects are not numbered from 0 on, each once")
-        self._by_number: dict[int, Any] = {
-            number: kind.__new__(kind) for number, kind in kinds if kind not in LEAVES
-        }
-        for one, (number, kind) in zip(written, kinds, strict=True):
-            leaf = LEAVES.get(kind)
-            if leaf is not None:
-                self._by_number[number] = leaf.read(self.read(one["state"]))
+        self._by_number: dict[int, Any] = {}
+        self._texts: list[Text] = []
+        self._timers: list[tuple[Deadline[Any], int]] = []
+        self._ranks: list[int] = []
+
+    @property
+    def objects(self) -> list[Any]:
+        """All objects, in their order."""
+        return list(self._by_number.values())
+
+    def take(self, elements: Iterable[Element | bytes]) -> Iterator[None]:
+        """Make all objects of their elements, given as they are or as JSON, step by step."""
+        declared: deque[Element] = deque()
+        rows: deque[Element | bytes] = deque()
+        for element in elements:
+            if is_rows(element):
+                rows.append(element)
             else:
-                self._fill(self._by_number[number], one["state"])
-        self.objects = [self._by_number[number] for number, _ in kinds]
+                self._declare(loads(element) if isinstance(element, bytes) else element, declared)
+            yield
+        while declared:
+            self._complete(declared.popleft())
+            yield
+        while rows:
+            self._take_rows(rows.popleft())
+            yield
+        self._order_timers()
+
+    def _declare(self, element: Element, declared: deque[Element]) -> None:
+        """Have an object, which others may refer to; it is completed once all are there."""
+        if "timers" in element:
+            self._ranks = element["timers"]
+            return
+        number, kind = element["number"], class_of(element["class"])
+        if number in self._by_number:
+            raise GraphError(f"there are two objects {number}")
+        self._by_number[number] = None if kind in LEAVES else kind.__new__(kind)
+        declared.append(element)
+
+    def _complete(self, element: Element) -> None:
+        number = element["number"]
+        leaf = LEAVES.get(class_of(element["class"]))
+        if leaf is not None:
+            self._by_number[number] = leaf.read(self.read(element["state"]))
+        else:
+            self._fill(self._by_number[number], element["state"])
+
+    def _take_rows(self, element: Element | bytes) -> None:
+        element = loads(element) if isinstance(element, bytes) else element
+        owner = self.refer(element["of"])
+        take, read = owner.take, self.read
+        for row in element[ROWS]:
+            take([read(part) if type(part) in _NESTED else part for part in row])
+
+    def _order_timers(self) -> None:
+        for timer, number in self._timers:
+            timer.order = self._ranks[number]
+
+    def read_timer(self, at: float, number: int) -> "Deadline[Any]":
+        timer: Deadline[Any] = Deadline(at, 0, None)
+        self._timers.append((timer, number))
+        return timer
+
+    def read_text(self, written: dict[str, Any]) -> Text:
+        attributes = self.read(written["attributes"]) if "attributes" in written else NO_ATTRIBUTES
+        text = Text(written["text"], attributes, written.get("trace_header"))
+        self._texts.append(text)
+        return text
+
+    def text(self, number: int) -> Text:
+        return self._texts[number]
 
     def read(self, written: Any) -> Any:
         if isinstance(written, list):
@@ -220,6 +341,7 @@ class Reader:
 
     def _fill(self, value: Any, written: dict[str, Any]) -> None:
         state = {name: self.read(part) for name, part in written.items()}
+        self._check(type(value), state)
         if is_dataclass(value):
             _fill_dataclass(value, state)
         elif hasattr(value, "__setstate__"):
@@ -265,7 +387,9 @@ def _read_error(_reader: Reader, written: dict[str, Any]) -> EngineError:
 _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
-    "timer": lambda _reader, written: Deadline(written["timer"], written["order"], None),
+    "timer": lambda reader, written: reader.read_timer(written["timer"], written["number"]),
+    "text": lambda reader, written: reader.read_text(written),
+    "again": lambda reader, written: reader.text(written["again"]),
     "enum": _read_enum,
     "error": _read_error,
     "bytes": lambda _reader, written: b64decode(written["bytes"], validate=True),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from pocketbus.emulator.errors import ResourceNotFoundError
+from pocketbus.emulator.state.text import lines_in
 
 MOST_SNAPSHOTS: Final = 100
-MOST_BYTES: Final = 256 * 1024 * 1024
+MOST_BYTES: Final = 1024 * 1024 * 1024
 _MOST_NAME: Final = 256
 
 
@@ -20,7 +21,16 @@ class Snapshot(NamedTuple):
     name: str
     account: str | None
     taken_at: float
-    document: bytes
+    chunks: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Count the bytes of the document."""
+        return sum(map(len, self.chunks))
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines of the document, without their ends."""
+        return lines_in(self.chunks)
 
 
 class Snapshots:
@@ -44,7 +54,7 @@ class Snapshots:
         others = [one for kept, one in self._snapshots.items() if kept != key]
         if len(others) >= MOST_SNAPSHOTS:
             raise SnapshotError(f"There can be {MOST_SNAPSHOTS} snapshots; delete one first.")
-        if sum(len(one.document) for one in (*others, snapshot)) > MOST_BYTES:
+        if sum(one.size for one in (*others, snapshot)) > MOST_BYTES:
             raise SnapshotError(f"All snapshots together have at most {MOST_BYTES} bytes; delete one first.")
         self._snapshots.pop(key, None)
         self._snapshots[key] = snapshot

@@ -3,6 +3,11 @@
 import time
 
 
+def system_time() -> float:
+    """Tell the system's time, wherever an emulator's clock stands."""
+    return time.time()
+
+
 class Clock:
     """Tells the time in epoch seconds; frozen, it stands still until it is moved."""
 
@@ -18,10 +23,6 @@ class Clock:
         if self._frozen_at is not None:
             return self._frozen_at
         return time.time() + self._ahead_seconds
-
-    def system_now(self) -> float:
-        """Tell what others' clocks show."""
-        return time.time()
 
     def set(self, at: float) -> None:
         """Move to the instant `at`; a running clock runs on from there."""

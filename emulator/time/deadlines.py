@@ -1,6 +1,7 @@
 """A heap of instants with lazy cancellation: what timers and queues share."""
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -35,6 +36,10 @@ class Deadlines(Generic[T]):
     def __len__(self) -> int:
         return self._live
 
+    def __iter__(self) -> Iterator[T]:
+        """Yield the items that are due some time, in no order."""
+        return (deadline.item for deadline in self._heap if deadline.item is not None)
+
     @property
     def next_at(self) -> float | None:
         self._drop_cancelled_heads()
@@ -47,10 +52,23 @@ class Deadlines(Generic[T]):
     def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
         """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
+        return self.restore(at, item, self._added if order is None else order)
+
+    def restore(self, at: float, item: T, order: int) -> Deadline[T]:
+        """Add an item with the order it had, without counting it as another one."""
         self._live += 1
-        deadline = Deadline(at, self._added if order is None else order, item)
+        deadline = Deadline(at, order, item)
         heapq.heappush(self._heap, deadline)
         return deadline
+
+    @property
+    def added(self) -> int:
+        """How many were added so far: the order of the latest."""
+        return self._added
+
+    def begin_at(self, added: int) -> None:
+        """Go on counting from where a kept state stood."""
+        self._added = added
 
     def cancel(self, deadline: Deadline[T]) -> None:
         """Forget a deadline; one that is done or cancelled already is left alone."""
@@ -71,6 +89,10 @@ class Deadlines(Generic[T]):
         item, deadline.item = deadline.item, None
         self._live -= 1
         return item
+
+    def containers(self) -> Iterator[list[Deadline[T]]]:
+        """Yield what holds the deadlines, for those who let go of them all."""
+        yield self._heap
 
     def clear(self) -> None:
         for deadline in self._heap:

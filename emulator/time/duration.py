@@ -53,7 +53,7 @@ def iso(at: float) -> str:
 def _number(text: float | str) -> float | None:
     try:
         number = float(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

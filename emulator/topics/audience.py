@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.rules.filter_policy import attributes_event, body_event
@@ -16,7 +18,7 @@ class Audience:
     """
 
     def __init__(self) -> None:
-        self._by_arn: dict[str, Subscription] = {}
+        self._by_arn: Catalogue[Subscription] = Catalogue()
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
@@ -24,19 +26,36 @@ class Audience:
         self._by_body: dict[str, Index[Subscription]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Tell the subscriptions; how they are filed follows from them."""
-        return {"subscriptions": list(self)}
+        """Tell nothing: the rows say it all."""
+        return {}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Audience.__init__(self)
-        for subscription in state["subscriptions"]:
-            self.add(subscription)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the subscriptions, for a state to be kept; how they are filed follows from them."""
+        return ([subscription] for subscription in self)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (subscription,) = row
+        if not isinstance(subscription, Subscription):
+            raise TypeError("an audience consists of subscriptions")
+        self.add(subscription)
 
     def __len__(self) -> int:
         return len(self._by_arn)
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(self._by_arn.values())
+
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the subscriptions."""
+        yield from (self._by_arn, self._by_endpoint, self._unfiltered)
+
+    def behind(self, arn: str) -> Iterator[Subscription]:
+        """Yield the subscriptions behind an ARN, in the order of their ARNs."""
+        return self._by_arn.behind(arn)
 
     @property
     def pending(self) -> int:

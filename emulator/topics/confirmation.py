@@ -24,6 +24,7 @@ from pocketbus.emulator.topics.subscription import Subscription
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 _TOKEN_DIGITS = 240
+_REGION_DIGITS = 2 * 32
 _SIGNED = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 
 SUBSCRIBE, UNSUBSCRIBE = "SubscriptionConfirmation", "UnsubscribeConfirmation"
@@ -131,7 +132,8 @@ class Confirmations:
         return self._latest.get(subscription)
 
     def _issue(self, subscription: Subscription, now: float) -> str:
-        token = self._core.ids.hex(_TOKEN_DIGITS)
+        region = self._topic_arn.split(":")[3].encode().hex()
+        token = f"{region:0<{_REGION_DIGITS}}{self._core.ids.hex(_TOKEN_DIGITS - _REGION_DIGITS)}"
         self._expire_at(now + CONFIRMATION_SECONDS, token)
         self._tokens[token] = subscription
         self._latest[subscription] = token
@@ -161,6 +163,15 @@ class Confirmations:
         del self._latest[subscription]
         if not subscription.confirmed and self._audience.get(subscription.arn) is subscription:
             self._audience.remove(subscription)
+
+
+def region_of(token: str) -> str:
+    """Return the region that a token of ours begins with; ValueError for what is no token at all.
+
+    >>> region_of("75732d656173742d31".ljust(240, "0"))
+    'us-east-1'
+    """
+    return bytes.fromhex(token[:_REGION_DIGITS]).rstrip(b"\0").decode("ascii", "replace")
 
 
 def to_webhook(subscription: Subscription, request: Request, of_topic: DeliveryPolicy | None) -> Delivery:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
-from pocketbus.emulator.topics.publication import Notification
+from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.signing import certificate_url
 from pocketbus.emulator.topics.subscription import Subscription
 
@@ -45,6 +45,11 @@ class Envelope:
     @property
     def trace_header(self) -> str | None:
         return self._notification.publication.trace_header
+
+    @property
+    def publication(self) -> Publication:
+        """What holds the text."""
+        return self._notification.publication
 
     @property
     def size(self) -> int:
@@ -84,9 +89,10 @@ class Envelope:
         yield "Subject", notification.publication.subject
         yield "Message", notification.publication.message_for(subscription.protocol)
         yield "Timestamp", notification.timestamp
-        yield "SignatureVersion", notification.signature_version
-        yield "Signature", notification.signature(subscription.protocol)
-        yield "SigningCertURL", certificate_url(subscription.base_url, notification.certificate_host)
+        if not notification.ordered:
+            yield "SignatureVersion", notification.signature_version
+            yield "Signature", notification.signature(subscription.protocol)
+            yield "SigningCertURL", certificate_url(subscription.base_url, notification.certificate_host)
         yield "UnsubscribeURL", subscription.unsubscribe_url
         yield "Replayed", "true" if notification.replayed else None
 

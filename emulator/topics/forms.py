@@ -34,7 +34,7 @@ def dead_letters(
             target=target,
             content=Envelope(notification, subscription),
             subject=notification.message_id,
-            group_id=notification.publication.group_id,
+            group_id=notification.group_for(target),
             deduplication_id=deduplication_id if target.endswith(".fifo") else None,
         )
 
@@ -49,8 +49,7 @@ def to_queue(
         target=target,
         content=notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
         subject=notification.message_id,
-        group_id=notification.publication.group_id,
-        # A standard queue takes the group, which spreads its load fairly, and knows no deduplication.
+        group_id=notification.group_for(target),
         deduplication_id=deduplication_id if target.endswith(".fifo") else None,
         dead_letter_target=subscription.dead_letter_target,
     )

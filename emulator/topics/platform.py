@@ -55,12 +55,16 @@ class PlatformEndpoint:
         self.accept(Delivery("", self.arn, content, message_id), now)
         return message_id
 
-    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        """Take what goes to the device."""
+    def check_enabled(self) -> None:
+        """Raise an error of AWS's unless both the endpoint and its application are enabled."""
         if not self.application.enabled:
             raise PlatformApplicationDisabledException
         if not self.settings.enabled:
             raise EndpointDisabledException
+
+    def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
+        """Take what goes to the device."""
+        self.check_enabled()
         content = delivery.content
         details = {
             "message_id": delivery.subject,

@@ -108,6 +108,15 @@ class Notification:
         return replayed
 
     @property
+    def ordered(self) -> bool:
+        """Tell a FIFO topic's notification, which is numbered and not signed."""
+        return self.sequence_number is not None
+
+    def group_for(self, queue_arn: str) -> str | None:
+        """Return the group for a queue: a standard one takes those of standard topics, which spread its load fairly."""
+        return self.publication.group_id if queue_arn.endswith(".fifo") or not self.ordered else None
+
+    @property
     def timestamp(self) -> str:
         return timestamp(self.published_at)
 

@@ -52,6 +52,11 @@ class TextMessages:
         self._opted_in_at: dict[str, float] = {}
         self._core = core
 
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing was ever set here."""
+        return not (self.settings or self.sandbox or self.opted_out or self._opted_in_at)
+
     def publish(self, phone_number: str, publication: Publication, now: float) -> str:
         """Take a message that goes to this number alone; return its id."""
         text = publication.message_for("sms")
@@ -109,7 +114,7 @@ class TextMessages:
         if phone_number not in self.opted_out:
             return
         before = self._opted_in_at.get(phone_number)
-        if before is not None and now - before < OPT_IN_INTERVAL_SECONDS:
+        if before is not None and 0 <= now - before < OPT_IN_INTERVAL_SECONDS:
             raise InvalidParameterException(
                 "Invalid parameter: PhoneNumber Reason: a phone number can be opted in only once every 30 days"
             )

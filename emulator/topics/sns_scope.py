@@ -1,7 +1,9 @@
 """SNS in one account and region: topics, text messages, and the platform applications of mobile push."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.errors import InvalidStateException
 from pocketbus.emulator.service_scope import ServiceScope
@@ -19,14 +21,21 @@ class SnsScope(ServiceScope):
     holds = ("topics", "sms", "platform_applications")
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.topics: dict[str, Topic] = {}
+        self.topics: Catalogue[Topic] = Catalogue()
         self.sms = TextMessages(self.account, self.region, self._core)
         self.platform_applications: dict[str, PlatformApplication] = {}
+
+    @property
+    def untouched(self) -> bool:
+        return not self.topics and not self.platform_applications and self.sms.untouched
 
     def resources(self) -> Iterator[Resource]:
         yield from self.topics.values()
         for application in self.platform_applications.values():
             yield from application.endpoints.values()
+
+    def keep(self, kept: Mapping[str, Any]) -> None:
+        super().keep({**kept, "topics": Catalogue(kept["topics"])})
 
     def end(self) -> None:
         for topic in self.topics.values():
@@ -42,11 +51,11 @@ class SnsScope(ServiceScope):
     def delete_topic(self, topic: Topic) -> None:
         """Let a topic go with all its subscriptions; an archive in force protects it."""
         if topic.settings.archive_policy is not None:
-            raise InvalidStateException(
-                "The message archive policy of the topic must be deactivated before the topic can be deleted"
-            )
+            raise InvalidStateException("Invalid state: Cannot delete a topic with an ArchivePolicy")
         del self.topics[topic.name]
         del self._core.resources[topic.arn]
+        topic.confirmations.close()
+        self._core.releases.add(topic.remains())
 
     def create_platform_application(
         self, platform: str, name: str, attributes: Mapping[str, str]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain
 from typing import NamedTuple
 
 from pocketbus.emulator.core import Core
@@ -19,6 +20,7 @@ from pocketbus.emulator.limits import (
     TOPIC_MESSAGE_BYTES,
 )
 from pocketbus.emulator.queues.dedup import DeduplicationWindow
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.audience import Audience, wants
 from pocketbus.emulator.topics.confirmation import Confirmations
 from pocketbus.emulator.topics.delivery_status import status_log
@@ -73,6 +75,10 @@ class Topic:
 
     def close(self) -> None:
         """Nobody waits at a topic."""
+
+    def remains(self) -> Iterator[Container]:
+        """Yield all that holds something here, once the topic was deleted."""
+        return chain(self.audience.containers(), self._deduplication.containers(), self.archive.containers())
 
     # Subscribing
 

@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor
+from typing import Any
 
 from pocketbus.emulator.errors import InvalidParameterException
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Notification, timestamp
 
 _DAY_SECONDS = 86_400
@@ -52,6 +54,26 @@ class TopicArchive:
         self._policy = policy
         self._since = now
         self._archived: deque[tuple[Notification, str | None]] = deque()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {"policy": self._policy, "since": self._since}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        TopicArchive.__init__(self, state["policy"], state["since"])
+
+    def containers(self) -> Iterator[Container]:
+        """Yield what holds the messages."""
+        yield self._archived
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield what is archived, for a state to be kept."""
+        return map(list, self._archived)
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        notification, deduplication_id = row
+        self._archived.append((notification, deduplication_id))
 
     def configure(self, policy: ArchivePolicy | None, now: float) -> None:
         """Archive by this policy, or without one no longer; what it leaves out is forgotten for good."""

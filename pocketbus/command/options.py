@@ -3,9 +3,13 @@
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pocketbus.command import values
+
+Text = tuple[str, str]
+"""The text of a setting, and what it comes from: the variable of another emulator, or its file."""
 
 
 class SettingError(Exception):
@@ -20,33 +24,33 @@ class Option:
     default: str
     meaning: str
     parse: Callable[[str], Any] = str
-    also: str = ""
-    """Another variable, that other emulators' users have in their environment."""
 
     @property
     def variable(self) -> str:
         return f"POCKETBUS_{self.name.upper()}"
-
-    @property
-    def variables(self) -> str:
-        return f"{self.variable} or {self.also}" if self.also else self.variable
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{self.name.replace('_', '-')}",
             type=self.parse,
             metavar=self.name.upper(),
-            help=f"{self.meaning} (default: {self.default}; environment: {self.variables})",
+            help=f"{self.meaning} (default: {self.default}; environment: {self.variable})",
         )
 
-    def value(self, given: Any, environment: Mapping[str, str]) -> Any:
-        """Choose the value; an empty variable counts as unset. Raise SettingError."""
+    def value(self, given: Any, environment: Mapping[str, str], others: Mapping[str, Text]) -> Any:
+        """Choose the value: what the command was given, the own variable, what others say. Raise SettingError.
+
+        An empty variable counts as unset.
+        """
         if given is not None:
             return given
+        text, origin = environment.get(self.variable), self.variable
+        if not text:
+            text, origin = others.get(self.name, (self.default, origin))
         try:
-            return self.parse(environment.get(self.variable) or environment.get(self.also) or self.default)
+            return self.parse(text)
         except argparse.ArgumentTypeError as error:
-            raise SettingError(f"{self.variables}: {error}") from error
+            raise SettingError(f"{origin}: {error}") from error
 
 
 OPTIONS = (
@@ -84,9 +88,15 @@ OPTIONS = (
         "sms_sandbox", "off", "on: texts go to phone numbers verified in SNS's sandbox only", values.switch
     ),
     Option(
-        "control_hosts",
+        "allow_origins",
         values.NONE,
-        "public host names, by commas, whose control paths may be used",
+        "origins, by commas, whose web pages may use this server, beside those on loopback; * is all",
+        values.origins,
+    ),
+    Option(
+        "allow_hosts",
+        values.NONE,
+        "public host names, by commas, under which this server is reached; * is all",
         values.hosts,
     ),
     Option(
@@ -106,7 +116,18 @@ OPTIONS = (
         "dynamic",
         f"form of queue URLs: {', '.join(values.URL_FORMS)}",
         values.url_form,
-        also="SQS_ENDPOINT_STRATEGY",
+    ),
+    Option(
+        "init",
+        values.NONE,
+        "file or folder of resources and scripts to begin with: TOML, JSON, YAML, .sh, .py",
+        values.path_or_none,
+    ),
+    Option(
+        "root",
+        "/",
+        "folder below which files of other emulators are looked for, such as etc/localstack/init",
+        Path,
     ),
     Option(
         "log_level",

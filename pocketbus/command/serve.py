@@ -1,21 +1,27 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
-import gc
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.command import COMMANDS
-from pocketbus.command.options import OPTIONS, SettingError
+from pocketbus.command.options import OPTIONS, SettingError, Text
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.version import VERSION
+from pocketbus.start.variables import notes_on, options_of
+
+if TYPE_CHECKING:
+    from pocketbus.start.places import Plan
 
 PROGRAM = "pocketbus"
+_log = logging.getLogger(PROGRAM)
 _CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
@@ -27,13 +33,23 @@ _EXAMPLES = """examples, with a server running:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; return 1 where that cannot begin, 2 where a setting is wrong."""
+    given = vars(_parser().parse_args(arguments))
     try:
-        settings = _settings(arguments, os.environ)
+        settings = _settings(given, os.environ, options_of(os.environ))
     except SettingError as error:
         return _refuse(str(error), status=2)
     _on_stop(lambda: sys.exit(0))
     _set_up_logging(settings["log_level"])
-    return _serve(settings)
+    from pocketbus.start.places import plan_of  # noqa: PLC0415 - as below
+
+    try:
+        plan = plan_of(settings["init"], settings["root"])
+        settings = _settings(given, os.environ, plan.settings | options_of(os.environ))
+    except (SeedingError, SettingError) as error:
+        return _refuse(str(error), status=2)
+    for note in (*notes_on(os.environ), *plan.notes):
+        _log.warning("%s", note)
+    return _serve(settings, plan)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,50 +70,41 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-    given = vars(_parser().parse_args(arguments))
-    return {option.name: option.value(given[option.name], environment) for option in OPTIONS}
+def _settings(
+    given: Mapping[str, Any], environment: Mapping[str, str], others: Mapping[str, Text]
+) -> dict[str, Any]:
+    return {option.name: option.value(given[option.name], environment, others) for option in OPTIONS}
 
 
 def _set_up_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if level == "info":
-        # uvicorn tells its start and stop at this level; the command says it in its own words.
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def _serve(settings: Mapping[str, Any]) -> int:
+def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
-    from pocketbus.server import ListenError, Server, listen, url_of  # noqa: PLC0415
+    from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
+    from pocketbus.server import ListenError, listen  # noqa: PLC0415
+    from pocketbus.start.serving import Serving  # noqa: PLC0415
 
-    try:
-        listener = listen(settings["host"], settings["port"])
-    except ListenError as error:
-        return _refuse(str(error), status=1)
-    with listener:
-        account, region = settings["account"], settings["region"]
-        address = f"Listening on {url_of(listener)}, account {account}, region {region}."
-        server = Server(
-            Engine(Config(**{name: settings[name] for name in _CONFIGURED})),
-            base_url=f"http://localhost:{listener.getsockname()[1]}",
-            access_log=settings["log_level"] == "debug",
-            on_ready=lambda: print(address, "Ready.", sep="\n", flush=True),
-        )
-        _on_stop(server.end)
-        _spare_the_collector()
-        server.run([listener])
-    return 0
-
-
-def _spare_the_collector() -> None:
-    """Look for cyclic garbage more rarely: waiting messages are many, live long and form no cycles.
-
-    With Python's own thresholds a tenth of the time of a SendMessage goes into walking over them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
+    engine = Engine(Config(**{name: settings[name] for name in _CONFIGURED}))
+    serving = Serving(plan, engine, access_log=settings["log_level"] == "debug")
+    serving.before_listening(settings["port"])
+    with ExitStack() as listeners:
+        try:
+            listener = listeners.enter_context(listen(settings["host"], settings["port"]))
+        except ListenError as error:
+            return _refuse(str(error), status=1)
+        others = []
+        for port in set(plan.ports) - {settings["port"]}:
+            try:
+                others.append(listeners.enter_context(listen(settings["host"], port)))
+            except ListenError as error:
+                _log.warning("%s", error)
+        _on_stop(serving.end)
+        spare_the_collector()
+        failure = serving.run([listener, *others])
+    return 0 if failure is None else _refuse(failure, status=1)
 
 
 def _on_stop(act: Callable[[], object]) -> None:

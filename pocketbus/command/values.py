@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from dataclasses import fields
+from pathlib import Path
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 
@@ -39,7 +40,26 @@ def log_level(text: str) -> str:
 
 
 def hosts(text: str) -> frozenset[str]:
-    return frozenset() if text == NONE else frozenset(text.lower().split(","))
+    return _listed(
+        text, r"\*|[^\s:/*]+", "host name; give one without scheme and port, such as bus.example.com"
+    )
+
+
+def origins(text: str) -> frozenset[str]:
+    return _listed(
+        text,
+        r"\*|null|[a-z][a-z0-9+.-]*://[^\s/*]+",
+        "origin; give one such as https://app.example.com:8443",
+    )
+
+
+def _listed(text: str, pattern: str, what: str) -> frozenset[str]:
+    """Read values that are separated by commas, whatever their case."""
+    parts = [part.strip() for part in text.lower().split(",")] if text != NONE else []
+    for part in parts:
+        if not re.fullmatch(pattern, part):
+            raise ArgumentTypeError(f"{part!r} is no {what}")
+    return frozenset(parts)
 
 
 def outgoing(text: str) -> str:
@@ -79,6 +99,10 @@ def seed(text: str) -> int | None:
 
 def host_or_none(text: str) -> str | None:
     return None if text == NONE else text
+
+
+def path_or_none(text: str) -> Path | None:
+    return None if text == NONE else Path(text)
 
 
 def server(text: str) -> str | None:

@@ -1,5 +1,7 @@
 """The clock, moved by hand."""
 
+from collections.abc import Awaitable
+
 from pocketbus.controls.calls import Calls
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Record
@@ -27,27 +29,27 @@ class ClockControls(Calls):
 
     def set(self, at: float | str) -> list[Record]:
         """Move the clock to an instant, and return what happened on the way."""
-        return self._await(lambda engine: _moved(engine, instant_of(at)))
+        return self._await(lambda engine: _moved(engine, engine.elapse_to(instant_of(at))))
 
     async def set_async(self, at: float | str) -> list[Record]:
         """Do the same while webhooks of the calling event loop can answer."""
-        return await self._await_async(lambda engine: _moved(engine, instant_of(at)))
+        return await self._await_async(lambda engine: _moved(engine, engine.elapse_to(instant_of(at))))
 
     def advance(self, duration: float | str) -> list[Record]:
         """Move the clock on, and return what happened on the way, each thing at its own instant."""
-        return self._await(lambda engine: _advanced(engine, duration))
+        return self._await(lambda engine: _moved(engine, engine.elapse(seconds_of(duration))))
 
     async def advance_async(self, duration: float | str) -> list[Record]:
         """Move the clock on, while webhooks of the calling event loop can answer."""
-        return await self._await_async(lambda engine: _advanced(engine, duration))
+        return await self._await_async(lambda engine: _moved(engine, engine.elapse(seconds_of(duration))))
 
     def advance_to_next(self) -> list[Record]:
         """Move the clock on to the next deadline, if there is one, and return what happened then."""
-        return self._await(_moved_to_next)
+        return self._await(lambda engine: _moved(engine, engine.elapse_to_next()))
 
     async def advance_to_next_async(self) -> list[Record]:
         """Do the same while webhooks of the calling event loop can answer."""
-        return await self._await_async(_moved_to_next)
+        return await self._await_async(lambda engine: _moved(engine, engine.elapse_to_next()))
 
     def follow_the_system(self) -> None:
         """Let the clock run again with the system's time."""
@@ -59,16 +61,5 @@ class ClockControls(Calls):
         self.call(follow)
 
 
-async def _advanced(engine: Engine, duration: float | str) -> list[Record]:
-    return await _moved(engine, instant_of(engine.clock.now() + seconds_of(duration)))
-
-
-async def _moved_to_next(engine: Engine) -> list[Record]:
-    next_at = engine.next_at
-    return await _moved(engine, engine.clock.now() if next_at is None else next_at)
-
-
-async def _moved(engine: Engine, at: float) -> list[Record]:
-    before = engine.trace.last
-    await engine.elapse_to(at)
-    return list(engine.trace.after(before))
+async def _moved(engine: Engine, move: Awaitable[int]) -> list[Record]:
+    return list(engine.trace.after(await move))

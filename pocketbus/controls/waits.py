@@ -102,7 +102,7 @@ class WaitControls(Calls):
 
         def source(engine: Engine) -> Source:
             if queue is not None:
-                return QueueSource(self._queue(engine, queue), engine)
+                return QueueSource(self._queue(engine, queue))
             if outbox:
                 return OutboxSource(engine, self._captured)
             return self._trace_source(engine, wanted.get("subject"))

@@ -179,6 +179,7 @@ async def test_a_request_whose_client_left_is_not_answered() -> None:
 
     scope = {
         "type": "http",
+        "method": "POST",
         "scheme": "http",
         "path": "/",
         "query_string": b"",

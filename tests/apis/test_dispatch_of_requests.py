@@ -80,25 +80,59 @@ async def test_the_root_path_is_no_queue(wire: Wire) -> None:
     assert "The request must contain the parameter QueueUrl." in reply.text
 
 
-async def test_the_path_is_no_queue_for_an_operation_without_one(wire: Wire) -> None:
-    await ask_form(wire.app, "/000000000000/orders", Action="CreateQueue", QueueName="q")
+@pytest.mark.parametrize("path", ["/000000000000/orders", "/queue/eu-west-1/000000000000/orders"])
+@pytest.mark.parametrize("action", ["CreateQueue", "ListQueues", "StartMessageMoveTask"])
+async def test_a_queue_url_takes_no_action_that_is_of_no_queue(wire: Wire, path: str, action: str) -> None:
+    reply = await ask_form(wire.app, path, Action=action)
+
+    assert (reply.status, wire.calls) == (400, [])
+    assert "<Code>InvalidAction</Code>" in reply.text
+    assert f"<Message>The action {action} is not valid for this endpoint.</Message>" in reply.text
+
+
+async def test_a_path_that_is_no_queues_is_none_for_an_operation_without_one(wire: Wire) -> None:
+    await ask_form(wire.app, "/sqs", Action="CreateQueue", QueueName="q")
 
     assert wire.arguments == {"queue_name": "q"}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("headers", [{}, {"accept": "application/json"}])
+async def test_a_queue_url_without_an_action_is_an_unknown_operation(
+    wire: Wire, method: str, headers: dict[str, str]
+) -> None:
+    reply = await ask(wire.app, method=method, path="/000000000000/orders", headers=headers)
+
+    assert (reply.status, reply.text) == (404, "<UnknownOperationException/>")
+    assert reply.headers["content-type"] == "text/xml"
+    assert "x-amzn-requestid" in reply.headers
+
+
+async def test_a_request_signed_for_sqs_without_an_action_is_an_unknown_operation(wire: Wire) -> None:
+    reply = await ask(wire.app, b"MessageBody=x", headers=signed("sqs"))
+
+    assert (reply.status, reply.text) == (404, "<UnknownOperationException/>")
+
+
 @pytest.mark.parametrize(
-    ("service", "namespace"),
+    ("service", "given", "namespace"),
     [
-        ("sqs", "http://queue.amazonaws.com/doc/2012-11-05/"),
-        ("sns", "http://sns.amazonaws.com/doc/2010-03-31/"),
+        (
+            "sqs",
+            b"QueueUrl=t&AWSAccountId.1=1&ActionName.1=SendMessage",
+            "http://queue.amazonaws.com/doc/2012-11-05/",
+        ),
+        (
+            "sns",
+            b"TopicArn=t&AWSAccountId.member.1=1&ActionName.member.1=Publish",
+            "http://sns.amazonaws.com/doc/2010-03-31/",
+        ),
     ],
 )
 async def test_the_credential_scope_decides_between_services(
-    wire: Wire, service: str, namespace: str
+    wire: Wire, service: str, given: bytes, namespace: str
 ) -> None:
-    body = b"Action=AddPermission&Label=l&TopicArn=t&QueueUrl=u&AWSAccountId.member.1=1&ActionName.member.1=Publish"
-
-    reply = await ask(wire.app, body, headers=signed(service))
+    reply = await ask(wire.app, b"Action=AddPermission&Label=l&" + given, headers=signed(service))
 
     assert (reply.status, namespace in reply.text) == (200, True)
 
@@ -165,9 +199,9 @@ async def test_a_presigned_url_names_account_and_region(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        ({"host": "sqs.example.com:8080"}, "http://sqs.example.com:8080"),
+        ({"host": "sqs.example.test:8080"}, "http://sqs.example.test:8080"),
         ({"host": "[::1]:4566"}, "http://[::1]:4566"),
-        ({"host": "evil.com/path"}, "http://localhost:4566"),
+        ({"host": "evil/path"}, "http://localhost:4566"),
         ({"host": 'a"b'}, "http://localhost:4566"),
         ({"host": ""}, "http://localhost:4566"),
     ],

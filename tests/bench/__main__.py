@@ -14,10 +14,12 @@ from tests.bench import (
     bench_functions,
     bench_http,
     bench_memory,
+    bench_pauses,
     bench_rules,
     bench_schedules,
     bench_sns,
     bench_sqs_depth,
+    bench_start,
 )
 from tests.bench.table import Row
 
@@ -25,12 +27,14 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
     "memory": bench_memory.rows,
+    "pauses": bench_pauses.rows,
     "depth": bench_sqs_depth.rows,
     "sns": bench_sns.rows,
     "events": bench_events.rows,
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
     "functions": bench_functions.rows,
+    "start": bench_start.rows,
 }
 
 

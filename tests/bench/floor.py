@@ -1,7 +1,7 @@
 """The floor: the least an ASGI app can do for a SendMessage under uvicorn.
 
 It parses the same JSON, takes one MD5, makes one id and answers. What pocketbus adds to it is the price of being SQS;
-what it saves is ASGI's messages and a task for what needs no waiting.
+what it saves is uvicorn, ASGI's messages and a task for what needs no waiting.
 """
 
 import hashlib

@@ -57,8 +57,24 @@ def always(request: bytes) -> Conversation:
         yield request
 
 
+def ask_late(connection: Connection, request: bytes) -> None:
+    """Write a request as aws-sdk-go-v2 does: its body in a later segment than its headers."""
+    head, end, body = request.partition(b"\r\n\r\n")
+    connection.transport.write(head + end)
+    asyncio.get_running_loop().call_soon(connection.transport.write, body)
+
+
+def ask_whole(connection: Connection, request: bytes) -> None:
+    connection.transport.write(request)
+
+
 async def drive(
-    port: int, conversation: Callable[[], Conversation], *, connections: int = 16, seconds: float = 1.0
+    port: int,
+    conversation: Callable[[], Conversation],
+    *,
+    connections: int = 16,
+    seconds: float = 1.0,
+    ask: Callable[[Connection, bytes], None] = ask_whole,
 ) -> int:
     """Have each connection ask as soon as it was answered, for a while; return the number of answers."""
     answered = 0
@@ -69,11 +85,11 @@ async def drive(
         nonlocal answered
         answered += 1
         if not stopping:
-            connection.transport.write(held[connection].send(body))
+            ask(connection, held[connection].send(body))
 
     for connection in await connect(port, go_on, connections):
         held[connection] = conversation()
-        connection.transport.write(next(held[connection]))
+        ask(connection, next(held[connection]))
     await asyncio.sleep(seconds)
     stopping = True
     await asyncio.sleep(0.05)

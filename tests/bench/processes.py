@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.children import started
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,7 +30,7 @@ def pocketbus(port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def floor(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve the floor with the settings pocketbus gives uvicorn."""
+    """Serve the floor under uvicorn with uvloop and httptools, and nothing else switched on."""
     command = [sys.executable, "-m", "uvicorn", "tests.bench.floor:app", "--port", str(port)]
     quiet = ["--no-access-log", "--log-level", "warning", "--no-proxy-headers", "--no-server-header"]
     with _running([*command, *quiet, "--loop", "uvloop", "--http", "httptools"]) as process:
@@ -38,11 +40,8 @@ def floor(port: int) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    with started(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT) as process:
+        yield process
 
 
 def wait_until_answered(port: int, path: str = "/_pocketbus/health") -> None:

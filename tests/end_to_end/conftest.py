@@ -1,7 +1,6 @@
 """The real command on a free port, and clients of a fresh account for each test."""
 
 import itertools
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +8,11 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+
+from tests.children import started
+from tests.end_to_end.browser import browser, chromium, pages
+
+__all__ = ["browser", "chromium", "pages"]  # fixtures that are here for every test
 
 collect_ignore = ["sample_project"]  # a project of its own, run by test_sample_project.py
 
@@ -24,15 +28,11 @@ class Server(NamedTuple):
 def server() -> Iterator[Server]:
     """One server for the whole run; tests keep apart by their accounts."""
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        try:
-            where = process.stdout.readline()
-            assert process.stdout.readline() == "Ready.\n"
-            yield Server(where.split()[2].rstrip(","), process.pid)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=5)
+        where = process.stdout.readline()
+        assert process.stdout.readline() == "Ready.\n"
+        yield Server(where.split()[2].rstrip(","), process.pid)
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from tests.children import end as end_child
+from tests.children import start as start_child
+
 COMMAND = [sys.executable, "-m", "pocketbus"]
 SECONDS = 10
 
@@ -47,16 +50,18 @@ def start() -> Iterator[Start]:
 
     def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen(
+        process = start_child(
             [*COMMAND, *arguments], env=environment(**variables), stdout=pipe, stderr=pipe, text=True
         )
         processes.append(process)
         return process
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    try:
+        yield start
+    finally:
+        for process in processes:
+            end_child(process)
+            process.communicate()
 
 
 def url_when_ready(process: subprocess.Popen[str]) -> str:
@@ -94,13 +99,16 @@ def health(url: str) -> Any:
         ("--email-sender EMAIL_SENDER", "POCKETBUS_EMAIL_SENDER"),
         ("--sns-cert-url-host SNS_CERT_URL_HOST", "POCKETBUS_SNS_CERT_URL_HOST"),
         ("--sms-sandbox SMS_SANDBOX", "POCKETBUS_SMS_SANDBOX"),
-        ("--control-hosts CONTROL_HOSTS", "POCKETBUS_CONTROL_HOSTS"),
+        ("--allow-origins ALLOW_ORIGINS", "POCKETBUS_ALLOW_ORIGINS"),
+        ("--allow-hosts ALLOW_HOSTS", "POCKETBUS_ALLOW_HOSTS"),
         ("--event-quotas EVENT_QUOTAS", "POCKETBUS_EVENT_QUOTAS"),
         ("--strict STRICT", "POCKETBUS_STRICT"),
         (
             "--sqs-endpoint-strategy SQS_ENDPOINT_STRATEGY",
-            "POCKETBUS_SQS_ENDPOINT_STRATEGY or SQS_ENDPOINT_STRATEGY",
+            "POCKETBUS_SQS_ENDPOINT_STRATEGY",
         ),
+        ("--init INIT", "POCKETBUS_INIT"),
+        ("--root ROOT", "POCKETBUS_ROOT"),
         ("--log-level LOG_LEVEL", "POCKETBUS_LOG_LEVEL"),
     ],
 )
@@ -156,6 +164,38 @@ def test_a_quota_that_is_none_is_one_clear_line() -> None:
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "POCKETBUS_EVENT_QUOTAS: 'lions=3' is no quota; give NAME=NUMBER of buses," in done.stderr
+
+
+def test_origins_and_hosts_can_be_allowed(start: Start) -> None:
+    variables = {"POCKETBUS_ALLOW_HOSTS": "bus.example.com, other.example.com"}
+    url = url_when_ready(start("--port", "0", "--allow-origins", "https://App.example.com:8443", **variables))
+    headers = {"Host": "other.example.com", "Origin": "https://app.example.com:8443"}
+
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{url}/?Action=ListQueues", headers=headers), timeout=SECONDS
+    ) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example.com:8443"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("POCKETBUS_ALLOW_ORIGINS", "app.example.com", "give one such as https://app.example.com:8443"),
+        (
+            "POCKETBUS_ALLOW_ORIGINS",
+            "https://app.example.com/",
+            "give one such as https://app.example.com:8443",
+        ),
+        ("POCKETBUS_ALLOW_HOSTS", "bus.example.com:4566", "give one without scheme and port"),
+        ("POCKETBUS_ALLOW_HOSTS", "*.example.com", "give one without scheme and port"),
+        ("POCKETBUS_ALLOW_HOSTS", "a,,b", "'' is no host name"),
+    ],
+)
+def test_an_origin_or_host_that_is_none_is_one_clear_line(variable: str, value: str, said: str) -> None:
+    done = run(**{variable: value})
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
 
 
 def test_a_strict_server_lets_the_name_of_a_deleted_queue_rest(start: Start) -> None:

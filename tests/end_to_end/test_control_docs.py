@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.children import started
+
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "CONTROL.md").read_text(encoding="utf-8")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,12 +35,11 @@ def example(heading: str, language: str) -> tuple[str, str]:
 def url() -> Iterator[str]:
     """A server whose clock these examples may move."""
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         where = process.stdout.readline()
         assert process.stdout.readline() == "Ready.\n"
         yield where.split()[2].rstrip(",")
-        process.terminate()
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.children import started
 from tests.end_to_end.conftest import Server
 
 SECONDS = 10
@@ -91,12 +93,11 @@ def test_others_are_served_while_waits_and_streams_are_open(
 def lone_server() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server of the test's own, to be ended."""
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         where = process.stdout.readline()
         assert process.stdout.readline() == "Ready.\n"
         yield process, where.split()[2].rstrip(",")
-        process.kill()
 
 
 def test_the_server_ends_within_a_second_with_waits_and_streams_open(
@@ -121,9 +122,9 @@ def test_the_server_ends_within_a_second_with_waits_and_streams_open(
     assert took < 1
 
 
-def tail(url: str, *arguments: str) -> "subprocess.Popen[str]":
+def tail(url: str, *arguments: str) -> AbstractContextManager["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "pocketbus", "tail", "--url", url, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def lines_of(process: "subprocess.Popen[str]", count: int) -> list[str]:

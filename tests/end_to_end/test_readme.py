@@ -53,7 +53,7 @@ def test_the_example_inside_a_python_test_holds(server: Server) -> None:
     run([sys.executable, "-c"], example("Use it inside a Python test", "python"), server.url)
 
 
-def test_the_coverage_table_is_fresh() -> None:
+def test_the_coverage_table_and_the_schema_of_seeds_are_fresh() -> None:
     done = subprocess.run(
         [sys.executable, "scripts/docs.py", "--check"], cwd=PROJECT, check=False, timeout=60
     )

@@ -15,6 +15,8 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.children import started
+
 SECONDS = 10
 
 
@@ -60,7 +62,7 @@ def hook() -> Iterator[Hook]:
 
 def test_a_webhook_is_confirmed_and_called_and_does_not_hold_up_the_end(hook: Hook) -> None:
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         url = process.stdout.readline().split()[2].rstrip(",")

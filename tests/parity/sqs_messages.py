@@ -134,14 +134,14 @@ def a_visibility_timeout_is_changed(aws: Aws) -> None:
     aws("a handle that is none", hide, QueueUrl=url, ReceiptHandle="none", VisibilityTimeout=5)
 
 
-def an_older_handle_does_not_delete_a_message(aws: Aws) -> None:
+def an_older_handle_deletes_a_message(aws: Aws) -> None:
     url = aws.make_queue(VisibilityTimeout="0")
     aws("send", "sqs.send_message", QueueUrl=url, MessageBody="job")
     older, newer = aws.handle(url), aws.handle(url)
     aws("by the older handle", "sqs.delete_message", QueueUrl=url, ReceiptHandle=older)
     aws("receive", "sqs.receive_message", QueueUrl=url)
     aws("by a handle that is none", "sqs.delete_message", QueueUrl=url, ReceiptHandle="none")
-    aws("by an older handle once more", "sqs.delete_message", QueueUrl=url, ReceiptHandle=newer)
+    aws("by the newer handle", "sqs.delete_message", QueueUrl=url, ReceiptHandle=newer)
 
 
 def a_delayed_message_appears_when_its_delay_is_over(aws: Aws) -> None:

@@ -1,14 +1,15 @@
 """Random operations on a queue and its dead-letter queue, against lists that are searched from end to end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from random import Random
 
 import pytest
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.errors import InvalidParameterValueException, MessageNotInflight
+from pocketbus.emulator.errors import InvalidParameterValueException, MessageUnavailable
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings, RedrivePolicy
@@ -36,13 +37,14 @@ class Entry:
 
 @dataclass
 class Model:
-    """What a queue holds; `ready` in the order in which a standard queue hands it out."""
+    """What a queue holds; `turns` has the groups of a FIFO queue, the lowest is the next to be served."""
 
     fifo: bool
     retention: int
     numbers: "count[int]" = field(default_factory=count)
     entries: list[Entry] = field(default_factory=list)
     ready: list[Entry] = field(default_factory=list)
+    turns: dict[str | None, int] = field(default_factory=dict)
 
     def add(self, message_id: str, group: str | None, sent_at: float, due: float | None = None) -> None:
         entry = Entry(message_id, group, next(self.numbers), sent_at, due, next(self.numbers))
@@ -53,6 +55,7 @@ class Model:
     def make_ready(self, entry: Entry) -> None:
         entry.due, entry.in_flight = None, False
         self.ready.append(entry)
+        self.turns.setdefault(entry.group, next(self.numbers))
 
     def hold(self, entry: Entry, until: float) -> None:
         if entry in self.ready:
@@ -64,6 +67,8 @@ class Model:
         self.entries.remove(entry)
         if entry in self.ready:
             self.ready.remove(entry)
+        if not any(one.group == entry.group and (one in self.ready or one.in_flight) for one in self.entries):
+            self.turns.pop(entry.group, None)
 
     def advance(self, now: float) -> None:
         due = [entry for entry in self.entries if entry.due is not None and entry.due <= now]
@@ -72,24 +77,22 @@ class Model:
         for entry in [entry for entry in self.entries if entry.sent_at <= now - self.retention]:
             self.remove(entry)
 
-    def available(self) -> list[Entry]:
-        """Return what could be handed out now, in order: that of locked groups cannot."""
+    def draw(self) -> Iterator[Entry]:
+        """Offer what can be handed out, in order; each must be held or removed before the next."""
         if not self.fifo:
-            return list(self.ready)
-        locked = {entry.group for entry in self.entries if entry.in_flight}
-        return sorted(
-            (entry for entry in self.ready if entry.group not in locked), key=lambda entry: entry.number
-        )
+            yield from sorted(self.ready, key=lambda entry: (entry.sent_at, entry.number))
+            return
+        while groups := [group for group in self.turns if self.available(group)]:
+            group = min(groups, key=lambda group: self.turns[group])
+            self.turns[group] = next(self.numbers)
+            yield from self.available(group)
 
-    def in_order(self) -> list[Entry]:
-        """Return what is available, and of a FIFO queue a whole group before the next."""
-        available = self.available()
-        if not self.fifo:
-            return available
-        heads: dict[str | None, int] = {}
-        for entry in available:
-            heads.setdefault(entry.group, entry.number)
-        return sorted(available, key=lambda entry: (heads[entry.group], entry.number))
+    def available(self, group: str | None) -> list[Entry]:
+        """Return the ready messages of a group up to the first in flight."""
+        entries = sorted(
+            (entry for entry in self.entries if entry.group == group), key=lambda entry: entry.number
+        )
+        return list(takewhile(lambda entry: entry in self.ready, entries))
 
     def counts(self) -> tuple[int, int, int]:
         in_flight = sum(entry.in_flight for entry in self.entries)
@@ -179,14 +182,15 @@ class Pair:
         """Return what a receive gives, and move what it finds too often received."""
         model, dead = self.models[queue], self.models[self.dead]
         chosen: list[Entry] = []
-        for entry in model.in_order():
-            if len(chosen) == limit:
-                break
+        for entry in model.draw():
             if queue is self.main and entry.receives >= MAX_RECEIVES:
                 model.remove(entry)
                 dead.add(entry.message_id, entry.group, self.now if self.fifo else entry.sent_at)
             else:
                 chosen.append(entry)
+                model.hold(entry, self.now)
+            if len(chosen) == limit:
+                break
         return chosen
 
     def fair(self, queue: Queue, ids: list[str]) -> list[Entry]:
@@ -206,7 +210,7 @@ class Pair:
             assert refused
             return
         assert not refused
-        if entry.handle == handle and not entry.gone:
+        if not entry.gone:
             self.models[queue].remove(entry)
 
     def hide(self) -> None:
@@ -215,13 +219,15 @@ class Pair:
             return
         queue, handle, entry = chosen
         timeout = self.random.choice([0, 0, 4, 30])
-        allowed = entry.handle == handle and not entry.gone and entry.in_flight
+        refused = entry.gone or (self.fifo and not (entry.handle == handle and entry.in_flight))
         try:
             queue.change_visibility(handle, timeout, self.now)
-        except (InvalidParameterValueException, MessageNotInflight):
-            assert not allowed
+        except (InvalidParameterValueException, MessageUnavailable):
+            assert refused
             return
-        assert allowed
+        assert not refused
+        if not entry.in_flight:
+            return
         if timeout:
             self.models[queue].hold(entry, self.now + timeout)
         else:
@@ -241,6 +247,8 @@ class Pair:
         queue.purge(self.now)
         for entry in list(self.models[queue].entries):
             self.models[queue].remove(entry)
+        if queue is self.main:
+            self.recent.clear()
 
     def redrive(self) -> None:
         model, main = self.models[self.dead], self.models[self.main]
@@ -248,12 +256,13 @@ class Pair:
         before = {message.message_id for message in self.main}
         self.engine.advance(0)
         assert task.status is MoveStatus.COMPLETED
-        moved = model.available()
         arrived = [message.message_id for message in self.main if message.message_id not in before]
-        assert len(arrived) == task.moved == len(moved)
-        for entry, message_id in zip(moved, arrived, strict=True):
+        assert len(arrived) == task.moved
+        for message_id in arrived:
+            entry = next(model.draw())
             model.remove(entry)
             main.add(message_id, entry.group, self.now)
+        assert not list(model.draw())
 
 
 @pytest.mark.parametrize("kind", ["standard", "fair", "fifo"])

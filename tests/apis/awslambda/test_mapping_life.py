@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.apis.awslambda.conftest import ARN, QUEUE, START, World, report
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
+from pocketbus.emulator.message import State, Text
+from pocketbus.emulator.queues.queue import MOST_AT_ONCE
+from tests.apis.awslambda.conftest import ARN, FUNCTION, QUEUE, START, World, report
 
 REPORTING: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
@@ -391,3 +395,44 @@ def test_a_queue_that_is_made_again_is_consumed_again(world: World) -> None:
     world.send("x")
 
     assert world.batches() == [["x"]]
+
+
+def test_a_mapping_goes_on_when_the_clock_has_gone_back(world: World) -> None:
+    world.run()
+    world.queue()
+    world.map()
+    world.emulator.set(START - 3600)
+
+    world.send("after")
+    world.advance(0)
+    assert world.batches() == [["after"]]
+
+
+def test_what_was_gathered_does_not_wait_for_a_window_of_a_later_time(world: World) -> None:
+    world.run()
+    world.queue()
+    world.map(MaximumBatchingWindowInSeconds=60)
+    world.send("gathered")
+
+    world.emulator.set(START - 3600)
+    world.advance(0)
+    assert world.batches() == [["gathered"]]
+
+
+def test_a_queue_of_which_much_is_due_is_not_moved_in_one_go(world: World) -> None:
+    world.run()
+    world.queue()
+
+    def pump(engine: Engine) -> int:
+        queue = engine.scope("000000000000", "us-east-1").sqs.queues["q"]
+        for _ in range(MOST_AT_ONCE + 1):
+            queue.send(Text("x"), START, sender_id="", delay_seconds=10)
+        engine.clock.set(START + 10)
+        engine.scope("000000000000", "us-east-1").functions.create_mapping(
+            QUEUE, MappingSettings(FUNCTION), {}, START + 10
+        )
+        return queue.count(State.READY)
+
+    assert world.emulator.call(pump) == MOST_AT_ONCE
+    world.advance(0)
+    assert sum(map(len, world.batches())) == MOST_AT_ONCE + 1

@@ -11,6 +11,7 @@ import pytest
 from pocketbus.apis.app import create_app
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.time.clock import system_time
 from tests.apis.awslambda.conftest import FUNCTION
 
 BASE = "/_pocketbus/functions/orders"
@@ -91,7 +92,7 @@ async def test_a_worker_gets_an_invocation_and_posts_its_result(server: Server) 
     assert handed.headers["Lambda-Runtime-Invoked-Function-Arn"] == FUNCTION
     assert handed.headers["Lambda-Runtime-Client-Context"] == "e30="
     deadline = int(handed.headers["Lambda-Runtime-Deadline-Ms"]) / 1000
-    assert 890 < deadline - server.engine.clock.system_now() <= 900
+    assert 890 < deadline - system_time() <= 900
     posted = await server.post(request_id, "response", {"ok": True})
     assert (posted.status_code, posted.json()) == (202, {"status": "OK"})
     answer = await invocation
@@ -177,6 +178,8 @@ async def test_a_worker_that_waits_is_sent_away_when_it_has_ended(server: Server
     await server.http.delete(f"{BASE}/workers/w")
 
     assert (await worker).status_code == 503
+    told = [(record.verb, record.subject, record.why) for record in server.engine.trace]
+    assert told == [("attached", "w", "a worker asks for invocations"), ("detached", "w", "Runtime exited")]
 
 
 async def test_an_invocation_whose_worker_went_away_before_it_heard_goes_to_another_one(

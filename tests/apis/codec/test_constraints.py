@@ -177,7 +177,11 @@ def test_eventbridge_names_every_violation(operation: str, params: dict[str, Any
         ),
         (
             "Publish",
-            {"TopicArn": "t", "Message": "m", "MessageAttributes": {"attr1": {"StringValue": "s"}}},
+            {
+                "TopicArn": "arn:aws:sns:us-east-1:000000000000:t",
+                "Message": "m",
+                "MessageAttributes": {"attr1": {"StringValue": "s"}},
+            },
             (
                 "1 validation error detected: Value null at 'messageAttributes.attr1.member.dataType' failed to "
                 "satisfy constraint: Member must not be null"
@@ -186,7 +190,7 @@ def test_eventbridge_names_every_violation(operation: str, params: dict[str, Any
         (
             "PublishBatch",
             {
-                "TopicArn": "t",
+                "TopicArn": "arn:aws:sns:us-east-1:000000000000:t",
                 "PublishBatchRequestEntries": [
                     {"Id": "1", "Message": "m", "MessageAttributes": {"attr1": {"StringValue": "s"}}}
                 ],

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from pocketbus.apis.codec import query
-from pocketbus.apis.codec.errors import MalformedInput
+from pocketbus.apis.codec.errors import InvalidQueryParameter, MalformedInput
 from pocketbus.apis.service import Service
 
 
@@ -116,10 +116,10 @@ def test_indices_are_numbers_and_not_text() -> None:
 
 
 def test_a_name_of_many_parts_takes_no_more_memory_than_its_text() -> None:
-    form = "a" + ".a" * 100_000
+    form = "QueueUrl" + ".a" * 100_000
     tracemalloc.start()
     try:
-        decoded("sqs", "DeleteQueue", form)
+        refusal("sqs", "DeleteQueue", form)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -127,12 +127,107 @@ def test_a_name_of_many_parts_takes_no_more_memory_than_its_text() -> None:
     assert peak < 5_000_000
 
 
-def test_an_index_beyond_all_reason_is_ignored() -> None:
-    assert decoded("sqs", "UntagQueue", f"TagKey.{'9' * 5000}=a") == {"TagKeys": []}
+@pytest.mark.parametrize(
+    ("operation", "form", "params"),
+    [
+        ("GetQueueAttributes", "AttributeName=All", {"AttributeNames": ["All"]}),
+        ("ReceiveMessage", "MessageAttributeName=All", {"MessageAttributeNames": ["All"]}),
+        ("UntagQueue", "TagKey=a", {"TagKeys": ["a"]}),
+        ("TagQueue", "Tag.Key=a&Tag.Value=", {"Tags": {"a": ""}}),
+        (
+            "AddPermission",
+            "AWSAccountId=111111111111&ActionName=SendMessage",
+            {"AWSAccountIds": ["111111111111"], "Actions": ["SendMessage"]},
+        ),
+        (
+            "SetQueueAttributes",
+            "Attribute.Name=DelaySeconds&Attribute.Value=7",
+            {"Attributes": {"DelaySeconds": "7"}},
+        ),
+        (
+            "SendMessage",
+            "MessageAttribute.Name=k&MessageAttribute.Value.DataType=String&MessageAttribute.Value.StringValue=v",
+            {"MessageAttributes": {"k": {"DataType": "String", "StringValue": "v"}}},
+        ),
+        (
+            "DeleteMessageBatch",
+            "DeleteMessageBatchRequestEntry.Id=a&DeleteMessageBatchRequestEntry.ReceiptHandle=r",
+            {"Entries": [{"Id": "a", "ReceiptHandle": "r"}]},
+        ),
+    ],
+)
+def test_a_flattened_list_of_one_needs_no_index(operation: str, form: str, params: dict[str, object]) -> None:
+    assert decoded("sqs", operation, form) == params
 
 
-def test_unknown_parameters_are_ignored() -> None:
-    assert decoded("sqs", "DeleteQueue", "QueueUrl=u&Colour=red&Shade.1.Name=x") == {"QueueUrl": "u"}
+@pytest.mark.parametrize(
+    ("service", "operation", "form", "message"),
+    [
+        ("sqs", "SetQueueAttributes", "Attribute.Foo=7", "Unexpected member Foo."),
+        ("sqs", "SetQueueAttributes", "Attribute.1.Name=a&Attribute.1.Worth=7", "Unexpected member Worth."),
+        ("sqs", "SetQueueAttributes", "Attribute.Name=Policy", "An entry lacks its Value."),
+        ("sqs", "SetQueueAttributes", "Attribute.1.Value=7", "An entry lacks its Name."),
+        (
+            "sqs",
+            "SetQueueAttributes",
+            "Attribute.1.Name=a&Attribute.1.Value=7&Attribute.Name=b",
+            "Unexpected member Name.",
+        ),
+        (
+            "sqs",
+            "SetQueueAttributes",
+            "Attribute.1.Name=a&Attribute.1.Value=7&Attribute.2.Name=a&Attribute.2.Value=8",
+            "The parameter a occurs more than once.",
+        ),
+        ("sqs", "UntagQueue", f"TagKey.1=a&TagKey.{'9' * 5000}=a", f"Unexpected member {'9' * 256}."),
+        (
+            "sqs",
+            "UntagQueue",
+            "TagKey.member.1=a",
+            "Start of structure or map found where not expected.",
+        ),
+        (
+            "sqs",
+            "UntagQueue",
+            "TagKey.1=a&TagKeys.1=b",
+            "The parameter TagKeys occurs more than once.",
+        ),
+        (
+            "sqs",
+            "DeleteMessageBatch",
+            "DeleteMessageBatchRequestEntry.1.Handle=r",
+            "Unexpected member Handle.",
+        ),
+        ("sns", "UntagResource", "TagKeys.1=a", "Unexpected member 1."),
+        ("sns", "UntagResource", "TagKeys.member.a=a", "Unexpected member a."),
+        ("sns", "CreateTopic", "Attributes.entry.1.key=DisplayName", "An entry lacks its value."),
+        ("sns", "CreateTopic", "Attributes.1.key=a&Attributes.1.value=b", "Unexpected member 1."),
+    ],
+)
+def test_a_member_that_is_not_understood_is_refused(
+    service: str, operation: str, form: str, message: str
+) -> None:
+    assert refusal(service, operation, form) == message
+
+
+@pytest.mark.parametrize("service", ["sqs", "sns"])
+@pytest.mark.parametrize("name", ["Colour", "Shade.1.Name", "x-amz-foo"])
+def test_a_parameter_that_the_operation_does_not_know_is_refused(service: str, name: str) -> None:
+    with pytest.raises(InvalidQueryParameter) as raised:
+        decoded(service, "AddPermission", f"Label=l&{name}=red")
+
+    assert raised.value.message == f"AddPermission has no parameter {name}."
+
+
+def test_what_belongs_to_the_signature_is_no_parameter() -> None:
+    common = (
+        "Action=DeleteQueue&Version=2012-11-05&AWSAccessKeyId=k&SignatureMethod=HmacSHA256&SignatureVersion=2"
+        "&Signature=s&Timestamp=t&Expires=e&SecurityToken=s&ContentType=JSON&AUTHPARAMS"
+        "&X-Amz-Algorithm=a&X-Amz-Credential=c&X-Amz-Date=d&X-Amz-SignedHeaders=h&X-Amz-Signature=s"
+        "&X-Amz-Security-Token=t&X-Amz-Expires=60"
+    )
+
+    assert decoded("sqs", "DeleteQueue", f"QueueUrl=u&{common}") == {"QueueUrl": "u"}
 
 
 def test_a_blank_value_is_an_empty_string() -> None:
@@ -177,6 +272,6 @@ def test_more_parameters_than_any_request_needs_are_refused() -> None:
 
 
 def test_a_flag_that_is_neither_true_nor_false_is_refused() -> None:
-    form = "PhoneNumber=1&Colour=&ReturnSubscriptionArn=maybe"
+    form = "TopicArn=t&ReturnSubscriptionArn=maybe"
 
     assert refusal("sns", "Subscribe", form) == "maybe can not be converted to a Boolean"

@@ -17,8 +17,9 @@ from botocore.serialize import create_serializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pocketbus.apis.codec.rest import RestJsonCodec, RestRequest
+from pocketbus.apis.codec.rest import RestJsonCodec
 from pocketbus.apis.codec.rest_path import RestPaths
+from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import Member, Operation, ServiceModel, Shape, read
 from pocketbus.emulator.errors import EngineError
 
@@ -94,23 +95,30 @@ a_few = settings(max_examples=5, deadline=None, derandomize=True, suppress_healt
 
 
 @cache
-def values(shape: Shape, *, located: str = "") -> st.SearchStrategy[Any]:
+def values(shape: Shape, *, located: str = "", nested: bool = False) -> st.SearchStrategy[Any]:
     """Generate values of a shape, such as fit where they are put."""
     match shape.type:
         case "structure":
             needed, optional = (
                 {
-                    member.name: values(member.shape, located=_place(shape, member.name, member.location))
+                    member.name: values(
+                        member.shape, located=_place(shape, member.name, member.location), nested=True
+                    )
                     for member in shape.members
                     if (member.required or member.location == "uri" or _is_whole_body(shape, member)) is flag
                 }
                 for flag in (True, False)
             )
+            if nested and optional:  # all at once would be more than Hypothesis can keep account of
+                some = st.sampled_from(sorted(optional))
+                return some.flatmap(lambda name: st.fixed_dictionaries({**needed, name: optional[name]}))
             return st.fixed_dictionaries(needed, optional=optional)
         case "list":
-            return st.lists(values(shape.element, located=located), min_size=1 if located else 0, max_size=3)
+            return st.lists(
+                values(shape.element, located=located, nested=True), min_size=1 if located else 0, max_size=3
+            )
         case "map":
-            return st.dictionaries(_LABELS, values(shape.element), max_size=3)
+            return st.dictionaries(_LABELS, values(shape.element, nested=True), max_size=3)
         case "string":
             return {"uri": _LABELS, "header": _HEADERS, "payload": _LABELS}.get(located, _TEXTS)
     return _SCALARS[shape.type]

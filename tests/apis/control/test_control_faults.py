@@ -99,7 +99,7 @@ async def test_a_consumer_crashes(http: httpx.AsyncClient, make_queue: Callable[
         ({"kind": "error"}, "A fault of the kind error needs code."),
         ({"kind": "error", "code": ["x"]}, "The parameter code is not valid"),
         ({"kind": "latency", "delay": "soon"}, "The parameter delay is not valid"),
-        ({"kind": "duplicate", "probability": "nan"}, "probability is not valid"),
+        ({"kind": "duplicate", "probability": "nan"}, "The parameter probability is not valid"),
         ({"kind": "duplicate", "probability": 1.5}, "probability is not valid"),
         ({"kind": "duplicate", "count": 0}, "The parameter count is not valid"),
         ({"kind": "duplicate", "colour": "red"}, "There is no parameter colour; there are kind, preset, "),

@@ -87,7 +87,7 @@ async def test_messages_come_in_pages(http: httpx.AsyncClient, filled: Queue) ->
     "parameters",
     [
         {"queue": "arn:aws:sqs:eu-west-1:000000000000:orders"},
-        {"queue": "http://localhost:4566/000000000000/orders"},
+        {"queue": "http://localhost:4566/000000000000/orders", "region": "eu-west-1"},
         {"queue": "http://localhost:4566/queue/eu-west-1/000000000000/orders"},
         {"queue": "orders", "region": "eu-west-1"},
     ],

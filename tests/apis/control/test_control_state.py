@@ -100,7 +100,7 @@ async def test_a_snapshot_of_an_account_is_named_there(http: httpx.AsyncClient, 
         ("POST", f"{STATE}/snapshots/restore?name=x", 404, "There is no snapshot x."),
         ("DELETE", f"{STATE}/snapshots?name=x", 404, "There is no snapshot x."),
         ("POST", f"{STATE}/snapshots/save", 400, "The parameter name is required."),
-        ("PUT", STATE, 400, "The body is no JSON"),
+        ("PUT", STATE, 400, "The document is no JSON"),
     ],
 )
 async def test_a_mistake_is_told(

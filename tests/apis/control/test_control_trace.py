@@ -118,6 +118,19 @@ async def test_a_stream_says_how_many_records_it_could_not_have(
     assert [line for line in lines if line.startswith("id: ")] == ["id: 4", "id: 5"]
 
 
+async def test_a_stream_counts_as_lost_nothing_that_a_reset_forgot(
+    http: httpx.AsyncClient, engine: Engine
+) -> None:
+    for number in range(3):
+        engine.trace.record(START, "sent", "orders", f"m-{number}")
+    engine.reset()
+    engine.trace.record(START, "sent", "orders", "m-4")
+
+    lines = (await streamed(http, engine, 0.01, after=1)).splitlines()
+
+    assert [line for line in lines if line.startswith(("id: ", "event: "))] == ["id: 4"]
+
+
 async def test_a_stream_gives_signs_of_life(
     http: httpx.AsyncClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

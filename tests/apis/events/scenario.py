@@ -146,7 +146,7 @@ def endpoints(call: Call) -> None:
     call("update_endpoint", Name="e", Description="d")
     call("delete_endpoint", Name="e")
     for verb in ("describe", "update", "delete"):
-        call(f"{verb}_endpoint", Name="e")
+        call(f"{verb}_endpoint", Name="nowhere")
 
 
 def partner_sources(call: Call) -> None:

@@ -80,6 +80,7 @@ def test_a_created_endpoint_is_described_as_it_was_created(world: Any, queues: d
         "ReplicationConfig": {"State": "ENABLED"},
     }
     answer = create(world, **settings)
+    world.emulator.advance(1)
 
     found = world.events.describe_endpoint(Name="e", HomeRegion="us-east-1")
 
@@ -204,6 +205,7 @@ def test_a_deleted_endpoint_is_gone(world: Any, queues: dict[str, str]) -> None:
     endpoint = id_of(world)
 
     world.events.delete_endpoint(Name="e")
+    world.emulator.advance(1)
 
     assert world.events.list_endpoints()["Endpoints"] == []
     with refused("ResourceNotFoundException", f"Endpoint {endpoint} does not exist."):

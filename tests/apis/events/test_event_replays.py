@@ -134,7 +134,7 @@ def test_a_replay_starts_runs_and_completes(world: Any, events: Any) -> None:
 
     answer = start(world, Description="once more")
     states = []
-    for seconds in (0, 0.01, 0.01):
+    for seconds in (0.5, 0.01, 0.01):
         states.append(events.describe_replay(ReplayName="again")["State"])
         world.emulator.advance(seconds)
     found = events.describe_replay(ReplayName="again")
@@ -145,7 +145,7 @@ def test_a_replay_starts_runs_and_completes(world: Any, events: Any) -> None:
     assert (found["EventSourceArn"], found["Destination"]) == (ARCHIVE, {"Arn": BUS})
     assert found["EventLastReplayedTime"].timestamp() == world.NOW + 60
     assert found["ReplayStartTime"].timestamp() == world.NOW
-    assert found["ReplayEndTime"].timestamp() == pytest.approx(world.NOW + 0.02)
+    assert found["ReplayEndTime"].timestamp() == pytest.approx(world.NOW + 0.52)
 
 
 def test_the_progress_of_a_replay_is_the_time_of_its_last_event(world: Any, events: Any) -> None:
@@ -153,7 +153,7 @@ def test_the_progress_of_a_replay_is_the_time_of_its_last_event(world: Any, even
     put(events, 2, Time=world.NOW + 90)
 
     start(world)
-    world.emulator.advance(0)
+    world.emulator.advance(0.5)
     found = events.describe_replay(ReplayName="again")
 
     assert (found["State"], found["EventLastReplayedTime"].timestamp()) == ("RUNNING", world.NOW + 30)
@@ -164,7 +164,7 @@ def test_a_cancelled_replay_sends_nothing_more(world: Any, events: Any) -> None:
     put(events, 2, Time=world.NOW + 60)
     url = route(world, "new")
     start(world)
-    world.emulator.advance(0)
+    world.emulator.advance(0.5)
 
     answer = events.cancel_replay(ReplayName="again")
     world.emulator.advance(60)
@@ -238,6 +238,7 @@ def test_two_filters_of_replays_are_refused(world: Any) -> None:
 
 def test_a_replay_is_forgotten_after_90_days(world: Any, events: Any) -> None:
     start(world)
+    world.emulator.advance(0.5)
     world.emulator.advance(90 * 24 * HOUR - 1)
     assert len(events.list_replays()["Replays"]) == 1
 
@@ -277,7 +278,14 @@ def test_an_archive_that_does_not_exist_is_refused(world: Any) -> None:
         start(world)
 
 
+def test_a_replay_to_a_bus_that_does_not_exist_is_refused_by_its_name(world: Any, events: Any) -> None:
+    with refused("ResourceNotFoundException", "Event bus nowhere does not exist."):
+        start(world, Destination={"Arn": BUS.replace("default", "nowhere")})
+
+
 def test_a_replay_to_another_bus_is_refused(world: Any, events: Any) -> None:
+    events.create_event_bus(Name="other")
+
     with refused(
         "ValidationException",
         "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.",

@@ -93,7 +93,6 @@ def test_a_rule_of_a_bus_arn_that_does_not_exist_is_refused(events: Any, account
         "rate( 10 minutes )",
         "rate(10 seconds)",
         "at(2030-01-01T00:00:00)",
-        "",
     ],
 )
 def test_a_bad_schedule_is_refused(events: Any, expression: str) -> None:

@@ -64,7 +64,7 @@ def test_targets_are_listed_page_by_page(events: Any) -> None:
     first = events.list_targets_by_rule(Rule="r", Limit=2)
     second = events.list_targets_by_rule(Rule="r", Limit=2, NextToken=first["NextToken"])
 
-    assert (ids(first), ids(second)) == (["a", "b"], ["c"])
+    assert (ids(first), ids(second)) == (["c", "a"], ["b"])
 
 
 def test_removed_targets_are_gone(events: Any) -> None:
@@ -165,4 +165,9 @@ def test_the_input_of_another_accounts_bus_cannot_be_changed(events: Any) -> Non
         "ValidationException",
         "Input, InputPath and InputTransformer are not available for an event bus of another account: target t.",
     ):
-        put(events, Arn="arn:aws:events:us-east-1:999999999999:event-bus/default", Input="{}")
+        put(
+            events,
+            Arn="arn:aws:events:us-east-1:999999999999:event-bus/default",
+            Input="{}",
+            RoleArn="arn:aws:iam::000000000000:role/r",
+        )

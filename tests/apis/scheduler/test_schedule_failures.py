@@ -156,14 +156,15 @@ def test_the_default_policy_lasts_a_day(world: World) -> None:
     assert 100 <= int(attributes["RETRY_ATTEMPTS"]) <= 185
 
 
-def test_a_connection_that_is_cut_is_tried_again(world: World) -> None:
+@pytest.mark.parametrize(("when", "messages"), [("before", 1), ("after", 2)])
+def test_a_connection_that_is_cut_is_tried_again(world: World, when: str, messages: int) -> None:
     world.queue()
-    world.emulator.fault("cut", operation="SendMessage", when="before", count=1)
+    world.emulator.fault("cut", operation="SendMessage", when=when, count=1)
     fire(world, {"Input": "x"})
 
     world.emulator.advance(1)
 
-    assert world.bodies() == ["x"]
+    assert world.bodies() == ["x"] * messages
 
 
 # The end of a schedule
@@ -189,3 +190,26 @@ def test_a_failing_schedule_does_not_keep_others_from_firing(world: World) -> No
     world.to("2026-01-01T12:00:00Z")
 
     assert world.bodies() == ["x", "x", "x"]
+
+
+def test_the_late_end_of_a_deleted_schedule_spares_the_next_one_of_its_name(world: World) -> None:
+    world.queue()
+    world.emulator.fault("throttle", operation="SendMessage", resource="q")
+    fire(world, {"RetryPolicy": {"MaximumRetryAttempts": 2}}, ActionAfterCompletion="DELETE")
+    world.scheduler.delete_schedule(Name="s")
+    world.schedule("at(2026-01-01T12:00:00)", State="ENABLED")
+
+    world.emulator.advance(60)
+
+    assert [schedule.name for schedule in world.emulator.look("schedules")] == ["s"]
+
+
+def test_a_schedule_whose_retries_an_import_breaks_off_is_complete(world: World) -> None:
+    world.queue()
+    world.emulator.fault("throttle", operation="SendMessage", resource="q")
+    fire(world, {}, ActionAfterCompletion="DELETE")
+    assert len(world.emulator.look("schedules")) == 1
+
+    world.emulator.import_state(world.emulator.export_state())
+
+    assert world.emulator.look("schedules") == []

@@ -90,7 +90,7 @@ def test_the_policy_of_an_archive_is_shown_with_its_beginning(sns_client: Any, a
 def test_a_topic_that_archives_is_not_deleted(sns_client: Any, archiving_arn: str, refusal: Refusal) -> None:
     assert refusal(sns_client.delete_topic, TopicArn=archiving_arn) == (
         "InvalidState",
-        "The message archive policy of the topic must be deactivated before the topic can be deleted",
+        "Invalid state: Cannot delete a topic with an ArchivePolicy",
         400,
     )
 

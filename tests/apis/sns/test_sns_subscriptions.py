@@ -33,7 +33,7 @@ def test_the_attributes_of_a_new_subscription(
     sns_client: Any, topic_arn: str, subscription_arn: str, account: Any
 ) -> None:
     assert attributes_of(sns_client, subscription_arn) == {
-        "SubscriptionPrincipal": f"arn:aws:iam::{account.id}:root",
+        "SubscriptionPrincipal": f"arn:aws:iam::{account.id}:user/pocketbus",
         "Owner": account.id,
         "RawMessageDelivery": "false",
         "TopicArn": topic_arn,

@@ -64,7 +64,7 @@ def _merge(base: dict[str, Any], extra: dict[str, Any]) -> None:
 
 
 class Sqs:
-    """A client of one protocol, account and region."""
+    """A client of one protocol, account and region; `trace` is the X-Amzn-Trace-Id of its requests."""
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class Sqs:
         account: str = "000000000000",
         region: str = "us-east-1",
         host: str = "localhost:4566",
+        trace: str = "",
     ) -> None:
         self.engine = engine
         self.protocol = protocol
@@ -81,7 +82,7 @@ class Sqs:
         self._client = httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
         self._model = _json_model() if protocol == "json" else _query_model()
         authorization = _AUTHORIZATION.format(account=account, region=region)
-        self._headers = {"Authorization": authorization}
+        self._headers = {"Authorization": authorization} | ({"X-Amzn-Trace-Id": trace} if trace else {})
 
     async def call(self, operation: str, **params: Any) -> Any:
         """Return the members of the answer; of a failed call the test fails."""

@@ -140,6 +140,17 @@ async def test_a_listing_has_pages(sqs: Sqs) -> None:
     assert second == {"QueueUrls": [f"{base}/c"]}
 
 
+async def test_the_pages_of_a_prefix_begin_with_the_queue_of_that_name_and_hold_no_others(sqs: Sqs) -> None:
+    for name in ("b", "a-2", "a", "a-1", "A"):
+        await sqs.queue(name)
+    first = await sqs.call("ListQueues", QueueNamePrefix="a", MaxResults=1)
+    second = await sqs.call("ListQueues", QueueNamePrefix="a", MaxResults=2, NextToken=first["NextToken"])
+
+    base = "http://localhost:4566/000000000000"
+    assert first["QueueUrls"] == [f"{base}/a"]
+    assert second == {"QueueUrls": [f"{base}/a-1", f"{base}/a-2"]}
+
+
 async def test_a_listing_without_a_page_size_is_a_thousand_long_and_ends_there(sqs: Sqs) -> None:
     for number in range(1001):
         await sqs.call("CreateQueue", QueueName=f"q{number}")

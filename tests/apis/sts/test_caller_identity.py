@@ -33,6 +33,24 @@ async def test_the_caller_is_the_root_of_the_default_account(app: ASGIApp) -> No
     }
 
 
+async def test_the_answer_is_whole_and_in_order(app: ASGIApp) -> None:
+    reply = await ask_form(app, Action="GetCallerIdentity", Version="2011-06-15")
+    request_id = reply.headers["x-amzn-requestid"]
+
+    assert reply.status == 200
+    assert reply.text == (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        "<Arn>arn:aws:iam::000000000000:root</Arn><UserId>000000000000</UserId><Account>000000000000</Account>"
+        f"</GetCallerIdentityResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+        "</GetCallerIdentityResponse>"
+    )
+    assert reply.headers == {
+        "content-type": "text/xml",
+        "content-length": str(len(reply.body)),
+        "x-amzn-requestid": request_id,
+    }
+
+
 async def test_the_caller_is_the_account_that_the_access_key_names(app: ASGIApp) -> None:
     credential = "Credential=123456789012/20260101/cn-north-1/sts/aws4_request"
 

@@ -91,7 +91,7 @@ def test_a_long_minute_is_replayed_in_steps(engine: Engine, scope: Scope, bus: B
     queue = route(scope, bus)
 
     start(scope)
-    engine.advance(0)
+    engine.advance(0.5)
     assert len(numbers(queue)) == 500
 
     engine.advance(1)

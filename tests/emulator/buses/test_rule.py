@@ -2,7 +2,7 @@
 
 import pytest
 
-from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import RetryPolicy, Target
@@ -97,7 +97,7 @@ def test_a_transformation_that_is_not_json_delivers_nothing_and_only_the_trace_t
 def test_a_transformed_input_becomes_the_detail_on_another_bus(
     engine: Engine, scope: Scope, bus: Bus, queue: Queue
 ) -> None:
-    theirs = engine.scope("000000000000", "eu-west-1").events.buses["default"]
+    theirs = scope.events.create_bus("other", BusSettings(), {}, 0.0)
     settings = RuleSettings(pattern=compile_pattern('{"detail": {"was": ["x"]}}'))
     rule = theirs.put_rule("there", settings, created_by=theirs.owner, tags={}, now=0.0)
     rule.targets["q"] = Target("q", queue.arn)

@@ -101,4 +101,4 @@ def test_what_the_courier_has_no_room_for_goes_to_the_dead_letter_queue(make_que
     carry([delivery], engine, 1.0)
 
     assert [message.content.body for message in dead] == ["hello"]
-    assert engine.trace.of("m-1")[0].why == "0 deliveries wait for their targets already."
+    assert engine.trace.of("m-1")[0].why == "0 deliveries wait for their targets already, 0 bytes."

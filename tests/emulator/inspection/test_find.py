@@ -22,7 +22,7 @@ def orders(engine: Engine) -> Queue:
     ("name", "account", "region"),
     [
         ("arn:aws:sqs:eu-west-1:111111111111:orders", None, None),
-        ("http://localhost:4566/111111111111/orders", None, None),
+        ("http://localhost:4566/111111111111/orders", None, "eu-west-1"),
         ("http://localhost:4566/queue/eu-west-1/111111111111/orders", None, None),
         ("orders", "111111111111", "eu-west-1"),
     ],
@@ -31,6 +31,11 @@ def test_a_queue_is_found_by_arn_url_or_name(
     engine: Engine, orders: Queue, name: str, account: str | None, region: str | None
 ) -> None:
     assert find(engine, Queue, name, account, region) is orders
+
+
+def test_a_queues_url_without_a_region_is_of_the_engines_own(engine: Engine, orders: Queue) -> None:
+    with pytest.raises(ResourceNotFoundError):
+        find(engine, Queue, f"http://localhost:4566/{orders.owner}/orders")
 
 
 def test_a_name_alone_is_one_of_the_engines_own_account_and_region(engine: Engine, orders: Queue) -> None:

@@ -134,8 +134,8 @@ def test_a_moved_message_has_one_story_under_both_its_ids() -> None:
 
     assert [(record.verb, record.resource) for record in engine.trace.story(sent.message_id)] == [
         ("sent", source.arn),
-        ("sent", target.arn),
         ("moved", source.arn),
+        ("sent", target.arn),
     ]
 
 

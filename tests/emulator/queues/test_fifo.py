@@ -1,6 +1,7 @@
 """A FIFO queue: order in a group, locked groups, deduplication."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -65,16 +66,165 @@ def test_deleting_the_message_in_flight_unlocks_its_group(engine: Engine, queue:
     assert bodies(receive(queue, engine)) == ["a2"]
 
 
-def test_messages_that_return_keep_their_order(engine: Engine, queue: Queue) -> None:
+def show(queue: Queue, engine: Engine, item: Received) -> None:
+    queue.change_visibility(item.receipt_handle, 0, engine.clock.now())
+
+
+def test_a_message_that_returns_is_given_again_while_later_ones_are_in_flight(
+    engine: Engine, queue: Queue
+) -> None:
+    for body in ("1", "2", "3", "4"):
+        send(queue, engine, body)
+    first, _, _ = receive(queue, engine, limit=3)
+    show(queue, engine, first)
+
+    assert bodies(receive(queue, engine)) == ["1"]
+    assert receive(queue, engine) == []
+
+
+def test_a_message_that_returns_waits_for_an_earlier_one_in_flight(engine: Engine, queue: Queue) -> None:
+    for body in ("1", "2", "3", "4"):
+        send(queue, engine, body)
+    first, second, _ = receive(queue, engine, limit=3)
+    show(queue, engine, second)
+    assert receive(queue, engine) == []
+    show(queue, engine, first)
+
+    assert bodies(receive(queue, engine)) == ["1", "2"]
+
+
+def test_deleting_the_earlier_message_lets_the_returned_one_through(engine: Engine, queue: Queue) -> None:
     for body in ("1", "2", "3", "4"):
         send(queue, engine, body)
     first, second, third = receive(queue, engine, limit=3)
-    queue.change_visibility(second.receipt_handle, 0, engine.clock.now())
-    queue.change_visibility(third.receipt_handle, 0, engine.clock.now())
+    show(queue, engine, second)
+    delete(queue, engine, first)
+
+    assert bodies(receive(queue, engine)) == ["2"]
+    delete(queue, engine, third)
     assert receive(queue, engine) == []
-    queue.change_visibility(first.receipt_handle, 0, engine.clock.now())
+
+
+def test_a_timeout_that_ends_gives_its_message_again_while_others_were_extended(
+    engine: Engine, queue: Queue
+) -> None:
+    for body in ("1", "2", "3"):
+        send(queue, engine, body)
+    first, second, third = receive(queue, engine)
+    for item in (second, third):
+        queue.change_visibility(item.receipt_handle, 100, engine.clock.now())
+    engine.advance(30)
+
+    (again,) = receive(queue, engine)
+    assert again.message is first.message
+    delete(queue, engine, again)
+    show(queue, engine, third)
+    assert receive(queue, engine) == []
+
+
+def test_messages_that_return_keep_their_order(engine: Engine, queue: Queue) -> None:
+    for body in ("1", "2", "3", "4"):
+        send(queue, engine, body)
+    for item in reversed(receive(queue, engine, limit=3)):
+        show(queue, engine, item)
 
     assert bodies(receive(queue, engine)) == ["1", "2", "3", "4"]
+
+
+def test_a_group_that_was_served_goes_behind_those_that_were_not(engine: Engine, queue: Queue) -> None:
+    for body, group in [("m1", "g1"), ("m1", "g2"), ("m2", "g2"), ("m1", "g3"), ("m2", "g1")]:
+        queue.send(
+            Text(f"{group}-{body}"),
+            engine.clock.now(),
+            sender_id="1",
+            group_id=group,
+            deduplication_id=group + body,
+        )
+    at_once = ReceiveRequest(3, 0)
+    assert bodies(queue.receive(at_once, engine.clock.now())) == ["g1-m1", "g1-m2", "g2-m1"]
+
+    assert bodies(receive(queue, engine)) == ["g3-m1", "g1-m1", "g1-m2", "g2-m1", "g2-m2"]
+
+
+def test_a_group_that_is_always_refilled_does_not_starve_another(engine: Engine, queue: Queue) -> None:
+    send(queue, engine, "0", "busy")
+    send(queue, engine, "quiet", "quiet")
+    order = []
+    for number in range(1, 4):
+        (item,) = receive(queue, engine, limit=1)
+        order += bodies([item])
+        send(queue, engine, str(number), "busy")
+        delete(queue, engine, item)
+
+    assert order == ["0", "quiet", "1"]
+
+
+def test_ten_thousand_groups_come_and_go(engine: Engine, queue: Queue) -> None:
+    for number in range(10_000):
+        send(queue, engine, "x", f"group-{number}")
+    while items := receive(queue, engine):
+        for item in items:
+            delete(queue, engine, item)
+
+    assert [queue.count(state) for state in (State.READY, State.DELAYED, State.IN_FLIGHT)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+@pytest.mark.parametrize("received_since", [False, True])
+def test_visibility_cannot_be_changed_by_a_handle_that_has_expired(
+    engine: Engine, queue: Queue, seconds: int, received_since: bool
+) -> None:
+    send(queue, engine, "1")
+    (item,) = receive(queue, engine)
+    engine.advance(30)
+    if received_since:
+        receive(queue, engine)
+
+    with pytest.raises(InvalidParameterValueException) as refusal:
+        queue.change_visibility(item.receipt_handle, seconds, engine.clock.now())
+
+    assert refusal.value.message == (
+        f"Value {item.receipt_handle} for parameter ReceiptHandle is invalid. "
+        "Reason: The receipt handle has expired."
+    )
+
+
+def test_purging_forgets_the_deduplication_ids(engine: Engine, queue: Queue) -> None:
+    first = send(queue, engine, "order", dedup="one")
+    queue.purge(engine.clock.now())
+    again = send(queue, engine, "order", dedup="one")
+
+    assert again.message_id != first.message_id
+    assert bodies(receive(queue, engine)) == ["order"]
+
+
+def rescope(queue: Queue, engine: Engine, scope: str) -> None:
+    queue.configure(replace(queue.settings, deduplication_scope=scope), engine.clock.now())
+
+
+def test_a_new_scope_of_deduplication_rules_after_five_minutes(engine: Engine, queue: Queue) -> None:
+    known = send(queue, engine, "x", "a", dedup="known")
+    rescope(queue, engine, "messageGroup")
+    assert send(queue, engine, "x", "b", dedup="known") == known
+    new = send(queue, engine, "x", "a", dedup="new")
+    assert send(queue, engine, "x", "b", dedup="new") == new
+    engine.advance(299)
+    late = send(queue, engine, "x", "a", dedup="late")
+    engine.advance(1)
+    assert send(queue, engine, "x", "b", dedup="late") == late
+    mine = send(queue, engine, "x", "a", dedup="mine")
+
+    assert send(queue, engine, "x", "b", dedup="mine") != mine
+
+
+def test_a_new_scope_of_deduplication_rules_at_once_where_nothing_was_sent(
+    engine: Engine, queue: Queue
+) -> None:
+    rescope(queue, engine, "messageGroup")
+    send(queue, engine, "x", "a", dedup="one")
+    send(queue, engine, "x", "b", dedup="one")
+
+    assert queue.count(State.READY) == 2
 
 
 def test_a_visibility_timeout_unlocks_the_group_in_order(engine: Engine, queue: Queue) -> None:

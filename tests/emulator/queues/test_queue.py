@@ -8,7 +8,7 @@ from pocketbus.emulator import limits
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import (
     InvalidParameterValueException,
-    MessageNotInflight,
+    MessageUnavailable,
     OverLimit,
     ReceiptHandleIsInvalid,
 )
@@ -135,7 +135,7 @@ def test_a_message_that_became_visible_can_be_deleted_by_its_latest_handle(
     assert bodies(receive(queue, engine)) == ["next"]
 
 
-def test_an_older_handle_deletes_nothing(engine: Engine, make_queue: MakeQueue) -> None:
+def test_an_older_handle_deletes_the_message_received_since(engine: Engine, make_queue: MakeQueue) -> None:
     queue = make_queue(visibility_timeout=1)
     send(queue, engine, "job")
     (older,) = receive(queue, engine)
@@ -143,7 +143,47 @@ def test_an_older_handle_deletes_nothing(engine: Engine, make_queue: MakeQueue) 
     receive(queue, engine)
     queue.delete(older.receipt_handle, engine.clock.now())
 
-    assert counts(queue) == (0, 0, 1)
+    assert counts(queue) == (0, 0, 0)
+
+
+def test_an_older_handle_hides_the_message_received_since(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue(visibility_timeout=10)
+    send(queue, engine, "job")
+    (older,) = receive(queue, engine)
+    engine.advance(10)
+    receive(queue, engine)
+    queue.change_visibility(older.receipt_handle, 30, engine.clock.now())
+
+    engine.advance(29)
+    assert receive(queue, engine) == []
+    engine.advance(1)
+    assert bodies(receive(queue, engine)) == ["job"]
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_a_message_that_comes_back_stands_before_those_sent_after_it(
+    engine: Engine, make_queue: MakeQueue, seconds: int
+) -> None:
+    queue = make_queue(visibility_timeout=10)
+    send(queue, engine, "one", "two", "three")
+    first, second = receive(queue, engine, limit=2)
+    for item in (second, first):
+        queue.change_visibility(item.receipt_handle, seconds, engine.clock.now())
+    engine.advance(seconds)
+    send(queue, engine, "four")
+
+    assert bodies(receive(queue, engine)) == ["one", "two", "three", "four"]
+
+
+def test_a_message_whose_delay_is_over_stands_before_those_sent_after_it(
+    engine: Engine, make_queue: MakeQueue
+) -> None:
+    queue = make_queue()
+    queue.send(Text("late"), engine.clock.now(), sender_id="000000000000", delay_seconds=5)
+    send(queue, engine, "one")
+    engine.advance(5)
+
+    assert bodies(receive(queue, engine)) == ["late", "one"]
 
 
 @pytest.mark.parametrize("handle", ["", "nonsense", "AQEB", "ümlaut", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVow"])
@@ -208,20 +248,22 @@ def test_visibility_of_a_deleted_message_cannot_be_changed(engine: Engine, make_
     (item,) = receive(queue, engine)
     queue.delete(item.receipt_handle, engine.clock.now())
 
-    with pytest.raises(InvalidParameterValueException, match="does not exist or is not available"):
+    with pytest.raises(MessageUnavailable):
         queue.change_visibility(item.receipt_handle, 10, engine.clock.now())
 
 
-def test_visibility_of_a_message_that_is_back_cannot_be_changed(
-    engine: Engine, make_queue: MakeQueue
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_changing_the_visibility_of_a_message_that_is_back_changes_nothing(
+    engine: Engine, make_queue: MakeQueue, seconds: int
 ) -> None:
     queue = make_queue(visibility_timeout=1)
     send(queue, engine, "job")
     (item,) = receive(queue, engine)
     engine.advance(1)
+    queue.change_visibility(item.receipt_handle, seconds, engine.clock.now())
 
-    with pytest.raises(MessageNotInflight):
-        queue.change_visibility(item.receipt_handle, 10, engine.clock.now())
+    assert counts(queue) == (1, 0, 0)
+    assert bodies(receive(queue, engine)) == ["job"]
 
 
 def test_a_message_expires_after_the_retention_period_whatever_its_state(

@@ -10,6 +10,7 @@ from pocketbus.emulator.errors import (
     InvalidParameterValueException,
     QueueDoesNotExist,
 )
+from pocketbus.emulator.inspection.trace import Selection
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import RedrivePolicy
@@ -211,5 +212,26 @@ def test_the_trace_follows_a_message_through_its_move(engine: Engine, source: Qu
     engine.scope_of(dead.arn).sqs.start_move(dead, None, None, engine.clock.now())
     engine.advance(0)
 
-    verbs = [record.verb for record in engine.trace.of(message.message_id)]
-    assert verbs == ["sent", "received", "returned", "dead-lettered", "moved"]
+    story = engine.trace.story(message.message_id)
+    assert [(record.verb, record.resource.rpartition(":")[2]) for record in story] == [
+        ("sent", "source"),
+        ("received", "source"),
+        ("returned", "source"),
+        ("dead-lettered", "source"),
+        ("delivered", "dead"),
+        ("moved", "dead"),
+        ("sent", "source"),
+    ]
+    (moved,) = (record for record in story if record.verb == "moved")
+    assert story[-1].subject == moved.became
+
+
+def test_a_dead_letter_queue_tells_where_its_messages_came_from(
+    engine: Engine, source: Queue, dead: Queue
+) -> None:
+    send(source, engine, "a")
+    (message,) = source
+    fail(source, engine)
+
+    (record,) = filter(Selection(resource="dead").admits, engine.trace)
+    assert (record.verb, record.subject, record.why) == ("delivered", message.message_id, source.arn)

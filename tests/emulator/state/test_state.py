@@ -18,12 +18,12 @@ from pocketbus.emulator.state import snapshots as snapshots_module
 from pocketbus.emulator.state.document import (
     Part,
     StateError,
-    _digest,
     export_state,
     import_state,
     reset_state,
 )
 from pocketbus.emulator.state.snapshots import SnapshotError
+from pocketbus.emulator.state.text import digest_of
 from tests.emulator.full import ARN, fill
 
 ADA, BOB = "111111111111", "222222222222"
@@ -221,7 +221,8 @@ def test_a_part_of_the_state_is_reset(emulator: Emulator, part: dict[str, str], 
 
 
 @pytest.mark.parametrize(
-    "services", [["sqs", "sns", "events", "scheduler"], ["scheduler", "events", "sns", "sqs"]]
+    "services",
+    [["sqs", "sns", "events", "scheduler", "lambda"], ["lambda", "scheduler", "events", "sns", "sqs"]],
 )
 def test_the_resets_of_all_services_leave_nothing_to_happen(
     emulator: Emulator, document: dict[str, Any], services: list[str]
@@ -234,7 +235,9 @@ def test_the_resets_of_all_services_leave_nothing_to_happen(
     assert emulator.call(lambda engine: len(engine.timers)) == 0
     assert [bus.name for bus in emulator.look("buses")] == ["default"]
     assert [
-        noun for noun in ("queues", "topics", "rules", "archives", "schedules") if emulator.look(noun)
+        noun
+        for noun in ("queues", "topics", "rules", "archives", "schedules", "functions", "mappings")
+        if emulator.look(noun)
     ] == []
 
 
@@ -345,7 +348,7 @@ def test_snapshots_are_bounded(emulator: Emulator, monkeypatch: pytest.MonkeyPat
 # What is refused
 
 
-@pytest.mark.parametrize("document", [None, [], "state", {}, {"pocketbus": 2}])
+@pytest.mark.parametrize("document", [None, [], "state", {}, {"pocketbus": 1}])
 def test_what_is_no_document_is_refused(emulator: Emulator, document: Any) -> None:
     with pytest.raises(StateError, match="This is no state that pocketbus has exported"):
         emulator.import_state(document)
@@ -432,7 +435,7 @@ def test_a_forged_document_is_refused_and_nothing_changes(
     before = written(emulator.export_state())
     forged = read(written(document))
     change(forged)
-    forged["digest"] = _digest(forged)
+    forged["digest"] = digest_of(forged)
 
     with pytest.raises(StateError):
         emulator.import_state(forged)

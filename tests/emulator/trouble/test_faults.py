@@ -150,7 +150,7 @@ def test_a_crashed_consumers_messages_come_back_at_once(engine: Engine, make_que
     queue.receive(ReceiveRequest(limit=2), START)
 
     assert queue.return_all(START) == 2
-    assert consume(queue) == ["three", "one", "two"]
+    assert consume(queue) == ["one", "two", "three"]
     assert [record.why for record in engine.trace if record.verb == "returned"] == ["consumer crashed"] * 2
 
 

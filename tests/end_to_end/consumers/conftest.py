@@ -2,6 +2,9 @@
 
 import itertools
 import os
+import re
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from tests.end_to_end.conftest import Server
 from tests.end_to_end.consumers.program import SECONDS, Program
 
 PROGRAMS = Path(sys.prefix) / "consumers" / "bin"
+PACKAGES = Path(sys.prefix) / "consumers-node" / "node_modules"
 _IN_THE_QUEUE = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -50,6 +54,19 @@ def start(server: Server, account: str, tmp_path: Path) -> Iterator[Start]:
     yield start
     for program in programs:
         program.kill()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the Node command, if there is one that the AWS SDK supports."""
+    found = shutil.which("node")
+    if found is None or shutil.which("npm") is None:
+        pytest.skip("Node and npm are not installed")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    if int(re.findall(r"\d+", version)[0]) < 20:
+        pytest.skip(f"Node 20 or newer is needed, this is {version.strip()}")
+    assert PACKAGES.is_dir(), "make the environment with `make test`: it installs the packages that this runs"
+    return found
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.children import start
+
 FOLDER = Path(__file__).parent
 SECONDS = 15
 _BETWEEN_LOOKS = 0.02
@@ -22,7 +24,7 @@ class Program:
     def __init__(self, command: list[str], environment: Mapping[str, str], output: Path) -> None:
         self._output = output
         with output.open("wb") as file:
-            self._process = subprocess.Popen(
+            self._process = start(
                 command,
                 cwd=FOLDER,
                 env=dict(environment),

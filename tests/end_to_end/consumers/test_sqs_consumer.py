@@ -1,32 +1,12 @@
 """Node's sqs-consumer with the AWS SDK for JavaScript."""
 
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.consumers.conftest import Start
+from tests.end_to_end.consumers.conftest import PACKAGES, Start
 from tests.end_to_end.consumers.program import Program
-
-PACKAGES = Path(sys.prefix) / "consumers-node" / "node_modules"
-
-
-@pytest.fixture(scope="session")
-def node() -> str:
-    """Return the Node command, if there is one that the AWS SDK supports."""
-    found = shutil.which("node")
-    if found is None or shutil.which("npm") is None:
-        pytest.skip("Node and npm are not installed")
-    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-    if int(re.findall(r"\d+", version)[0]) < 20:
-        pytest.skip(f"Node 20 or newer is needed, this is {version.strip()}")
-    assert PACKAGES.is_dir(), "make the environment with `make test`: it installs the packages that this runs"
-    return found
 
 
 @pytest.fixture

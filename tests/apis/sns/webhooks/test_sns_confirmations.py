@@ -56,6 +56,30 @@ def test_an_endpoint_is_asked_to_confirm(emulator: Emulator, sns: Any, topic_arn
     assert "x-amz-sns-subscription-arn" not in headers
 
 
+def test_a_request_to_confirm_has_the_headers_of_aws_too(
+    emulator: Emulator, sns: Any, topic_arn: str, hook: Any
+) -> None:
+    ask(emulator, sns, topic_arn, hook)
+
+    headers = hook.posts[0].headers
+    assert (headers["accept-encoding"], headers["connection"]) == ("gzip,deflate", "Keep-Alive")
+    assert headers["user-agent"] == "Amazon Simple Notification Service Agent"
+
+
+def test_a_confirmed_webhook_counts_as_confirmed_and_no_longer_as_pending(
+    emulator: Emulator, sns: Any, topic_arn: str, hook: Any
+) -> None:
+    def counts() -> tuple[str, str]:
+        attributes = sns.get_topic_attributes(TopicArn=topic_arn)["Attributes"]
+        return attributes["SubscriptionsPending"], attributes["SubscriptionsConfirmed"]
+
+    message = ask(emulator, sns, topic_arn, hook)
+    before = counts()
+    sns.confirm_subscription(TopicArn=topic_arn, Token=message["Token"])
+
+    assert (before, counts()) == (("1", "0"), ("0", "1"))
+
+
 def test_opening_the_url_confirms(emulator: Emulator, sns: Any, topic_arn: str, hook: Any) -> None:
     message = ask(emulator, sns, topic_arn, hook)
     hook.posts.clear()

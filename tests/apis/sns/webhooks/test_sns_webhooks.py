@@ -48,6 +48,8 @@ def test_a_notification_arrives_with_the_headers_of_aws(
     }
     assert post.headers["content-type"] == "text/plain; charset=UTF-8"
     assert post.headers["user-agent"] == "Amazon Simple Notification Service Agent"
+    assert post.headers["accept-encoding"] == "gzip,deflate"
+    assert post.headers["connection"] == "Keep-Alive"
     envelope = json.loads(post.body)
     assert (envelope["Type"], envelope["Subject"], envelope["Message"]) == ("Notification", "News", "hello")
 

@@ -1,0 +1,60 @@
+"""How far a server has come with its start, for those who wait for it; and its seed once more after a reset."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from pocketbus.apis.control.parameters import Parameters, parameters_of
+from pocketbus.apis.seeds.errors import SeedingError
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.state.document import WHOLE, Part, reset_state
+
+STAGES = ("BOOT", "START", "READY", "SHUTDOWN")
+"""The stages of a server's life, in the words that scripts for LocalStack know."""
+UNKNOWN, RUNNING, SUCCESSFUL, ERROR = "UNKNOWN", "RUNNING", "SUCCESSFUL", "ERROR"
+"""The states of a script."""
+
+
+@dataclass(slots=True)
+class Script:
+    """A script of a stage."""
+
+    stage: str
+    name: str
+    state: str = UNKNOWN
+
+
+async def _nothing() -> None:
+    """Seed nothing."""
+
+
+@dataclass(slots=True)
+class Startup:
+    """What the command tells the control paths of itself; by default of a server that has nothing to prepare."""
+
+    ready: bool = True
+    completed: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(STAGES, False))
+    scripts: list[Script] = field(default_factory=list)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The variables of other emulators that were set."""
+    seed: Callable[[], Awaitable[None]] = _nothing
+    """Applies the seed and runs its scripts. Raise SeedingError."""
+    end: Callable[[], object] | None = None
+    """Ends the server, where it is one that a client may end."""
+
+
+async def reset(engine: Engine, startup: Startup, parameters: Parameters, part: Part = WHOLE) -> None:
+    """Forget a part of the state and, if `init` asks for it, seed anew. Raise SeedingError."""
+    seeds = parameters.flag("init")
+    if seeds and not startup.ready:
+        # A script of the seed that asks for this would wait for itself.
+        raise SeedingError("The server is being seeded already.")
+    reset_state(engine, part)
+    if seeds:
+        await startup.seed()
+
+
+async def reset_all(engine: Engine, startup: Startup, request: Request) -> None:
+    """Forget all, as a request asks. Raise SeedingError, ParameterError."""
+    await reset(engine, startup, await parameters_of(request, ("init",)))

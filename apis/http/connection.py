@@ -1,0 +1,363 @@
+"""One connection: answers in the order of the requests, bounds, an orderly end. docs/HTTP.md tells how it behaves."""
+
+import asyncio
+from collections import deque
+from typing import cast
+
+from starlette.types import Scope
+
+from pocketbus.apis.codec.answer import Answer, fields_of
+from pocketbus.apis.faults import CUT
+from pocketbus.apis.http.exchange import Exchange
+from pocketbus.apis.http.message import CLOSE, CONTINUE, STATUS_LINES, Refusal
+from pocketbus.apis.http.reader import Line, Reader
+from pocketbus.apis.http.site import Site
+
+# Below 2.4, Starlette watches for a client that leaves a stream.
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
+
+
+# Bytes that are not kept until the end of a turn.
+_MUCH = 64 * 1024
+
+
+class Connection(asyncio.Protocol):
+    """Answers at once what needs no waiting. All else is a task, one at a time; what comes after it stands in line.
+
+    It goes on reading meanwhile, to see its client leave.
+    """
+
+    __slots__ = (
+        "_current",
+        "_eof",
+        "_full",
+        "_held",
+        "_limits",
+        "_line",
+        "_lingering",
+        "_reader",
+        "_reading",
+        "_ready",
+        "_scope",
+        "_seconds",
+        "_site",
+        "_transport",
+        "_unsent",
+        "lost",
+    )
+    _transport: asyncio.Transport
+    _scope: Scope
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._limits = site.limits
+        self._line: Line = deque()
+        self._reader: Reader | None = Reader(site.limits, self._line, self._exchange)
+        self._current: Exchange | None = None
+        self._held = 0  # bytes that came since something stood in the way of answers
+        self._reading = True
+        self._eof = False
+        self._lingering = False
+        self._full: asyncio.Event | None = None  # set when the client has taken of what was written
+        self._ready = b""  # what is written when this turn of the event loop is over
+        self._unsent = 0
+        self._seconds = 0.0  # since the event that a bound counts from
+        self.lost = False
+
+    # What the transport tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are not of asyncio's classes
+        self._scope = {
+            "type": "http",
+            "asgi": _ASGI,
+            "scheme": "http",
+            "server": _address(transport, "sockname"),
+            "client": _address(transport, "peername"),
+            "root_path": "",
+            "state": {CUT: self.abort},
+        }
+        self._site.join(self)
+
+    def data_received(self, data: bytes) -> None:
+        reader = self._reader
+        if reader is None or reader.last:
+            return
+        if not reader.begun:
+            self._seconds = 0.0
+        try:
+            reader.feed(data)
+        except Refusal as refusal:
+            self._refuse(refusal)
+        self._go_on()
+        if self._current is not None or self._line or reader.begun:
+            self._hold(len(data))
+
+    def eof_received(self) -> bool:
+        """Hear that the client sends nothing more.
+
+        It is gone, or waits for its answers; which of the two, nobody can tell. So what would wait for news, a long
+        poll or a stream, is given up, and all else is answered.
+        """
+        self._eof = True
+        self._forget_what_arrives()
+        if self._current is not None:
+            self._current.leave()
+        self.flush()
+        return not self._lingering and (self._current is not None or bool(self._line))
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - why, does not matter
+        self.lost = True
+        self._site.leave(self)
+        self._line.clear()
+        self._scope = {}
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        if self._current is not None:
+            self._current.leave()
+        self._empty()
+
+    def pause_writing(self) -> None:
+        self._full = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        self._empty()
+        self._go_on()
+        self._regulate()
+
+    # Requests, in their order
+
+    def _exchange(self, request: Scope, keep_alive: bool, expects_continue: bool) -> Exchange:
+        return Exchange(
+            self, {**self._scope, **request}, keep_alive=keep_alive, expects_continue=expects_continue
+        )
+
+    def _go_on(self) -> None:
+        """Carry out what is in line, as far as nothing stands in the way."""
+        line = self._line
+        while line and self._current is None and self._full is None:
+            first = line.popleft()
+            if isinstance(first, Refusal):
+                self._end_with(first)
+            else:
+                self._carry_out(first)
+        if self._current is None and not line:
+            self._rest()
+
+    def _carry_out(self, exchange: Exchange) -> None:
+        self._seconds = 0.0
+        app = self._site.app
+        if not exchange.streamed:
+            answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body))
+            if isinstance(answer, Answer):
+                self._write_answer(exchange, answer)
+                return
+        if self._eof:
+            exchange.leave()
+        self._current = exchange
+        self._site.start(exchange.run(app if exchange.streamed else answer))
+
+    def _write_answer(self, exchange: Exchange, answer: Answer) -> None:
+        if self._site.access_log:
+            self.log(exchange.scope, answer.status)
+        self.write(
+            b"%b%b%b%b\r\n%b"
+            % (
+                STATUS_LINES[answer.status],
+                self._site.date,
+                fields_of(answer.headers),
+                b"" if self.goes_on_after(exchange) else CLOSE,
+                b"" if exchange.scope["method"] == "HEAD" else answer.body,
+            )
+        )
+
+    def _rest(self) -> None:
+        """Close, or wait for the next request or the rest of it."""
+        self._held = 0
+        reader = self._reader
+        if reader is None or self._lingering:
+            return
+        if reader.last or (self._site.ending and not reader.begun):
+            self._close()
+        elif reader.arriving is not None and reader.arriving.expects_continue:
+            self._let_continue(reader.arriving)
+
+    def _let_continue(self, exchange: Exchange) -> None:
+        exchange.expects_continue = False
+        self.write(CONTINUE)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Read no further; what came before the refused request is answered first."""
+        arriving = self._forget_what_arrives()
+        if arriving is None or not arriving.streamed:
+            self._line.append(refusal)
+        else:
+            arriving.leave()
+
+    def _forget_what_arrives(self) -> Exchange | None:
+        """Take what comes from now on for no request; return the one that was on its way."""
+        reader = self._reader
+        if reader is None:
+            return None
+        arriving, reader.arriving = reader.arriving, None
+        reader.begun, reader.last = False, True
+        return arriving
+
+    def _end_with(self, refusal: Refusal) -> None:
+        self.write(refusal.answer(self._site.date))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Send no more, but read on for a while.
+
+        A socket that is closed on unread data is reset, and its client would not come to read the answer.
+        """
+        self._forget_what_arrives()
+        self._line.clear()
+        self.flush()
+        if self._eof or self._transport.is_closing():
+            self._transport.close()
+            return
+        self._lingering = True
+        self._seconds = 0.0
+        self._transport.write_eof()
+        self._regulate()
+
+    # What an exchange needs
+
+    @property
+    def date(self) -> bytes:
+        return self._site.date
+
+    def goes_on_after(self, exchange: Exchange) -> bool:
+        reader = self._reader
+        if reader is None or not exchange.keep_alive:
+            return False
+        return bool(self._line) or not (reader.last or (self._site.ending and not reader.begun))
+
+    def ask_for_body(self, exchange: Exchange) -> None:
+        if exchange.expects_continue:
+            self._let_continue(exchange)
+        self._regulate()
+
+    async def writable(self) -> None:
+        """Wait until the client has taken enough of what was written, or is gone."""
+        while self._full is not None:
+            await self._full.wait()
+
+    def write(self, data: bytes) -> None:
+        """Write with all that other connections write in this turn: a client that waits for several is woken once."""
+        if self._ready:
+            self._ready += data
+        else:
+            self._ready = data
+            self._site.will_write(self)
+        if len(self._ready) > _MUCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._ready and not self._transport.is_closing():
+            ready, self._ready = self._ready, b""
+            self._transport.write(ready)
+
+    def _close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def log(self, scope: Scope, status: int) -> None:
+        self._site.log(scope, status)
+
+    def finish(self, exchange: Exchange) -> None:
+        """Hear that the application is done with the current exchange."""
+        self._current = None
+        self._seconds = 0.0
+        if self.lost:
+            return
+        if exchange.answered and exchange.keep_alive:
+            self._go_on()
+            self._regulate()
+        elif exchange.started and not exchange.answered:
+            self.abort()  # so that a part is not taken for the whole
+        elif exchange.complete or self._eof:
+            self._forget_what_arrives()
+            self._line.clear()
+            self._close()
+        else:
+            self._linger()
+
+    # Bounds
+
+    def _hold(self, size: int) -> None:
+        """Count what has arrived and has to wait; an exchange that takes its own body as it comes is no obstacle."""
+        if self._full is not None or self._line or (self._current is not None and self._current.complete):
+            self._held += size
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Read, unless enough has arrived that nobody has taken."""
+        if self.lost or self._eof:
+            return
+        reading = self._lingering or not self._is_full_up()
+        if reading != self._reading:
+            self._reading = reading
+            if reading:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+    def _is_full_up(self) -> bool:
+        limits, arriving = self._limits, self._reader.arriving if self._reader is not None else None
+        return (
+            self._held > limits.held
+            or len(self._line) > limits.waiting
+            or (arriving is not None and arriving.streamed and len(arriving.body) > limits.unread)
+        )
+
+    def _empty(self) -> None:
+        if self._full is not None:
+            self._full.set()
+            self._full = None
+
+    def look(self, seconds: float) -> None:
+        """Hear that so many seconds have gone; end what has taken too long."""
+        limits, reader = self._limits, self._reader
+        self._seconds += seconds
+        if self._full is not None or self._transport.is_closing():
+            self._look_at_what_is_unsent()
+        elif self._lingering:
+            if self._seconds > limits.linger_seconds:
+                self.abort()
+        elif reader is None or not self._reading:
+            self._seconds = 0.0
+        elif reader.begun:
+            if self._seconds > limits.request_seconds:
+                self._refuse(Refusal(408, f"The request took more than {limits.request_seconds:g} seconds."))
+                self._go_on()
+        elif self._current is not None or self._line:
+            self._seconds = 0.0
+        elif self._seconds > limits.idle_seconds:
+            self._close()
+
+    def _look_at_what_is_unsent(self) -> None:
+        unsent = self._transport.get_write_buffer_size()
+        if unsent != self._unsent:
+            self._unsent = unsent
+            self._seconds = 0.0
+        elif self._seconds > self._limits.unsent_seconds:
+            self.abort()
+
+    # The end
+
+    def end(self) -> None:
+        """Close as soon as what has arrived is answered."""
+        self._go_on()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+
+def _address(transport: asyncio.BaseTransport, name: str) -> tuple[str, int] | None:
+    """Return host and port; a socket that has no such thing has no address."""
+    address = transport.get_extra_info(name)
+    return tuple(address[:2]) if isinstance(address, tuple) else None

@@ -1,0 +1,117 @@
+"""What the connections of one server share: the application, the date, their bounds, their end."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from email.utils import formatdate
+from typing import Any, Protocol
+
+from starlette.types import Scope
+
+from pocketbus.apis.app import App
+from pocketbus.apis.http.limits import Limits
+
+_access_log = logging.getLogger("pocketbus.access")
+
+
+class Member(Protocol):
+    """A connection, as its server sees it."""
+
+    def look(self, seconds: float) -> None:
+        """Hear that so many seconds have gone since the last look."""
+
+    def end(self) -> None:
+        """Close as soon as what has arrived is answered."""
+
+    def abort(self) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Site:
+    """The application, the bounds, and the connections and tasks that are open."""
+
+    def __init__(
+        self, app: App, now: Callable[[], float], limits: Limits | None = None, *, access_log: bool = False
+    ) -> None:
+        """`now` is the time in the Date header of every answer."""
+        self.app = app
+        self.limits = limits or Limits()
+        self.access_log = access_log
+        self.ending = False
+        self._now = now
+        self._members: set[Member] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gone = asyncio.Event()
+        self._writing: list[Member] = []
+        self._set_date()
+
+    def _set_date(self) -> None:
+        self.date = f"date: {formatdate(self._now(), usegmt=True)}\r\n".encode()
+
+    def join(self, member: Member) -> None:
+        self._members.add(member)
+        if self.ending:
+            member.end()
+
+    def leave(self, member: Member) -> None:
+        self._members.discard(member)
+        self._gone.set()
+
+    def will_write(self, member: Member) -> None:
+        """Have it flushed at the end of this turn of the event loop, with all others."""
+        if not self._writing:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._writing.append(member)
+
+    def _flush(self) -> None:
+        writing, self._writing = self._writing, []
+        for member in writing:
+            member.flush()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._gone.set()
+
+    async def look_after(self) -> None:
+        """Keep the date and the times of the connections, until cancelled."""
+        seconds = self.limits.look_seconds
+        while True:
+            await asyncio.sleep(seconds)
+            self._set_date()
+            for member in tuple(self._members):
+                member.look(seconds)
+
+    async def close(self) -> None:
+        """Close every connection once it is answered."""
+        self.ending = True
+        for member in tuple(self._members):
+            member.end()
+        while self._members or self._tasks:
+            self._gone.clear()
+            await self._gone.wait()
+
+    async def drop(self) -> None:
+        """End what is still open, answered or not."""
+        for member in tuple(self._members):
+            member.abort()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def log(self, scope: Scope, status: int) -> None:
+        if self.access_log:
+            target, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
+            _access_log.info(
+                '%s - "%s %s HTTP/%s" %d',
+                ":".join(map(str, scope["client"] or ())),
+                scope["method"],
+                f"{target}?{query}" if query else target,
+                scope["http_version"],
+                status,
+            )

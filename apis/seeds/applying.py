@@ -1,0 +1,152 @@
+"""Applies a seed: all that it asks for is there afterwards or, on any mistake, nothing of it.
+
+What is there already is left as it is where it does not differ, so that a seed can be applied again and again.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pocketbus.apis.seeds.checking import as_sent, mistakes_in
+from pocketbus.apis.seeds.names import Names, UnknownNameError, replaced
+from pocketbus.apis.seeds.operations import Operations
+from pocketbus.apis.seeds.section import Entry, Mistake, Parameters, Section, SeedError
+from pocketbus.apis.seeds.sections import SECTIONS
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.state.document import Part, export_state, import_state
+
+
+def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
+    """Make what the entries ask for, without a turn of the event loop in between. Raise SeedError."""
+    wanted = list(entries)
+    _refuse([mistake for entry in wanted for mistake in mistakes_in(entry)])
+    seed = _Seed(engine, wanted, base_url)
+    prepared = seed.prepared()
+    before = [export_state(engine, part) for part in seed.parts]
+    try:
+        seed.make(prepared)
+    except BaseException:
+        for document in before:
+            import_state(engine, document)
+        raise
+
+
+def _refuse(mistakes: list[Mistake]) -> None:
+    if mistakes:
+        raise SeedError(mistakes)
+
+
+class _Seed:
+    def __init__(self, engine: Engine, entries: list[Entry], base_url: str) -> None:
+        self._engine = engine
+        self._entries = entries
+        self._base_url = base_url
+        self._places = {self._place(entry): None for entry in entries}
+        self._operations = {place: Operations(engine, *place, base_url) for place in self._places}
+
+    @property
+    def parts(self) -> list[Part]:
+        return [Part(account, region) for account, region in self._places]
+
+    def _place(self, entry: Entry) -> tuple[str, str]:
+        config = self._engine.config
+        return entry.account or config.account, entry.region or config.region
+
+    def prepared(self) -> dict[str, list[tuple[Entry, Parameters]]]:
+        """Return what is to be made by section, with ARNs in the place of names. Raise SeedError."""
+        names = self._names()
+        prepared: dict[str, list[tuple[Entry, Parameters]]] = {name: [] for name in SECTIONS}
+        mistakes = []
+        for entry in self._entries:
+            section = SECTIONS[entry.section]
+            try:
+                parameters = _with_arns(section, entry.parameters, names[self._place(entry)])
+            except UnknownNameError as error:
+                mistakes.append(Mistake(entry.source, entry.path, f"{entry.section}: {error}"))
+            else:
+                prepared[section.name].append((entry, as_sent(section.operation.input, parameters)))
+        _refuse(mistakes)
+        return prepared
+
+    def _names(self) -> dict[tuple[str, str], Names]:
+        known = set(self._engine.resources)
+        names = {place: Names(self._engine.scope(*place), known) for place in self._places}
+        for entry in self._entries:
+            section = SECTIONS[entry.section]
+            if section.kind is not None:
+                known.add(names[self._place(entry)].arn(section.kind, str(entry.parameters[section.key[0]])))
+        return names
+
+    def make(self, prepared: Mapping[str, list[tuple[Entry, Parameters]]]) -> None:
+        for section in SECTIONS.values():
+            for entry, parameters in prepared[section.name]:
+                self._put(section, entry, _without_later(section, parameters))
+            for entry, parameters in prepared[section.name]:
+                if section.later & parameters.get("Attributes", {}).keys():
+                    self._put(section, entry, parameters)
+
+    def _put(self, section: Section, entry: Entry, parameters: Parameters) -> None:
+        operations = self._operations[self._place(entry)]
+        try:
+            there = section.read(operations, parameters)
+            if there is None:
+                section.make(operations, parameters)
+            elif differing := _differing(parameters, there):
+                section.change(operations, there, differing)
+        except EngineError as error:
+            raise SeedError([_told(error, entry)]) from error
+
+
+def _told(error: EngineError, entry: Entry) -> Mistake:
+    """Tell AWS's error, at the attribute that it names, if it names one."""
+    attributes = entry.parameters.get("Attributes", {})
+    named = next((("Attributes", name) for name in attributes if name in error.message), ())
+    text = f"{entry.section}: {type(error).__name__}: {error.message}"
+    return Mistake(entry.source, (*entry.path, *named), text)
+
+
+def _with_arns(section: Section, parameters: Parameters, names: Names) -> Parameters:
+    for reference in section.references:
+
+        def read(text: str, reference: Any = reference) -> str:
+            return names.read(reference, text)
+
+        parameters = replaced(parameters, reference, read)
+    return parameters
+
+
+def _without_later(section: Section, parameters: Parameters) -> Parameters:
+    attributes = parameters.get("Attributes")
+    if not section.later or not attributes:
+        return parameters
+    now = {name: text for name, text in attributes.items() if name not in section.later}
+    return {**parameters, "Attributes": now}
+
+
+def _differing(wanted: Parameters, there: Parameters) -> Parameters:
+    """Return what of the wanted is not there as it should be; of maps and lists, only those items."""
+    differing: Parameters = {}
+    for name, value in wanted.items():
+        now = there.get(name)
+        if isinstance(value, dict) and isinstance(now, dict):
+            changed: Any = {key: one for key, one in value.items() if not _same(one, now.get(key))}
+        elif isinstance(value, list) and isinstance(now, list):
+            changed = [one for one in value if one not in now]
+        else:
+            changed = None if _same(value, now) else value
+        if changed not in (None, {}, []):
+            differing[name] = changed
+    return differing
+
+
+def _same(wanted: Any, now: Any) -> bool:
+    """Compare; JSON texts by what they say, as AWS writes some of them anew."""
+    if wanted == now or (not wanted and now is None):
+        return True
+    if not (isinstance(wanted, str) and isinstance(now, str) and wanted.lstrip()[:1] in {"{", "["}):
+        return False
+    try:
+        return bool(json.loads(wanted) == json.loads(now))
+    except ValueError:
+        return False

@@ -1,0 +1,19 @@
+"""The sections that a seed can have, in the order in which they are made: what others name comes first."""
+
+from pocketbus.apis.seeds.archives import ARCHIVES
+from pocketbus.apis.seeds.buses import BUSES, PERMISSIONS
+from pocketbus.apis.seeds.queues import QUEUES
+from pocketbus.apis.seeds.rules import RULES, TARGETS
+from pocketbus.apis.seeds.schedules import SCHEDULE_GROUPS, SCHEDULES
+from pocketbus.apis.seeds.section import Section
+from pocketbus.apis.seeds.subscriptions import SUBSCRIPTIONS
+from pocketbus.apis.seeds.topics import TOPICS
+
+SECTIONS: dict[str, Section] = {
+    section.name: section
+    for section in (
+        *(QUEUES, TOPICS, SUBSCRIPTIONS),
+        *(BUSES, PERMISSIONS, ARCHIVES, RULES, TARGETS),
+        *(SCHEDULE_GROUPS, SCHEDULES),
+    )
+}

@@ -1,0 +1,1 @@
+"""What happens before a server is ready: settings of neighbours, seeds, scripts."""

@@ -1,0 +1,122 @@
+"""Those who wait and follow cost the others little: they look at what has changed, and share what it takes."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+
+from pocketbus.apis.control.trace import _events
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.expectation import Expectation, QueueSource, TraceSource, Watch
+from pocketbus.emulator.message import Text
+from pocketbus.emulator.queues.queue import MOST_AT_ONCE, Queue, ReceiveRequest
+
+START = 1_767_225_600.0
+MANY = 1_000
+
+
+def fill(queue: Queue, count: int = MANY) -> None:
+    for number in range(count):
+        queue.send(Text(f"message {number}"), START, sender_id="me")
+
+
+async def test_a_wait_looks_at_each_message_once_and_then_at_what_changes(
+    engine: Engine, make_queue: Callable[..., Queue]
+) -> None:
+    queue = make_queue()
+    fill(queue)
+    looks = []
+
+    def matches(item: Any) -> bool:
+        looks.append(item["body"])
+        return bool(item["body"] == "the last")
+
+    wait = asyncio.create_task(Watch(QueueSource(queue), Expectation(matches), engine).outcome())
+    while len(looks) < MANY:  # noqa: ASYNC110 - what is awaited is the wait itself, in its turns
+        await asyncio.sleep(0)
+    queue.send(Text("the last"), START, sender_id="me")
+
+    assert (await wait).count == 1
+    assert len(looks) == MANY + 1
+
+
+async def test_a_wait_sees_a_message_go(engine: Engine, make_queue: Callable[..., Queue]) -> None:
+    queue = make_queue()
+    fill(queue, 2)
+    expectation = Expectation(None, count=3, timeout_seconds=0.2)
+    wait = asyncio.create_task(Watch(QueueSource(queue), expectation, engine).outcome())
+    await asyncio.sleep(0.01)
+    (received,) = queue.receive(ReceiveRequest(), START)
+    queue.delete(received.receipt_handle, START)
+
+    assert [item["body"] for item in (await wait).items] == ["message 1"]
+    assert not queue.changes.watched_by
+
+
+async def test_a_wait_sees_a_purge(engine: Engine, make_queue: Callable[..., Queue]) -> None:
+    queue = make_queue()
+    fill(queue, 2)
+    expectation = Expectation(None, count=3, timeout_seconds=0.2)
+    wait = asyncio.create_task(Watch(QueueSource(queue), expectation, engine).outcome())
+    await asyncio.sleep(0.01)
+    queue.purge(START)
+    queue.send(Text("new"), START, sender_id="me")
+
+    assert [item["body"] for item in (await wait).items] == ["new"]
+
+
+async def test_a_wait_ends_in_time_however_much_there_is_to_look_at(
+    engine: Engine, make_queue: Callable[..., Queue]
+) -> None:
+    queue = make_queue()
+    fill(queue)
+    loop = asyncio.get_running_loop()
+    real, looks = loop.time, 0
+
+    def matches(_item: Any) -> bool:
+        nonlocal looks
+        looks += 1  # each look takes a tenth of a second
+        return False
+
+    loop.time = lambda: real() + looks / 10  # type: ignore[method-assign]
+    expectation = Expectation(matches, timeout_seconds=1)
+    outcome = await Watch(QueueSource(queue), expectation, engine).outcome()
+    loop.time = real  # type: ignore[method-assign]
+
+    assert not outcome.met
+    assert looks <= 50
+
+
+async def test_a_stream_writes_together_what_has_happened_meanwhile(
+    engine: Engine, make_queue: Callable[..., Queue]
+) -> None:
+    fill(make_queue())
+    async with aclosing(_events(TraceSource(engine), engine)) as events:
+        chunks = [await anext(events) for _ in range(1 + MANY // 100)]
+
+    assert "".join(chunks).count("data: ") == MANY
+    assert engine.trace.followers == 0
+
+
+async def test_a_request_waits_for_the_queue_that_it_is_for_and_for_no_other(
+    engine: Engine, http: httpx.AsyncClient, make_queue: Callable[..., Queue]
+) -> None:
+    fill(make_queue("deep"), 4 * MOST_AT_ONCE)
+    make_queue("shallow")
+    engine.clock.set(START + 7 * 86_400)
+    answered = []
+
+    async def count(name: str) -> str:
+        answer = await http.post(
+            "/",
+            headers={"x-amz-target": "AmazonSQS.GetQueueAttributes"},
+            json={"QueueUrl": f"http://localhost/000000000000/{name}", "AttributeNames": ["All"]},
+        )
+        answered.append(name)
+        messages: str = answer.json()["Attributes"]["ApproximateNumberOfMessages"]
+        return messages
+
+    assert set(await asyncio.gather(count("deep"), count("shallow"))) == {"0"}
+    assert answered == ["shallow", "deep"]
