@@ -11,6 +11,7 @@ WHEELS := $(VENV)/wheels
 CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
+GO_STAMP := $(VENV)/consumers-go/.up-to-date
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -27,7 +28,7 @@ run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to chang
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -100,3 +101,10 @@ $(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
 	@mkdir -p $(dir $@)
 	@cp $^ $(dir $@)
 	@if command -v npm >/dev/null; then npm ci --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; fi
+
+# Without a Go that is new enough there is nothing to make either.
+$(GO_STAMP): $(wildcard $(CONSUMERS)/lambda_go/*)
+	@mkdir -p $(dir $@)
+	@if command -v go >/dev/null; then \
+		cd $(CONSUMERS)/lambda_go && go build -o $(abspath $(dir $@))/ . && touch $(abspath $@) \
+		|| echo "This Go cannot build the worker in $(CONSUMERS)/lambda_go; its test is skipped." >&2; fi

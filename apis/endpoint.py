@@ -36,6 +36,10 @@ MAX_BODY = 5 * 1024 * 1024
 A message of 1 MiB grows to 4 MiB at most: base64 of bytes, each character of it percent-encoded in a form body.
 """
 
+MAX_CODE = 70_167_211
+"""The same where a function's code may be uploaded: 50 MB in base64."""
+
+_CODE = "/2015-03-31/functions"
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 _LONGEST_HOST = 512
@@ -57,7 +61,9 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         try:
-            body = await read_body(headers, receive)
+            body = await read_body(
+                headers, receive, MAX_CODE if scope["path"].startswith(_CODE) else MAX_BODY
+            )
         except DisconnectedError:
             return
         except RequestEntityTooLarge as error:

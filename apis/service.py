@@ -110,11 +110,25 @@ def _route(service: str, operation: Operation, codec: Codec, function: Function)
         operation=operation,
         codec=codec,
         takes_queue_url=any(member.name == "QueueUrl" for member in operation.input.members),
-        decode=codec.decoder(operation),
-        validate=validator(service, operation),
+        decode=_when_used(operation, lambda: codec.decoder(operation)),
+        validate=_when_used(operation, lambda: validator(service, operation)),
         perform=_binding(operation, function),
-        encode=codec.encoder(operation),
+        encode=_when_used(operation, lambda: codec.encoder(operation)),
     )
+
+
+def _when_used(operation: Operation, compile_: Callable[[], F]) -> F:
+    """Compile at the first use where a service has large shapes that most clients never use, as REST services do."""
+    if operation.http is None:
+        return compile_()
+    compiled: list[F] = []
+
+    def use(*arguments: Any) -> Any:
+        if not compiled:
+            compiled.append(compile_())
+        return compiled[0](*arguments)
+
+    return use  # type: ignore[return-value]
 
 
 def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
@@ -129,7 +143,7 @@ def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
         decode=lambda _payload: {},
         validate=lambda _params: None,
         perform=refuse,
-        encode=codec.encoder(operation),
+        encode=_when_used(operation, lambda: codec.encoder(operation)),
     )
 
 

@@ -1,6 +1,7 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain
 from typing import Protocol, TypeVar
@@ -9,13 +10,16 @@ from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
 from pocketbus.emulator.deliveries.gateway import Gateway
+from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Outbox
+from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.releases import Releases, remains_of
 from pocketbus.emulator.tally import Tally
 from pocketbus.emulator.time.clock import Clock
+from pocketbus.emulator.time.tasks import Tasks
 from pocketbus.emulator.time.timers import Timers
 from pocketbus.emulator.trouble.faults import Faults
 
@@ -34,7 +38,7 @@ class Resource(Receiver, Protocol):
 
 
 class Core:
-    """The clock, the ids, the timers, the trace, the faults, the outbox; resources by ARN, and gateways.
+    """The clock, the ids, the timers, the trace, the faults, the outbox, functions; resources by ARN, and gateways.
 
     It knows none of those who use it. Components are added where an engine is put together.
     """
@@ -44,6 +48,7 @@ class Core:
         self.clock = Clock()
         self.ids = Ids(config.seed)
         self.timers = Timers(self.clock)
+        self.tasks = Tasks()
         self.trace = Trace(config.trace_limit)
         self.faults = Faults(self.clock, self.ids, self.trace)
         self.recent = Recent()
@@ -55,7 +60,10 @@ class Core:
         self.releases = Releases()
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
+        self._watchers: dict[str, dict[Callable[[], None], None]] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
+        self.http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
+        self.functions = self.add(Functions(self.timers, self.tasks, self.ids, self.http, config.lambda_urls))
 
     def add(self, component: AnyComponent) -> AnyComponent:
         """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
@@ -81,6 +89,21 @@ class Core:
         if not delivery.is_dead_letter:
             self.deliveries[delivery.source.rpartition(":")[0]][outcome] += 1
 
+    def watch(self, arn: str, tell: Callable[[], None]) -> None:
+        """Have somebody told when there is a resource of an ARN that was not there before."""
+        self._watchers.setdefault(arn, {})[tell] = None
+
+    def unwatch(self, arn: str, tell: Callable[[], None]) -> None:
+        watchers = self._watchers.get(arn, {})
+        watchers.pop(tell, None)
+        if not watchers:
+            self._watchers.pop(arn, None)
+
+    def announce(self, arn: str) -> None:
+        """Tell those who watch for a resource that it is there."""
+        for tell in list(self._watchers.get(arn, ())):
+            tell()
+
     def release_polls(self) -> None:
         """Answer whoever waits at a resource with nothing."""
         for resource in self.resources.values():
@@ -93,6 +116,7 @@ class Core:
         resources = deque(self.resources.values())
         self.release_polls()
         self.resources.clear()
+        self._watchers.clear()
         for component in self.components:
             component.clear()
         self.timers.clear()

@@ -20,12 +20,13 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
-from pocketbus.emulator.deliveries.function import Functions
-from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.log_group import LogGroups
 from pocketbus.emulator.deliveries.mail import Mail
 from pocketbus.emulator.deliveries.phones import Phones
 from pocketbus.emulator.deliveries.webhook import Webhooks
+from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
+from pocketbus.emulator.functions.deployed import DeployedFunction
+from pocketbus.emulator.functions.destinations import Destinations
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.snapshots import Snapshots
 from pocketbus.emulator.time.duration import LATEST
@@ -40,16 +41,19 @@ class Engine(Core):
         self._scopes: dict[tuple[str, str], Scope] = {}
         self.snapshots = Snapshots()
         self.courier = courier = self.add(Courier(self, config.delivery_limit))
-        http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
+        http = self.http
         self.log_groups = self.add(LogGroups(self))
         self.health_checks = self.add(HealthChecks())
-        self.functions = self.add(Functions(self, courier, http, config.lambda_urls))
         self.add(Webhooks(courier, http))
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
         self.add(ApiDestinations(self.clock, courier, http, self._events_of))
         self.add(DefaultBuses(lambda arn: self.scope_of(arn).events))
         self.api_calls = self.add(ApiCalls(self, courier))
+        self.functions.deployed = self._deployed
+        self.invocations = self.add(
+            AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
+        )
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
         self._moving = asyncio.Lock()
 
@@ -95,6 +99,11 @@ class Engine(Core):
         scope = self.existing(account, region)
         return None if scope is None else scope.events
 
+    def _deployed(self, arn: str) -> DeployedFunction | None:
+        _, _, _, region, account, _ = arn.split(":", 5)
+        scope = self.existing(account, region)
+        return None if scope is None else scope.functions.find(arn)
+
     def freeze(self) -> None:
         """Let the clock stand still until it is moved."""
         self.clock.freeze()
@@ -137,12 +146,12 @@ class Engine(Core):
         is_later = at >= self.clock.now()
         if not is_later:
             self.release_polls()  # their time would be over when the clock is here again
-        await self.courier.quiet()
+        await self.tasks.quiet()
         agenda = Agenda(self)
         while (due_at := _earlier(self.timers.next_at, agenda.next_at)) is not None and due_at <= at:
             self.timers.advance_to(max(due_at, self.clock.now()))
             await agenda.advance(self.clock.now())
-            await self.courier.quiet()
+            await self.tasks.quiet()
             # Whoever was woken acts at this instant, and other requests are served on a long way.
             await asyncio.sleep(0)
         # A running clock that has come further while attempts were made does not go back.
@@ -158,8 +167,10 @@ class Engine(Core):
         return None if next_at is None else max(next_at, self.clock.now())
 
     def release_waiters(self) -> None:
-        """Answer every long poll with nothing, and end whoever follows the trace."""
+        """Answer every long poll with nothing, send workers away, and end whoever follows the trace."""
         self.release_polls()
+        for function in self.functions:
+            function.attached.release()
         self.trace.close()
 
     def _begin_schedules_anew(self) -> None:
@@ -184,6 +195,7 @@ class Engine(Core):
         self.release_waiters()
         for component in self.components:
             await component.close()
+        await self.tasks.close()
         self.timers.detach()
 
 

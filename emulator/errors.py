@@ -209,6 +209,38 @@ class AuthorizationErrorException(EngineError):
     """The subscription can be taken away with credentials only."""
 
 
+class ResourceConflictException(EngineError):
+    """The resource already exists, or another operation is in progress."""
+
+
+class ResourceInUseException(EngineError):
+    """The operation conflicts with the resource's availability."""
+
+
+class InvalidRequestContentException(EngineError):
+    """The request body could not be parsed as JSON."""
+
+
+class RequestTooLargeException(EngineError):
+    """The request payload exceeded the limit."""
+
+
+class TooManyRequestsException(EngineError):
+    """Rate Exceeded."""
+
+
+class CodeStorageExceededException(EngineError):
+    """Code storage limit exceeded."""
+
+
+class PreconditionFailedException(EngineError):
+    """The RevisionId provided does not match the latest RevisionId for the function or alias."""
+
+
+class ServiceException(EngineError):
+    """The service encountered an internal error."""
+
+
 class ResourceNotFoundError(LookupError):
     """What a person asked for by name is not here: a queue, a topic, a bus, an event, a snapshot. No error of AWS."""
 

@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.functions.lambda_scope import LambdaScope
 from pocketbus.emulator.queues.sqs_scope import SqsScope
 from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
 from pocketbus.emulator.service_scope import ServiceScope
@@ -14,13 +15,14 @@ from pocketbus.emulator.topics.sns_scope import SnsScope
 class Scope:
     """The resources of one (account, region) pair, and the core that all pairs share.
 
-    A service is one line here; its name is that of its state.
+    A service is one line here; its state has the name by which requests are signed for it.
     """
 
     sqs: SqsScope
     sns: SnsScope
     events: EventsScope
     scheduler: SchedulerScope
+    functions: LambdaScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account
@@ -29,9 +31,9 @@ class Scope:
         self.users = 0
         """How many requests hold this scope while they wait for something."""
         self.services: dict[str, ServiceScope] = {}
-        for name, kind in SERVICES.items():
-            self.services[name] = kind(account, region, core)
-            setattr(self, name, self.services[name])
+        for attribute, kind in get_type_hints(Scope).items():
+            self.services[kind.service] = kind(account, region, core)
+            setattr(self, attribute, self.services[kind.service])
 
     @property
     def untouched(self) -> bool:
@@ -44,5 +46,5 @@ class Scope:
             service.withdraw()
 
 
-SERVICES: Mapping[str, type[ServiceScope]] = get_type_hints(Scope)
+SERVICES: Mapping[str, type[ServiceScope]] = {kind.service: kind for kind in get_type_hints(Scope).values()}
 """The services that have a state, by name."""

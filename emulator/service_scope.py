@@ -60,6 +60,7 @@ class ServiceScope(ABC):
             setattr(self, name, value)
         for resource in self.resources():
             self._core.resources[resource.arn] = resource
+            self._core.announce(resource.arn)
 
     def forget(self, now: float) -> None:
         """Let go of all that is here; who waits is answered with nothing."""

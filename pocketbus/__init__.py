@@ -22,6 +22,8 @@ _HOMES = {
     "ExpressionError": "emulator.inspection.expression",
     "Fault": "emulator.trouble.faults",
     "FaultError": "emulator.trouble.effects",
+    "FunctionView": "emulator.inspection.look",
+    "MappingView": "emulator.inspection.look",
     "MessageView": "emulator.inspection.look",
     "QueueView": "emulator.inspection.look",
     "Record": "emulator.inspection.trace",

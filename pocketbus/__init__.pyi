@@ -9,6 +9,8 @@ from pocketbus.emulator.inspection.explanation import Verdict as Verdict
 from pocketbus.emulator.inspection.expression import ExpressionError as ExpressionError
 from pocketbus.emulator.inspection.look import ArchiveView as ArchiveView
 from pocketbus.emulator.inspection.look import BusView as BusView
+from pocketbus.emulator.inspection.look import FunctionView as FunctionView
+from pocketbus.emulator.inspection.look import MappingView as MappingView
 from pocketbus.emulator.inspection.look import MessageView as MessageView
 from pocketbus.emulator.inspection.look import QueueView as QueueView
 from pocketbus.emulator.inspection.look import RuleView as RuleView
@@ -35,6 +37,8 @@ __all__ = [
     "ExpressionError",
     "Fault",
     "FaultError",
+    "FunctionView",
+    "MappingView",
     "MessageView",
     "QueueView",
     "Record",

@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from pocketbus.controls.controls import Controls
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions.workers import Handler
 from pocketbus.emulator.inspection.expectation import RecordsSource, Source
 from pocketbus.emulator.inspection.trace import Record
 from pocketbus.emulator.trouble.faults import Fault
@@ -31,6 +33,17 @@ class Clients(Controls):
     @abstractmethod
     def resource(self, service: str, **options: Any) -> Any:
         """Make a boto3 resource that reaches the emulator without a socket; `options` are boto3's."""
+
+    def on_lambda(self, name: str, handler: Handler) -> None:
+        """Run `handler(event, context)`, in a thread, whenever the Lambda function of this name is invoked.
+
+        It may use clients of the emulator and must not move the clock: that waits until the handler is done.
+        """
+        self.call(lambda engine: engine.functions.handle(self._function(name), handler))
+
+    def _function(self, name: str) -> str:
+        """Return what a function is meant by: its name alone means those of all accounts and regions."""
+        return name
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables by which other programs' clients come here."""
@@ -75,6 +88,9 @@ class Account(Clients):
 
     async def _await_async(self, function: Callable[[Engine], Coroutine[Any, Any, T]]) -> T:
         return await self._emulator._await_async(function)  # noqa: SLF001 - the same
+
+    def _function(self, name: str) -> str:
+        return str(Arn.of("lambda", self.region, self.account, f"function:{name}"))
 
     def look(self, noun: str) -> list[Any]:
         return [item for item in super().look(noun) if self._holds(item)]

@@ -13,7 +13,6 @@ from pocketbus.account import Account, Clients
 from pocketbus.apis.app import create_app
 from pocketbus.boto import make_session
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.function import Handler
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.loop_thread import LoopThread
@@ -93,13 +92,6 @@ class Emulator(Clients):
     async def call_async(self, function: Callable[[Engine], T]) -> T:
         """Do the same while the caller's own event loop goes on."""
         return await self._await_async(partial(_called, function))
-
-    def on_lambda(self, name: str, handler: Handler) -> None:
-        """Run `handler(event, context)`, in a thread, whenever the Lambda function of this name is invoked.
-
-        It may use clients of the emulator and must not move the clock: that waits until the handler is done.
-        """
-        self.call(lambda engine: engine.functions.handlers.update({name: handler}))
 
     def outbox(self) -> list[Captured]:
         """Return what left for a world that is not emulated, oldest first."""

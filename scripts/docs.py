@@ -11,7 +11,14 @@ from pocketbus.apis.services import SERVICES
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
 SCHEMA = PROJECT / "docs" / "seed.schema.json"
-_NAMES = {"sqs": "SQS", "sns": "SNS", "events": "EventBridge", "scheduler": "Scheduler", "sts": "STS"}
+_NAMES = {
+    "sqs": "SQS",
+    "sns": "SNS",
+    "events": "EventBridge",
+    "scheduler": "Scheduler",
+    "lambda": "Lambda",
+    "sts": "STS",
+}
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
 
 

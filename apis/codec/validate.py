@@ -177,8 +177,8 @@ def _constraints(shape: Shape) -> list[Constraint]:
         known = frozenset(shape.enum).__contains__
         keeps = _upper(known) if shape.name in _CASELESS else known
         found.append((keeps, _enum_text(shape.enum)))
-    numeric = shape.type in ("integer", "long")
-    measure: Callable[[Any], int] = int if numeric else len
+    numeric = shape.type in ("integer", "long", "float", "double")
+    measure: Callable[[Any], float] = float if numeric else len
     noun = "value" if numeric else "length"
     maximum, minimum = shape.maximum, shape.minimum
     if maximum is not None:
@@ -215,11 +215,11 @@ def _upper(keeps: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: keeps(value.upper())
 
 
-def _at_most(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+def _at_most(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
     return measure(value) <= bound
 
 
-def _at_least(measure: Callable[[Any], int], bound: int, value: Any) -> bool:
+def _at_least(measure: Callable[[Any], float], bound: int, value: Any) -> bool:
     return measure(value) >= bound
 
 

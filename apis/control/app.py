@@ -17,6 +17,7 @@ from pocketbus.apis.control.neighbours import PREFIXES as NEIGHBOURS_PREFIXES
 from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.paths import ERRORS
 from pocketbus.apis.control.resources import resource_routes
+from pocketbus.apis.control.runtime import runtime_routes
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
 from pocketbus.apis.control.sns import sns_routes
 from pocketbus.apis.control.sqs import PREFIX as SQS_PREFIX
@@ -69,6 +70,7 @@ def create_control(
         *(path.route(engine) for noun in _NOUNS for path in noun.PATHS),
         *resource_routes(engine),
         *state_routes(engine, startup),
+        *runtime_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),

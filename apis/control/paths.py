@@ -41,7 +41,7 @@ class Path:
     def route(self, engine: Engine) -> Route:
         async def endpoint(request: Request) -> Response:
             given = await parameters_of(request, self.parameters)
-            content = await _while_connected(request, self.answer(engine, given))
+            content = await while_connected(request, self.answer(engine, given))
             return content if isinstance(content, Response) else as_json(content)
 
         route = Route(self.path, endpoint)
@@ -73,8 +73,8 @@ class Seats:
         self._taken -= 1
 
 
-async def _while_connected(request: Request, answer: Awaitable[Any]) -> Any:
-    """Await an answer; it is cancelled when its client goes away."""
+async def while_connected(request: Request, answer: Awaitable[Any]) -> Any:
+    """Await an answer; it is cancelled when its client goes away. Raise DisconnectedError then."""
     task = asyncio.ensure_future(answer)
     watcher = asyncio.ensure_future(_departure(request))
     try:

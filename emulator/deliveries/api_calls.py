@@ -94,12 +94,12 @@ class ApiCalls(Gateway):
         """Call the operation at once; what fails for now is tried again. A function is a target of its own."""
         if not isinstance(delivery, ApiDelivery):
             raise TypeError(f"{delivery!r} calls no operation")
+        if (delivery.service, delivery.action) == _FUNCTION_CALL and delivery.destination != delivery.target:
+            return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
         operation = self.operation(delivery.service, delivery.action)
         if operation is not None:
             self._courier.try_at_once(delivery, self._attempt(delivery, operation), now)
             return None
-        if (delivery.service, delivery.action) == _FUNCTION_CALL and delivery.destination != delivery.target:
-            return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
         self._capture(delivery, now)
         return ()
 

@@ -15,7 +15,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
-from pocketbus.emulator.deliveries.retry_policy import Exhausted
+from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.message import Content
@@ -34,9 +34,6 @@ class Outcome(NamedTuple):
 
 AttemptAtOnce = Callable[[int], Outcome]
 """The same of what needs no waiting; it takes the number of the attempt, from 1."""
-
-_PERMANENT = Exhausted("")
-"""Not exhausted by a limit: the failure is of a kind that is not tried again."""
 
 _log = logging.getLogger("pocketbus")
 
@@ -102,17 +99,23 @@ class Courier(Component):
         self._make_room()
         self._start(Journey(delivery, None, now, at_once=attempt), now)
 
+    def try_again(self, delivery: Delivery, attempt: Attempt, error: TransientFailure, now: float) -> str:
+        """Take a delivery whose first attempt, made elsewhere, has failed; return what becomes of it, in words.
+
+        Raise CourierOverloaded.
+        """
+        self._make_room()
+        journey = Journey(delivery, attempt, now, failures=1)
+        delay = self._delay(journey, error, now)
+        self._go_on(journey, error, delay, now)
+        return _again(delay)
+
     def _make_room(self) -> None:
         if len(self) >= self._limit or self._bytes > COURIER_BYTES:
             self._refused += 1
             raise CourierOverloaded(
                 f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
             )
-
-    async def quiet(self) -> None:
-        """Wait until no attempt is under way."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
 
     def clear(self) -> None:
         """Forget every journey; attempts under way are broken off."""
@@ -169,8 +172,7 @@ class Courier(Component):
         if journey.at_once is not None:
             self._try_at_once(journey, journey.at_once, now)
             return
-        # The task exists from this call on, so that whoever moved the clock here can wait for it.
-        task = asyncio.get_running_loop().create_task(self._try(journey, now))
+        task = self._core.tasks.start(self._try(journey, now))
         self._under_way[task] = journey
         self._take(journey.delivery.content)
         task.add_done_callback(self._ended)
@@ -220,20 +222,22 @@ class Courier(Component):
         journey.failures += 1
         now = self._core.clock.now()
         delay = self._delay(journey, error, now)
-        again = "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
-        why = f"attempt {journey.failures}: {error.message}{again}"
+        why = f"attempt {journey.failures}: {error.message}{_again(delay)}"
         self._core.trace.record(started_at, "attempted", delivery.target, delivery.subject, why)
         self._core.attempts[_kind(delivery)]["failed" if isinstance(delay, Exhausted) else "retried"] += 1
+        self._go_on(journey, error, delay, now)
+
+    def _go_on(self, journey: Journey, error: EngineError, delay: float | Exhausted, now: float) -> None:
         if isinstance(delay, Exhausted):
             self._give_up(journey, error, delay, now)
         else:
             self._wait(journey, now + delay, self._depart)
 
     def _delay(self, journey: Journey, error: EngineError, now: float) -> float | Exhausted:
-        policy = journey.delivery.retry_policy
-        if policy is None or not isinstance(error, TransientFailure):
-            return _PERMANENT
-        return policy.delay_after(journey.failures, now - journey.accepted_at, self._core.ids.random.random())
+        if not isinstance(error, TransientFailure):
+            return PERMANENT
+        chance = self._core.ids.random.random() if journey.delivery.retry_policy is not None else 0.0
+        return journey.delivery.delay_after(error, journey.failures, now - journey.accepted_at, chance)
 
     def _give_up(self, journey: Journey, error: EngineError, exhausted: Exhausted, now: float) -> None:
         delivery = journey.delivery
@@ -250,6 +254,10 @@ class Courier(Component):
 def _kind(delivery: Delivery) -> str:
     """Name the kind of a target by the gateway that takes it."""
     return next(iter(delivery.ways()), "") or "other"
+
+
+def _again(delay: float | Exhausted) -> str:
+    return "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
 
 
 def _identity(content: Content) -> int:

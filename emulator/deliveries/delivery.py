@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pocketbus.emulator.deliveries.pace import Pace
-from pocketbus.emulator.deliveries.retry_policy import RetryPolicy
+from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted, RetryPolicy
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.message import Content
 from pocketbus.emulator.trouble.incident import Incident
@@ -47,6 +47,17 @@ class Delivery:
     def ways(self) -> tuple[str, ...]:
         """Return the gateways to ask for, in order, if the target is no resource."""
         return (self.protocol,)
+
+    def delay_after(
+        self,
+        error: EngineError,  # noqa: ARG002 - functions make a difference
+        failures: int,
+        age_seconds: float,
+        chance: float,
+    ) -> float | Exhausted:
+        """Return the seconds to wait after the n-th failure, which might pass."""
+        policy = self.retry_policy
+        return PERMANENT if policy is None else policy.delay_after(failures, age_seconds, chance)
 
     def settle(self, error: EngineError | None, now: float) -> None:
         """Hear that the target has taken the delivery (None) or refused it for good."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
 ANSWER_BYTES = 64 * 1024
-"""How much of an answer's body is read."""
+"""How much of an answer's body is read, if nothing else is said."""
 
 TARGET_REQUESTS, ALL_REQUESTS = 16, 256
 """How many requests are made at a time, to one host and port and in all: one that hangs holds nobody else up."""
@@ -62,9 +62,19 @@ class HttpClient(Component):
         self._slots = Slots(TARGET_REQUESTS, ALL_REQUESTS)
 
     async def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, answer_seconds: float
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        answer_seconds: float,
+        most: int = ANSWER_BYTES,
     ) -> HttpAnswer:
-        """Make one request. Raise TargetUnreachable, TargetTimedOut, or TargetRefused for where it may not go."""
+        """Make one request, and read `most` bytes of its answer.
+
+        Raise TargetUnreachable, TargetTimedOut, or TargetRefused for where it may not go.
+        """
         from aiohttp import ClientError, InvalidURL, NonHttpUrlClientError  # noqa: PLC0415 - as above
         from yarl import URL  # noqa: PLC0415 - as above
 
@@ -72,7 +82,7 @@ class HttpClient(Component):
         try:
             address = URL(url, encoded=True)
             async with self._slots.of((address.host, address.port)), timeout(answer_seconds):
-                return await _ask(session, method, address, headers, body)
+                return await _ask(session, method, address, headers, body, most)
         except TimeoutError as error:
             raise TargetTimedOut(f"no answer within {answer_seconds:g} seconds") from error
         except (InvalidURL, NonHttpUrlClientError, ValueError) as error:
@@ -131,12 +141,12 @@ def is_nearby(address: str) -> bool:
 
 
 async def _ask(
-    session: "ClientSession", method: str, url: "URL", headers: Mapping[str, str], body: bytes
+    session: "ClientSession", method: str, url: "URL", headers: Mapping[str, str], body: bytes, most: int
 ) -> HttpAnswer:
     async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
         chunks: list[bytes] = []
         size = 0
-        while size < ANSWER_BYTES and (chunk := await answer.content.read(ANSWER_BYTES - size)):
+        while size < most and (chunk := await answer.content.read(most - size)):
             chunks.append(chunk)
             size += len(chunk)
         names = {name.lower(): value for name, value in answer.headers.items()}

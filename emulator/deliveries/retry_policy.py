@@ -26,6 +26,8 @@ class RetryPolicy(Protocol):
         ...
 
 
+PERMANENT = Exhausted("")
+"""Not exhausted by a limit: the failure is of a kind that is not tried again."""
 MAXIMUM_RETRIES = Exhausted("MaximumRetryAttempts")
 MAXIMUM_AGE = Exhausted("MaximumEventAgeInSeconds")
 

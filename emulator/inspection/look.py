@@ -14,6 +14,7 @@ from pocketbus.emulator.buses.target import DEFAULT_RETRIES, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions.invocation import name_of
 from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.message import HELD, Message, State, plain_attributes
 from pocketbus.emulator.queues.queue import Queue
@@ -138,6 +139,38 @@ class ScheduleView:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A function that was created, or that has something to do. `runs` tells by what: attached workers, a callable, a
+    URL or, empty, nothing; `idle` are the attached workers that wait for an invocation.
+    """
+
+    arn: str
+    name: str
+    created: bool
+    runs: str
+    idle: int
+    under_way: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingView:
+    """An event source mapping, and how many invocations of it are under way."""
+
+    arn: str
+    uuid: str
+    queue: str
+    function: str
+    state: str
+    batch_size: int
+    window_seconds: int
+    filters: tuple[str, ...]
+    maximum_concurrency: int | None
+    reports_failures: bool
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveView:
     arn: str
     name: str
@@ -251,13 +284,64 @@ def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:
             )
 
 
+def functions(engine: Engine, _now: float) -> Iterator[FunctionView]:
+    """Yield those that were created, that something runs, or that have something to do."""
+    created = {
+        function.arn: function for scope in engine.scopes for function in scope.functions.functions.values()
+    }
+    for arn in dict.fromkeys((*created, *(function.arn for function in engine.functions))):
+        workers, function = engine.functions.workers(arn), engine.functions.at(arn)
+        if arn not in created and workers is None and not function.busy:
+            continue
+        yield FunctionView(
+            arn,
+            name_of(arn),
+            arn in created,
+            "" if workers is None else workers.kind,
+            function.attached.idle,
+            len(function.under_way),
+            created[arn].tags if arn in created else {},
+        )
+
+
+def mappings(engine: Engine, now: float) -> Iterator[MappingView]:
+    for scope in engine.scopes:
+        for mapping in scope.functions.mappings_at(now).values():
+            settings = mapping.settings
+            yield MappingView(
+                mapping.arn,
+                mapping.uuid,
+                mapping.queue_arn,
+                settings.function_arn,
+                mapping.state(now),
+                settings.batch_size,
+                settings.window_seconds,
+                tuple(pattern.text for pattern in settings.filters),
+                settings.maximum_concurrency,
+                settings.reports_failures,
+                mapping.under_way,
+            )
+
+
 def outbox(core: Core, _now: float) -> Iterator[Captured]:
     yield from list(core.outbox)
 
 
 LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
     listing.__name__: listing
-    for listing in (queues, topics, subscriptions, buses, rules, targets, archives, schedules, outbox)
+    for listing in (
+        queues,
+        topics,
+        subscriptions,
+        buses,
+        rules,
+        targets,
+        archives,
+        schedules,
+        functions,
+        mappings,
+        outbox,
+    )
 }
 """What can be looked at beside the messages of a queue, by name."""
 

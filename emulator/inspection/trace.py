@@ -38,6 +38,7 @@ VERBS: Final = frozenset(
         *("sent", "appeared", "received", "returned", "hidden", "handed back", "deduplicated"),
         *("deleted", "purged", "expired", "dead-lettered", "moved"),
         *("delivered", "attempted", "undeliverable", "captured", "logged", "faulted"),
+        *("invoked", "succeeded", "failed", "filtered", "waiting", "undeleted", "attached", "detached"),
     }
 )
 """All that can happen, in the words of the records."""

@@ -7,7 +7,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.holdings import Holdings
 from pocketbus.emulator.queues.receipts import Received
-from pocketbus.emulator.queues.waiting import WaitingLine
+from pocketbus.emulator.queues.waiting import Standing, WaitingLine
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.time.timers import Callback
 from pocketbus.emulator.weak import weakly
@@ -49,6 +49,14 @@ class LongPolls:
         waiter = self._line.join(request, until)
         self.set_alarm()
         return await self._line.answer(waiter)
+
+    def stand(
+        self, request: ReceiveRequest, served: Callable[[list[Received]], None]
+    ) -> Standing[ReceiveRequest, Received]:
+        """Let somebody wait for as long as it takes."""
+        standing = self._line.stand(request, served)
+        self.set_alarm()
+        return standing
 
     def serve(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""

@@ -36,6 +36,7 @@ from pocketbus.emulator.queues.long_polls import LongPolls, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.queues.stock import ReadyOrder
+from pocketbus.emulator.queues.waiting import Standing
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.turns import in_slices
 from pocketbus.emulator.weak import weakly
@@ -257,6 +258,12 @@ class Queue:
     async def wait(self, request: ReceiveRequest, seconds: float, now: float) -> list[Received]:
         """Wait for up to `seconds` of the emulator's time until there is something to receive."""
         return await self._long_polls.wait(request, now + seconds)
+
+    def stand_in_line(
+        self, request: ReceiveRequest, served: Callable[[list[Received]], None]
+    ) -> Standing[ReceiveRequest, Received]:
+        """Wait for as long as it takes; `served` hears at once of what there is or, of nothing, that all is over."""
+        return self._long_polls.stand(request, served)
 
     def return_all(self, now: float) -> int:
         """Make the messages in flight ready, as when their receivers have crashed; return how many there were."""

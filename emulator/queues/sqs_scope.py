@@ -45,6 +45,7 @@ class SqsScope(ServiceScope):
         queue = Queue(self.arn(name), self.account, settings, self._core, now)
         queue.tags.update(tags)
         self.queues[name] = self._core.resources[queue.arn] = queue
+        self._core.announce(queue.arn)
         return queue
 
     def delete_queue(self, queue: Queue, now: float) -> None:

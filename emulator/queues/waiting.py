@@ -19,9 +19,33 @@ class Waiter(Generic[Request, Item]):
     answer: asyncio.Future[list[Item]]
     timer: Timer | None = None
 
+    @property
+    def waits(self) -> bool:
+        return not self.answer.done()
+
     def give(self, items: list[Item]) -> None:
         if not self.answer.done():
             self.answer.set_result(items)
+
+
+@dataclass(slots=True, eq=False)
+class Standing(Generic[Request, Item]):
+    """Who stands in line for as long as it takes, and is told within the call that serves it."""
+
+    request: Request
+    served: Callable[[list[Item]], None]
+    line: "dict[Waiter[Request, Item] | Standing[Request, Item], None]"
+
+    @property
+    def waits(self) -> bool:
+        return self in self.line
+
+    def give(self, items: list[Item]) -> None:
+        self.leave()
+        self.served(items)
+
+    def leave(self) -> None:
+        self.line.pop(self, None)
 
 
 class WaitingLine(Generic[Request, Item]):
@@ -30,14 +54,20 @@ class WaitingLine(Generic[Request, Item]):
     def __init__(self, timers: Timers, hand_back: Callable[[list[Item]], None]) -> None:
         self._timers = timers
         self._hand_back = hand_back
-        self.waiters: dict[Waiter[Request, Item], None] = {}
+        self.waiters: dict[Waiter[Request, Item] | Standing[Request, Item], None] = {}
 
     def __len__(self) -> int:
         return len(self.waiters)
 
-    def __iter__(self) -> Iterator[Waiter[Request, Item]]:
+    def __iter__(self) -> Iterator[Waiter[Request, Item] | Standing[Request, Item]]:
         """Yield those still without an answer, first come first."""
-        return (waiter for waiter in list(self.waiters) if not waiter.answer.done())
+        return (waiter for waiter in list(self.waiters) if waiter.waits)
+
+    def stand(self, request: Request, served: Callable[[list[Item]], None]) -> Standing[Request, Item]:
+        """Stand in line without an end; nothing is served to who stands here when the line is released."""
+        standing = Standing(request, served, self.waiters)
+        self.waiters[standing] = None
+        return standing
 
     def join(self, request: Request, until: float) -> Waiter[Request, Item]:
         """Stand in line until the instant `until`; must be followed by `answer` at once."""

@@ -40,6 +40,7 @@ _FOLDERS: Final = {
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
     "schedules.": "client_tokens schedule schedule_group schedule_target",
+    "functions.": "deployed mapping mapping_settings",
     "deliveries.": "log_group outbox pace retry_policy",
 }
 MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())

@@ -50,6 +50,14 @@ _SHAPES: Final = {
         "targets:dict[str,Target] _core:Core _log:BusLog _timer:Deadline|None"
     ),
     "deliveries.log_group.LogGroup": "arn:str events:deque[LogEvent]",
+    "functions.deployed.DeployedFunction": (
+        "arn name:str tags:dict[str,str] versions:dict[str,FunctionSettings] aliases:dict[str,Alias] "
+        "policies:dict[str,Policy] invoke_configs:dict[str,EventInvokeConfig] reserved_concurrency:int|None "
+        "_published:int"
+    ),
+    "functions.mapping.EventSourceMapping": (
+        "uuid arn queue_arn:str settings:MappingSettings tags:dict[str,str] modified_at:float _change:str _core:Core"
+    ),
     "message.Message": (
         "message_id sender_id:str dead_letter_source deduplication_id group_id:str|None deadline:Deadline|None "
         "duplicated:bool first_received_at received_at:float|None nonce receive_count receives_elsewhere sequence:int "
@@ -110,7 +118,8 @@ _SCOPE: Final = (
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
-    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens"
+    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens "
+    "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping]"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}
 

@@ -36,6 +36,9 @@ class Timers:
         self._disarm()
         self._loop = None
 
+    def now(self) -> float:
+        return self._clock.now()
+
     def call_at(self, at: float, callback: Callback) -> Timer:
         return self._add(at, callback)
 

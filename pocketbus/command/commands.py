@@ -245,6 +245,12 @@ _ALL = (
         "pocketbus health --timeout 10",
     ),
     Command(
+        "lambda",
+        "run a function's worker",
+        "lambda:main",
+        asks=False,
+    ),
+    Command(
         "demo",
         "show it all at work",
         "demo:main",

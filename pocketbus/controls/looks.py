@@ -54,7 +54,7 @@ class LookControls(Calls):
         return self.call(lambda engine: list(messages(self._queue(engine, queue), engine.clock.now())))
 
     def look(self, noun: str) -> list[Any]:
-        """Return all there is of queues, topics, subscriptions, buses, rules, archives, schedules or outbox."""
+        """Return all there is of one of LISTS: queues, topics, rules, schedules, functions, mappings and so on."""
         return self.call(lambda engine: list(LISTS[noun](engine, engine.clock.now())))
 
     def explain_event(self, event: Mapping[str, Any] | str, bus: str = DEFAULT_BUS) -> list[Verdict]:

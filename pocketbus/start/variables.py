@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pocketbus.command.values import SWITCH
 
-SERVED = frozenset({"sqs", "sns", "events", "scheduler", "sts"})
+SERVED = frozenset({"sqs", "sns", "events", "scheduler", "lambda", "sts"})
 
 Options = Mapping[str, str]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from tests.bench import (
     bench_cycles,
     bench_events,
+    bench_functions,
     bench_http,
     bench_memory,
     bench_pauses,
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "events": bench_events.rows,
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
+    "functions": bench_functions.rows,
     "start": bench_start.rows,
 }
 

@@ -16,6 +16,7 @@ def fill(emulator: Emulator) -> None:
     _fill_topics(emulator.client("sns"))
     _fill_buses(emulator.client("events"))
     _fill_schedules(emulator.client("scheduler"))
+    _fill_functions(emulator.client("lambda"))
 
 
 def _fill_queues(sqs: Any) -> None:
@@ -145,3 +146,38 @@ def _fill_schedules(scheduler: Any) -> None:
             Target=target,
             ClientToken=name,
         )
+
+
+def _fill_functions(functions: Any) -> None:
+    functions.create_function(
+        FunctionName="orders",
+        Role="arn:aws:iam::000000000000:role/function",
+        Runtime="python3.13",
+        Handler="app.handler",
+        Code={"ZipFile": b"zip"},
+        Timeout=20,
+        Publish=True,
+        Tags={"team": "a"},
+        DeadLetterConfig={"TargetArn": ARN("sqs", "dead")},
+    )
+    functions.create_alias(
+        FunctionName="orders", Name="live", FunctionVersion="1", Description="what customers use"
+    )
+    functions.add_permission(
+        FunctionName="orders",
+        StatementId="sns",
+        Action="lambda:InvokeFunction",
+        Principal="sns.amazonaws.com",
+    )
+    functions.put_function_event_invoke_config(FunctionName="orders", MaximumRetryAttempts=1)
+    functions.put_function_concurrency(FunctionName="orders", ReservedConcurrentExecutions=5)
+    functions.create_event_source_mapping(
+        FunctionName="orders:live",
+        EventSourceArn=ARN("sqs", "dead"),
+        BatchSize=20,
+        MaximumBatchingWindowInSeconds=5,
+        FilterCriteria={"Filters": [{"Pattern": '{"body": {"order": [7]}}'}]},
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        ScalingConfig={"MaximumConcurrency": 3},
+        Tags={"team": "a"},
+    )

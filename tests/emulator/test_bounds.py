@@ -113,7 +113,7 @@ async def test_what_waits_for_webhooks_is_bounded_by_bytes_and_shared_content_co
     send(Text(text_of(1, 64)))
     with pytest.raises(CourierOverloaded):
         send(Text("one more"))
-    await engine.courier.quiet()
+    await engine.tasks.quiet()
     await asyncio.sleep(0)
 
     held = engine.courier.held()

@@ -132,7 +132,7 @@ async def test_more_deliveries_than_the_limit_are_refused(running: Engine) -> No
     with pytest.raises(CourierOverloaded):
         courier.send(TO_NOWHERE, target.attempt, START)
 
-    await courier.quiet()
+    await running.tasks.quiet()
     assert len(courier) == 1
     await courier.close()
 
@@ -140,7 +140,7 @@ async def test_more_deliveries_than_the_limit_are_refused(running: Engine) -> No
 async def test_a_reset_forgets_what_is_under_way_and_what_waits(running: Engine) -> None:
     waiting, under_way = Target(running, failures=9), Target(running, failures=9)
     running.courier.send(retrying(backoff=9), waiting.attempt, START)
-    await running.courier.quiet()
+    await running.tasks.quiet()
     running.courier.send(retrying(backoff=9), under_way.attempt, START)
 
     running.reset()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -87,3 +88,56 @@ async def test_a_client_that_went_away_gives_back_only_what_it_still_holds(
 
     assert queue.count(State.IN_FLIGHT) == 1
     queue.change_visibility(again.receipt_handle, 60, engine.clock.now())
+
+
+# Who stands in line without an end
+
+
+def test_who_stands_in_line_is_told_within_the_call_that_serves_it(
+    engine: Engine, make_queue: MakeQueue
+) -> None:
+    queue = make_queue()
+    served: list[list[str]] = []
+    queue.stand_in_line(ReceiveRequest(), lambda received: served.append(bodies(received)))
+
+    send(queue, engine, "a")
+    send(queue, engine, "b")
+
+    assert (served, queue.waiting) == ([["a"]], 0)
+
+
+def test_who_stands_in_line_is_served_in_turn_with_long_polls(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue()
+    served: list[str] = []
+    for name in ("first", "second"):
+        queue.stand_in_line(ReceiveRequest(), partial(lambda name, _received: served.append(name), name))
+
+    send(queue, engine, "a")
+    assert served == ["first"]
+    send(queue, engine, "b")
+    assert served == ["first", "second"]
+
+
+def test_a_delay_that_ends_serves_who_stands_in_line(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue()
+    served: list[list[str]] = []
+    queue.stand_in_line(ReceiveRequest(), lambda received: served.append(bodies(received)))
+    send(queue, engine, "later", delay=5)
+
+    engine.advance(5)
+
+    assert served == [["later"]]
+
+
+def test_who_left_the_line_is_served_no_more_and_a_closed_queue_serves_nothing(
+    engine: Engine, make_queue: MakeQueue
+) -> None:
+    queue = make_queue()
+    served: list[list[str]] = []
+    queue.stand_in_line(ReceiveRequest(), lambda received: served.append(bodies(received))).leave()
+    send(queue, engine, "a")
+    assert served == []
+    queue.stand_in_line(ReceiveRequest(), lambda received: served.append(bodies(received)))
+    queue.close()
+
+    assert served == [[]]

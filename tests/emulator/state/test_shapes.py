@@ -15,11 +15,12 @@ from pocketbus.emulator.state.text import digest_of
 from tests.emulator.full import fill
 
 WRONG = {"bytes": "eA=="}
-"""No part of the state that has a type of its own is bytes."""
+"""No part of the state that has a type of its own is bytes, but code."""
 FREE = {
     *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
     *(("RuleSettings", "schedule"), ("Target", "transform")),
     *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request")),
+    ("Code", "zip_file"),
 }
 """What may hold several classes, or anything; and what is made anew of the other attributes."""
 

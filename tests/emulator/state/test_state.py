@@ -235,7 +235,8 @@ def test_a_part_of_the_state_is_reset(emulator: Emulator, part: dict[str, str], 
 
 
 @pytest.mark.parametrize(
-    "services", [["sqs", "sns", "events", "scheduler"], ["scheduler", "events", "sns", "sqs"]]
+    "services",
+    [["sqs", "sns", "events", "scheduler", "lambda"], ["lambda", "scheduler", "events", "sns", "sqs"]],
 )
 def test_the_resets_of_all_services_leave_nothing_to_happen(
     emulator: Emulator, document: dict[str, Any], services: list[str]
@@ -248,7 +249,9 @@ def test_the_resets_of_all_services_leave_nothing_to_happen(
     assert emulator.call(lambda engine: len(engine.timers)) == 0
     assert [bus.name for bus in emulator.look("buses")] == ["default"]
     assert [
-        noun for noun in ("queues", "topics", "rules", "archives", "schedules") if emulator.look(noun)
+        noun
+        for noun in ("queues", "topics", "rules", "archives", "schedules", "functions", "mappings")
+        if emulator.look(noun)
     ] == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pocketbus import Emulator
-from pocketbus.emulator.deliveries.function import Context
+from pocketbus.emulator.functions.workers import Context
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:orders"
 Publish = Callable[[Emulator], str]
@@ -75,7 +75,7 @@ def test_a_function_is_invoked_with_the_event_of_aws(lambda_api: Lambda) -> None
     with Emulator(seed=1, lambda_urls={"": lambda_api.url}) as emulator:
         message_id = publish(emulator)
 
-        assert outcomes(emulator, message_id) == ["delivered: attempt 1: HTTP 200"]
+        assert outcomes(emulator, message_id) == ["delivered: attempt 1: the function returned"]
     ((path, event),) = lambda_api.invoked
     assert path == "/2015-03-31/functions/orders/invocations"
     (record,) = event["Records"]
@@ -111,7 +111,7 @@ def test_a_function_that_fails_was_invoked_all_the_same(lambda_api: Lambda) -> N
         message_id = publish(emulator)
 
         assert outcomes(emulator, message_id) == [
-            'delivered: attempt 1: the function failed: {"errorType": "KeyError"}'
+            'delivered: attempt 1: the function failed: {"errorType": "KeyError"}; tried again after 60 seconds'
         ]
 
 
@@ -166,7 +166,7 @@ def test_what_a_callable_raises_is_in_the_trace(emulator: Emulator) -> None:
     emulator.on_lambda("orders", handler)
 
     assert outcomes(emulator, publish(emulator)) == [
-        "delivered: attempt 1: the function failed: ValueError: no such order"
+        "delivered: attempt 1: the function failed: ValueError: no such order; tried again after 60 seconds"
     ]
 
 
@@ -176,7 +176,10 @@ def test_without_a_lambda_the_event_is_in_the_outbox_and_the_trace_says_so(emula
     (captured,) = emulator.outbox()
     assert (captured.service, captured.target) == ("lambda", FUNCTION)
     assert json.loads(captured.payload)["Records"][0]["Sns"]["MessageId"] == message_id
-    assert outcomes(emulator, message_id) == ["captured: No Lambda is configured for this function."]
+    (outcome,) = outcomes(emulator, message_id)
+    assert outcome.startswith(
+        "captured: Nothing runs the function orders here. Attach a worker (pocketbus lambda"
+    )
 
 
 def test_raw_delivery_is_not_for_functions(sns: Any, topic_arn: str) -> None:

@@ -1,0 +1,1 @@
+"""Lambda, as far as messages need it: functions, their invocation, and mappings from queues to them."""

@@ -1,0 +1,175 @@
+"""Functions: create, get, list, delete. Their code is kept and not run."""
+
+from typing import Any
+
+from pocketbus.apis.awslambda.configuration import (
+    read_code,
+    refuse_unemulated,
+    with_defaults,
+    write_code,
+    write_configuration,
+)
+from pocketbus.apis.awslambda.names import find_function, named, page, version_meant
+from pocketbus.apis.awslambda.service import awslambda
+from pocketbus.apis.call import Call
+from pocketbus.emulator.errors import (
+    InvalidParameterValueException,
+    ResourceConflictException,
+    ResourceNotFoundException,
+)
+from pocketbus.emulator.functions.deployed import FunctionSettings
+from pocketbus.emulator.functions.invocation import LATEST
+
+Wire = dict[str, Any]
+
+
+@awslambda.operation
+def create_function(
+    call: Call,
+    *,
+    function_name: str,
+    role: str,
+    code: Wire,
+    runtime: str | None = None,
+    handler: str | None = None,
+    description: str = "",
+    timeout: int = 3,
+    memory_size: int | None = None,
+    publish: bool = False,
+    publish_to: str | None = None,
+    vpc_config: Wire | None = None,
+    package_type: str | None = None,
+    dead_letter_config: Wire | None = None,
+    environment: Wire | None = None,
+    kms_key_arn: str | None = None,
+    tracing_config: Wire | None = None,
+    tags: dict[str, str] | None = None,
+    layers: list[str] | None = None,
+    file_system_configs: list[Wire] | None = None,
+    code_signing_config_arn: str | None = None,
+    image_config: Wire | None = None,
+    architectures: list[str] | None = None,
+    ephemeral_storage: Wire | None = None,
+    snap_start: Wire | None = None,
+    logging_config: Wire | None = None,
+    tenancy_config: Wire | None = None,
+    capacity_provider_config: Wire | None = None,
+    durable_config: Wire | None = None,
+    runtime_config: Wire | None = None,
+    accelerator_config: Wire | None = None,
+) -> Wire:
+    refuse_unemulated(
+        {
+            "TenancyConfig": tenancy_config,
+            "CapacityProviderConfig": capacity_provider_config,
+            "DurableConfig": durable_config,
+            "RuntimeConfig": runtime_config,
+            "AcceleratorConfig": accelerator_config,
+            "PublishTo": publish_to,
+        }
+    )
+    name = named(call, function_name).name
+    if name in call.scope.functions.functions:
+        raise ResourceConflictException(f"Function already exist: {name}")
+    if (package_type or "Zip") == "Zip" and (runtime is None or handler is None):
+        raise InvalidParameterValueException(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
+    configuration = with_defaults(
+        name,
+        {
+            "Runtime": runtime,
+            "Role": role,
+            "Handler": handler,
+            "MemorySize": memory_size,
+            "VpcConfig": vpc_config,
+            "PackageType": package_type,
+            "Environment": environment,
+            "KMSKeyArn": kms_key_arn,
+            "TracingConfig": tracing_config,
+            "Layers": layers,
+            "FileSystemConfigs": file_system_configs,
+            "CodeSigningConfigArn": code_signing_config_arn,
+            "ImageConfig": image_config,
+            "Architectures": architectures,
+            "EphemeralStorage": ephemeral_storage,
+            "SnapStart": snap_start,
+            "LoggingConfig": logging_config,
+        },
+    )
+    settings = FunctionSettings(
+        configuration,
+        read_code(call, code),
+        call.engine.ids.uuid(),
+        call.now,
+        timeout,
+        description,
+        (dead_letter_config or {}).get("TargetArn") or None,
+    )
+    function = call.scope.functions.create_function(name, settings, tags or {})
+    version = function.publish(None, call.engine.ids.uuid()) if publish else LATEST
+    call.engine.functions.at(function.arn).tell()
+    return write_configuration(function, version, pending=True)
+
+
+@awslambda.operation
+def get_function(call: Call, *, function_name: str, qualifier: str | None = None) -> Wire:
+    function, name = find_function(call, function_name, qualifier)
+    version = version_meant(function, name.qualifier)
+    reserved = function.reserved_concurrency
+    return {
+        "Configuration": write_configuration(function, version, qualified=name.qualifier is not None),
+        "Code": write_code(call, function, function.settings(version)),
+        "Tags": function.tags or None,
+        "Concurrency": None if reserved is None else {"ReservedConcurrentExecutions": reserved},
+    }
+
+
+@awslambda.operation
+def get_function_configuration(call: Call, *, function_name: str, qualifier: str | None = None) -> Wire:
+    function, name = find_function(call, function_name, qualifier)
+    version = version_meant(function, name.qualifier)
+    return write_configuration(function, version, qualified=name.qualifier is not None)
+
+
+@awslambda.operation
+def list_functions(
+    call: Call,
+    *,
+    master_region: str | None = None,  # noqa: ARG001 - nothing here is replicated
+    function_version: str | None = None,
+    marker: str | None = None,
+    max_items: int | None = None,
+) -> Wire:
+    listed = [
+        (function, version)
+        for function in call.scope.functions.functions.values()
+        for version in function.versions
+        if version == LATEST or function_version == "ALL"
+    ]
+    shown, following = page(listed, lambda one: f"{one[0].name}:{one[1]}", marker, max_items)
+    written = [
+        write_configuration(function, version, qualified=function_version == "ALL")
+        for function, version in shown
+    ]
+    return {"Functions": written, "NextMarker": following}
+
+
+@awslambda.operation
+def delete_function(call: Call, *, function_name: str, qualifier: str | None = None) -> Wire:
+    """Delete a function or one version of it. Mappings stay."""
+    function, name = find_function(call, function_name, qualifier)
+    if name.qualifier is None:
+        del call.engine.scope_of(function.arn).functions.functions[function.name]
+        call.engine.functions.at(function.arn).tell()
+    elif name.qualifier == LATEST:
+        raise InvalidParameterValueException(
+            "$LATEST version cannot be deleted without deleting the function."
+        )
+    elif name.qualifier in function.aliases:
+        raise ResourceNotFoundException(f"Function not found: {name.qualified_arn}")
+    elif any(name.qualifier in {alias.version, *alias.weights} for alias in function.aliases.values()):
+        raise ResourceConflictException(f"Version {name.qualifier} is used by an alias.")
+    else:
+        function.delete(name.qualifier)
+    return {"StatusCode": 204}

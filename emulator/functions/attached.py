@@ -1,0 +1,174 @@
+"""Workers that attach over Lambda's Runtime API: each asks for the next invocation, and posts what came of it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pocketbus.emulator.functions.invocation import Invocation, Result, exited, timed_out
+from pocketbus.emulator.functions.workers import Workers
+from pocketbus.emulator.time.tasks import Tasks
+from pocketbus.emulator.time.timers import Timer, Timers
+
+PATIENCE_SECONDS = 10
+"""How long, in real time, a clock moved by hand waits for a worker: somebody may stand in a debugger."""
+
+_REMEMBERED = 1000
+
+
+@dataclass(slots=True, eq=False)
+class Handed:
+    """An invocation on its way through a worker; `worker` is the one that has it, `timer` ends its time."""
+
+    invocation: Invocation
+    result: asyncio.Future[Result]
+    worker: str = ""
+    timer: Timer | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Poll:
+    worker: str
+    timed: bool
+    answer: asyncio.Future[Handed | None]
+
+
+class Attached(Workers):
+    """The workers of one function, and the invocations that wait for one of them; `tell` hears of each new room."""
+
+    kind = "attached"
+
+    def __init__(self, timers: Timers, tasks: Tasks, tell: Callable[[], None]) -> None:
+        self._timers = timers
+        self._tasks = tasks
+        self._tell = tell
+        self._idle: dict[_Poll, None] = {}
+        self._waiting: deque[Handed] = deque()
+        self._under_way: dict[str, Handed] = {}
+        self._over: dict[str, None] = {}
+        self.present = False
+        """Whether a worker has attached and not said that it left: it is waited for, be it busy or restarted."""
+
+    @property
+    def capacity(self) -> int:
+        return len(self._idle) + len(self._under_way)
+
+    @property
+    def idle(self) -> int:
+        return len(self._idle)
+
+    async def run(self, invocation: Invocation) -> Result:
+        """Wait for a free worker, then for its answer, for as long as the function may take."""
+        loop = asyncio.get_running_loop()
+        handed = Handed(invocation, loop.create_future())
+        self._waiting.append(handed)
+        self._match()
+        patience = loop.call_later(PATIENCE_SECONDS, self._tasks.excuse, asyncio.current_task())
+        try:
+            return await handed.result
+        finally:
+            patience.cancel()
+            self._forget(handed)
+
+    async def next(self, worker: str = "", *, timed: bool = True) -> Invocation | None:
+        """Wait for an invocation; None: the worker is to go. One that is not `timed` may take as long as it likes.
+
+        One that goes away before it has heard hands the invocation back.
+        """
+        self.present = True
+        poll = _Poll(worker, timed, asyncio.get_running_loop().create_future())
+        self._idle[poll] = None
+        self._match()
+        self._tell()
+        try:
+            handed = await poll.answer
+            # A disconnect that came in with the answer still counts, as with a queue's long polls.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            if poll.answer.done() and not poll.answer.cancelled():
+                self._hand_back(poll.answer.result())
+            raise
+        finally:
+            self._idle.pop(poll, None)
+        return None if handed is None else handed.invocation
+
+    def answer(self, request_id: str, result: Result) -> bool:
+        """Take what a worker says of an invocation; False: there was none of this id.
+
+        What comes after its time is taken and means nothing.
+        """
+        handed = self._under_way.get(request_id)
+        if handed is None:
+            return request_id in self._over
+        self._end(handed, result)
+        return True
+
+    def leave(self, worker: str, reason: str) -> None:
+        """Hear that a worker has ended: what it was given has failed."""
+        self._send_away(worker)
+        for handed in [one for one in self._under_way.values() if one.worker == worker]:
+            self._end(handed, exited(handed.invocation, reason))
+        self.present = bool(self._idle or self._under_way)
+
+    def clear(self) -> None:
+        """Break off every invocation; the workers stay."""
+        for handed in (*self._waiting, *self._under_way.values()):
+            handed.result.cancel()
+
+    def release(self) -> None:
+        """Send every worker away that waits."""
+        for worker in {poll.worker for poll in self._idle}:
+            self._send_away(worker)
+
+    def _send_away(self, worker: str) -> None:
+        for poll in [poll for poll in self._idle if poll.worker == worker]:
+            del self._idle[poll]
+            if not poll.answer.done():
+                poll.answer.set_result(None)
+
+    def _match(self) -> None:
+        while self._idle and self._waiting:
+            poll = next(iter(self._idle))
+            del self._idle[poll]
+            if poll.answer.done():
+                continue
+            handed = self._waiting.popleft()
+            self._hand(handed, poll)
+
+    def _hand(self, handed: Handed, poll: _Poll) -> None:
+        invocation = handed.invocation
+        handed.worker = poll.worker
+        self._under_way[invocation.request_id] = handed
+        if poll.timed:
+            at = self._timers.now() + invocation.timeout_seconds
+            handed.timer = self._timers.call_at(at, lambda _now: self._end(handed, timed_out(invocation)))
+        poll.answer.set_result(handed)
+
+    def _hand_back(self, handed: Handed | None) -> None:
+        if handed is None or handed.result.done():
+            return
+        self._forget(handed)
+        self._over.pop(handed.invocation.request_id, None)
+        self._waiting.appendleft(handed)
+        self._match()
+
+    def _end(self, handed: Handed, result: Result) -> None:
+        self._forget(handed)
+        if not handed.result.done():
+            handed.result.set_result(result)
+
+    def _forget(self, handed: Handed) -> None:
+        if handed.timer is not None:
+            self._timers.cancel(handed.timer)
+            handed.timer = None
+        if handed in self._waiting:
+            self._waiting.remove(handed)
+        request_id = handed.invocation.request_id
+        if self._under_way.pop(request_id, None) is not None:
+            self._over[request_id] = None
+            if len(self._over) > _REMEMBERED:
+                del self._over[next(iter(self._over))]

@@ -1,0 +1,176 @@
+"""What runs a function: a callable in this process, or a URL that takes Invoke. Processes that attach: attached.py."""
+
+import asyncio
+import json
+import traceback
+from abc import ABC, abstractmethod
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import quote, urlsplit
+
+from pocketbus.emulator.deliveries.failures import TargetThrottled
+from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
+from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.functions.invocation import (
+    LONGEST_SECONDS,
+    UNHANDLED,
+    Invocation,
+    Result,
+    failure,
+    timed_out,
+)
+from pocketbus.emulator.time.timers import Timers
+
+CONCURRENT = 5
+"""How many invocations a callable or a URL is given at a time: with as many pollers a mapping begins at AWS."""
+
+_ANSWER_BYTES = 6 * 1024 * 1024 + 64 * 1024
+_HEADERS = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"}
+_INTERFACE_EMULATOR = "/2015-03-31/functions/function/invocations"
+"""The one path of Lambda's runtime interface emulator, which runs one invocation at a time."""
+
+
+class Workers(ABC):
+    """Whatever runs one function; `kind` is what a person calls it."""
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """Count the invocations that can be under way at a time."""
+
+    @abstractmethod
+    async def run(self, invocation: Invocation) -> Result:
+        """Run one. Raise TransientFailure or TargetRefused if the function was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a Python callable learns of its invocation, under the names of Lambda's own context."""
+
+    function_name: str
+    invoked_function_arn: str
+    aws_request_id: str
+    function_version: str = "$LATEST"
+    remaining_time: Callable[[], int] = field(default=lambda: 0, repr=False, compare=False)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds of the emulator's time until the invocation times out."""
+        return self.remaining_time()
+
+
+Handler = Callable[[Any, Context], object]
+
+
+class InProcess(Workers):
+    """A Python callable, run in a thread: it may use a client of this very emulator, which needs the event loop."""
+
+    kind = "callable"
+    capacity = CONCURRENT
+
+    def __init__(self, handler: Handler, timers: Timers) -> None:
+        self._handler = handler
+        self._timers = timers
+
+    async def run(self, invocation: Invocation) -> Result:
+        """A callable that takes longer than the timeout goes on, and nobody waits for it any more."""
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[None] = loop.create_future()
+        ends_at = self._timers.now() + invocation.timeout_seconds
+
+        def time_out(_now: float) -> None:
+            over.cancel()
+
+        timer = self._timers.call_at(ends_at, time_out)
+        context = Context(
+            invocation.name,
+            invocation.function_arn,
+            invocation.request_id,
+            invocation.version,
+            lambda: max(0, round(1000 * (ends_at - self._timers.now()))),
+        )
+        running = loop.run_in_executor(None, _call, self._handler, invocation, context)
+        try:
+            await asyncio.wait((running, over), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._timers.cancel(timer)
+            over.cancel()
+        return running.result() if running.done() else timed_out(invocation)
+
+
+def _call(handler: Handler, invocation: Invocation, context: Context) -> Result:
+    try:
+        returned = handler(json.loads(invocation.payload or b"{}"), context)
+    except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its outcome
+        trace = traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])
+        return failure(type(error).__name__, str(error), requestId=invocation.request_id, stackTrace=trace)
+    except SystemExit as error:
+        return failure(
+            "Runtime.ExitError", f"RequestId: {invocation.request_id} Error: exit status {error.code}"
+        )
+    try:
+        return Result(json.dumps(returned).encode())
+    except (TypeError, ValueError) as error:
+        return failure("Runtime.MarshalError", f"Unable to marshal response: {error}")
+
+
+class AtUrl(Workers):
+    """A URL that takes Invoke: another emulator, SAM's, or the runtime interface emulator.
+
+    A URL with a path is taken as it is.
+    """
+
+    kind = "url"
+
+    def __init__(self, url: str, name: str, http: HttpClient) -> None:
+        self._http = http
+        if urlsplit(url).path.strip("/"):
+            self._url = url
+        else:
+            self._url = f"{url.rstrip('/')}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+
+    @property
+    def capacity(self) -> int:
+        return 1 if self._one_at_a_time else CONCURRENT
+
+    @property
+    def _one_at_a_time(self) -> bool:
+        return self._url.endswith(_INTERFACE_EMULATOR)
+
+    async def run(self, invocation: Invocation) -> Result:
+        answer = await self._http.request(
+            "POST",
+            self._url,
+            _HEADERS,
+            invocation.payload,
+            answer_seconds=LONGEST_SECONDS,
+            most=_ANSWER_BYTES,
+        )
+        if self._one_at_a_time and answer.status == 400 and not answer.body:
+            raise TargetThrottled("it runs another invocation")
+        verdict(answer)
+        return Result(answer.body, self._error(answer), _log_of(answer))
+
+    def _error(self, answer: HttpAnswer) -> str:
+        """The runtime interface emulator tells of no failure but by what it answers.
+
+        https://github.com/aws/aws-lambda-runtime-interface-emulator/issues/20
+        """
+        if "x-amz-function-error" in answer.headers or not self._one_at_a_time:
+            return answer.headers.get("x-amz-function-error", "")
+        try:
+            said = json.loads(answer.body or b"null")
+        except ValueError:
+            return UNHANDLED if answer.body.startswith(b"Task timed out after") else ""
+        failed = isinstance(said, dict) and {"errorMessage", "errorType"} <= said.keys()
+        return UNHANDLED if failed else ""
+
+
+def _log_of(answer: HttpAnswer) -> bytes:
+    try:
+        return b64decode(answer.headers.get("x-amz-log-result", ""))
+    except ValueError:
+        return b""

@@ -1,0 +1,54 @@
+"""What goes on beside the clock: whoever moves it by hand waits for that."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+Task = asyncio.Task[None]
+
+
+class Tasks:
+    """Tasks that time waits for, until they are done or excused."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Task, None] = {}
+        self._excused: dict[Task, None] = {}
+        self._quiet: asyncio.Future[None] | None = None
+
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> Task:
+        """Start a task. It exists from this call on, so that whoever moved the clock here can wait for it."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._under_way[task] = None
+        task.add_done_callback(self._end)
+        return task
+
+    def excuse(self, task: asyncio.Task[Any] | None) -> None:
+        """Let time go on without a task that takes longer than anybody waits."""
+        if task in self._under_way:
+            self._excused[task] = None
+            self._end(task, excused=True)
+
+    async def quiet(self) -> None:
+        """Wait until no task is under way but those excused."""
+        while self._under_way:
+            if self._quiet is None:
+                self._quiet = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._quiet)
+
+    async def close(self) -> None:
+        """Break off whatever is under way, and wait until it has ended."""
+        tasks = [*self._under_way, *self._excused]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _end(self, task: Task, *, excused: bool = False) -> None:
+        self._under_way.pop(task, None)
+        if not excused:
+            self._excused.pop(task, None)
+        if not self._under_way and self._quiet is not None:
+            self._quiet.set_result(None)
+            self._quiet = None

@@ -1,0 +1,44 @@
+"""Tasks that a clock moved by hand waits for."""
+
+import asyncio
+
+from pocketbus.emulator.time.tasks import Tasks
+
+
+async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() -> None:
+    tasks, told = Tasks(), []
+
+    async def second() -> None:
+        await asyncio.sleep(0)
+        told.append("second")
+
+    async def first() -> None:
+        tasks.start(second())
+        told.append("first")
+
+    tasks.start(first())
+    await tasks.quiet()
+
+    assert told == ["first", "second"]
+
+
+async def test_nobody_waits_for_a_task_that_is_excused() -> None:
+    tasks, never = Tasks(), asyncio.Event()
+
+    async def hang() -> None:
+        tasks.excuse(asyncio.current_task())
+        await never.wait()
+
+    task = tasks.start(hang())
+    await tasks.quiet()
+
+    assert not task.done()
+    await tasks.close()
+    assert task.cancelled()
+
+
+async def test_a_task_of_somebody_else_needs_no_excuse() -> None:
+    tasks = Tasks()
+    tasks.excuse(asyncio.current_task())
+
+    await tasks.quiet()
