@@ -246,7 +246,17 @@ def test_a_tally_lets_the_oldest_start_anew() -> None:
     assert tally == {"b": {"n": 1}, "c": {"n": 1}}
 
 
-async def test_a_scrape_of_1000_queues_takes_at_most_50_milliseconds_of_the_processor() -> None:
+def million_turns_seconds() -> float:
+    """Take the processor's time for a million empty turns of a loop: 18 ms where a scrape took 37 ms."""
+    began = process_time()
+    for _ in range(1_000_000):
+        pass
+    return process_time() - began
+
+
+async def test_a_scrape_of_1000_queues_takes_50_milliseconds_where_a_million_turns_of_a_loop_take_18() -> (
+    None
+):
     app = create_inspected_app(Engine(Config(seed=1)), "http://localhost:4566")
     for number in range(1000):
         await ask_form(app, Action="CreateQueue", QueueName=f"q{number}")
@@ -256,7 +266,9 @@ async def test_a_scrape_of_1000_queues_takes_at_most_50_milliseconds_of_the_proc
         assert (await ask(app, method="GET", path="/metrics")).status == 200
         return process_time() - began
 
-    assert min([await seconds() for _ in range(10)]) < 0.05
+    pairs = [(await seconds(), million_turns_seconds()) for _ in range(10)]
+
+    assert min(scrape for scrape, _ in pairs) / min(turns for _, turns in pairs) < 50 / 18
 
 
 DOCS = Path(__file__).parents[3] / "docs"
