@@ -17,7 +17,7 @@ def missing(call: Call, error: Error, arn: str) -> Error:
     """Return the error for what is not there, having logged in which accounts and regions there is one so named."""
     others = elsewhere(call.engine, arn)
     if others:
-        _log.warning(
+        _log.info(
             "request %s: there is no %s; there is %s: do the clients' access keys and regions agree?",
             call.request_id,
             arn,

@@ -246,7 +246,7 @@ _ALL = (
     ),
     Command(
         "lambda",
-        "run a function's worker",
+        "run a Lambda worker",
         "lambda:main",
         asks=False,
     ),

@@ -53,7 +53,7 @@ def test_the_id_that_it_gives_leads_the_story_on(engine: Engine) -> None:
         ("eventbridge", "putRule", {"Name": "a b"}, "ValidationException"),
         ("sqs", "sendMessage", {"QueueUrl": 7}, "SerializationException"),
         ("sqs", "sendMessage", "text", "SerializationException"),
-        ("sts", "assumeRole", {}, "NotImplemented"),
+        ("sts", "assumeRoot", {}, "NotImplemented"),
     ],
 )
 def test_an_error_that_will_not_pass_has_the_code_of_its_api(

@@ -10,6 +10,11 @@ from pocketbus.emulator.engine import Engine
 from tests.apis.asgi import ask, ask_form
 
 
+@pytest.fixture(autouse=True)
+def _as_by_default(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "pocketbus")
+
+
 def signed(account: str, region: str, service: str = "sqs") -> dict[str, str]:
     credential = f"Credential={account}/20260101/{region}/{service}/aws4_request"
     return {"authorization": f"AWS4-HMAC-SHA256 {credential}, Signature=0"}
@@ -29,7 +34,7 @@ async def test_a_queue_of_another_region_is_named(app: ASGIApp, caplog: pytest.L
     assert "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>" in reply.text
     assert "eu-west-1" not in reply.text
     (record,) = caplog.records
-    assert record.levelname == "WARNING"
+    assert record.levelname == "INFO"
     assert record.getMessage().endswith(
         ": there is no arn:aws:sqs:us-east-1:000000000000:jobs; "
         "there is arn:aws:sqs:eu-west-1:111111111111:jobs: do the clients' access keys and regions agree?"

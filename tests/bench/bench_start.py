@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.processes import ROOT
 from tests.bench.table import Row
+from tests.children import start as start_child
 
 QUEUES, TOPICS, SUBSCRIPTIONS, RULES = 100, 50, 200, 100
 _TIMES = 7
@@ -48,7 +49,7 @@ def _seed() -> Iterator[str]:
 def _seconds_to_ready(*arguments: str) -> float:
     command: Sequence[str] = [sys.executable, "-m", "pocketbus", "--port", "0", *arguments]
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ) as process:
+    with start_child(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ) as process:
         assert process.stdout is not None
         while (line := process.stdout.readline()) != "Ready.\n":
             if not line:

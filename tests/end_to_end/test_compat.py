@@ -14,6 +14,7 @@ import pytest
 from pocketbus.apis.control.startup import STAGES
 from pocketbus.start.places import CONFIGURATIONS, SCRIPTS
 from pocketbus.start.variables import VARIABLES, notes_on, options_of
+from tests.children import start as start_child
 
 PAGE = (Path(__file__).parents[2] / "docs" / "COMPAT.md").read_text(encoding="utf-8")
 PATHS = re.findall(r"^\| \S+ \| ([A-Z]+) `(\S+)` \| ([a-z ]+) \|", PAGE, re.MULTILINE)
@@ -32,7 +33,7 @@ ASKING = {"SERVICES": "sqs,s3", "LOCALSTACK_HOST": "localstack", "HOSTNAME_EXTER
 def url() -> Iterator[str]:
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
     environment = {"ENABLE_CONFIG_UPDATES": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with start_child(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         where = process.stdout.readline()
         assert process.stdout.readline() == "Ready.\n"
@@ -127,7 +128,7 @@ def test_a_fired_rule_sends_its_event(url: str, names: dict[str, str]) -> None:
 
 def test_kill_ends_the_server() -> None:
     command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with start_child(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         where = process.stdout.readline().split()[2].rstrip(",")
         process.stdout.readline()

@@ -18,6 +18,7 @@ import yaml
 from pocketbus.apis.seeds.sections import SECTIONS
 from pocketbus.start.reading import read_seed
 from pocketbus.start.scripts import PROGRAMS
+from tests.children import start as start_child
 from tests.test_container import COMPOSE, SERVICE
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,7 +27,8 @@ SECONDS = 120
 
 # Stands for the library: a container is the image's command, without a container.
 TESTCONTAINERS = """
-import subprocess, sys
+import sys
+from subprocess import PIPE, Popen
 
 class DockerContainer:
     def __init__(self, image):
@@ -38,7 +40,7 @@ class DockerContainer:
 
     def __enter__(self):
         command = [sys.executable, "-m", "pocketbus", "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = Popen(command, stdout=PIPE, text=True)
         return self
 
     def __exit__(self, *_):
@@ -140,12 +142,12 @@ def start(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
     def start(*arguments: str, **variables: str) -> str:
         command = [sys.executable, "-m", "pocketbus", "--port", "0", "--root", str(tmp_path), *arguments]
-        process = subprocess.Popen(command, env=environment(**variables), stdout=subprocess.PIPE, text=True)
+        process = start_child(command, env=environment(**variables), stdout=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stdout is not None
         where = process.stdout.readline()
         assert process.stdout.readline() == "Ready.\n"
-        return where.split()[2].rstrip(",")
+        return str(where.split()[2].rstrip(","))
 
     yield start
     for process in processes:
@@ -321,7 +323,7 @@ def test_testcontainers_localstack_module_starts_the_image_by_its_entry_point(
     )
     path = put(tmp_path / "testcontainers_start.sh", script)
     path.chmod(0o755)
-    with subprocess.Popen(
+    with start_child(
         [str(path)],
         env=environment(POCKETBUS_PORT="0"),
         stdout=subprocess.PIPE,

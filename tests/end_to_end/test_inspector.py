@@ -79,7 +79,10 @@ class Shop:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def text(self, selector: str = "main") -> str:
-        return self.find(selector).text
+        """Return what is shown there; a page that is just being replaced is looked at again."""
+        looking = WebDriverWait(self.browser, 10, 0.05, [StaleElementReferenceException])
+        shown: str = looking.until(lambda _: (self.find(selector).text,))[0]
+        return shown
 
     def press(self, words: str, within: str = "main") -> None:
         for button in self.browser.find_elements(By.CSS_SELECTOR, f"{within} :is(button, a, summary)"):

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from pocketbus.start.scripts import PROGRAMS
+from tests.children import start as start_child
 
 SEEDS = Path(__file__).parent / "seeds"
 SECONDS = 60
@@ -65,7 +66,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
     processes = []
 
     def start(*arguments: str, **variables: str) -> Running:
-        process = subprocess.Popen(
+        process = start_child(
             command("--root", str(tmp_path), *arguments),
             env=environment(**variables),
             stdout=subprocess.PIPE,

@@ -138,9 +138,9 @@ def test_a_listed_origin_sends_and_reads(browser: Browser, pages: Pages) -> None
 
 
 def test_who_types_an_address_is_answered(browser: Browser, queue_url: str) -> None:
-    browser.get(f"{queue_url}?Action=GetQueueUrl&QueueName=orders")
+    browser.get(f"{queue_url}?Action=GetQueueAttributes&AttributeName.1=QueueArn")
 
-    assert queue_url in browser.page_source
+    assert "arn:aws:sqs:us-east-1:000000000000:orders" in browser.page_source
 
 
 def test_a_link_in_another_page_unsubscribes(

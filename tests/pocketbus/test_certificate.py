@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 
 from pocketbus.certificate import CertificateError, context_of, self_signed
+from tests.children import start as start_child
 
 PAGE = (Path(__file__).parents[2] / "docs" / "HTTP.md").read_text(encoding="utf-8")
 Start = Callable[..., str]
@@ -26,7 +27,7 @@ def start() -> Iterator[Start]:
     processes = []
 
     def start(*arguments: str, **variables: str) -> str:
-        process = subprocess.Popen(
+        process = start_child(
             [sys.executable, "-m", "pocketbus", "--port", "0", *arguments],
             env=os.environ | variables,
             stdout=subprocess.PIPE,
@@ -37,7 +38,7 @@ def start() -> Iterator[Start]:
         where = process.stdout.readline()
         assert " and https, account " in where
         assert process.stdout.readline() == "Ready.\n"
-        return where.split()[2]
+        return str(where.split()[2])
 
     yield start
     for process in processes:

@@ -38,7 +38,7 @@ def test_the_pages_examples_pass(tmp_path: Path) -> None:
     (tmp_path / "seeds.toml").write_text(seed, encoding="utf-8")
     output = run(tmp_path, "\n\n".join(examples(PAGE)))
 
-    assert "6 passed" in output, output
+    assert "7 passed" in output, output
 
 
 def test_a_seed_with_a_mistake_is_told_with_its_place(tmp_path: Path) -> None:

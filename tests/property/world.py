@@ -31,6 +31,7 @@ _COMMON = {
     "InvalidAction",
     "InvalidParameter",
     "InvalidToken",
+    "InvalidQueryParameter",
     "MalformedInput",
     "MissingAction",
     "SerializationException",

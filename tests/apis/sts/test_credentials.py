@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,10 @@ from botocore.exceptions import ClientError
 from pocketbus import Emulator
 from pocketbus.apis.sts.operations import sts as service
 from pocketbus.emulator.access_key import access_key, account_of
+from tests.apis.sts.scenario import saml
 
 ROLE = "arn:aws:iam::123456789012:role/service/deployer"
 IDENTITY = "arn:aws:sts::123456789012:assumed-role/deployer/ada"
-SAML = """<Response xmlns="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:s="urn:oasis:names:tc:SAML:2.0:assertion">
-<s:Assertion><s:Issuer>https://idp.example.com</s:Issuer>
-<s:Subject><s:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">u-7</s:NameID></s:Subject>
-<s:Conditions><s:AudienceRestriction><s:Audience>https://signin.aws.amazon.com/saml</s:Audience>
-</s:AudienceRestriction></s:Conditions>
-<s:AttributeStatement><s:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName">
-<s:AttributeValue>ada</s:AttributeValue></s:Attribute></s:AttributeStatement></s:Assertion></Response>"""
-
 Client = Callable[..., Any]
 
 
@@ -57,10 +50,6 @@ def client(emulator: Emulator) -> Client:
         )
 
     return client
-
-
-def saml(text: str = SAML) -> str:
-    return b64encode(text.encode()).decode()
 
 
 def refusal(call: Callable[[], object]) -> tuple[str, str, int]:

@@ -15,6 +15,7 @@ from pocketbus import Emulator
 from pocketbus.__main__ import main
 from pocketbus.command.commands import COMMANDS, overview
 from pocketbus.command.remote import url_of
+from tests.children import start as start_child
 from tests.pocketbus.command.conftest import Run
 
 ASKING = [name for name, command in COMMANDS.items() if command.asks and name != "tail"]
@@ -80,7 +81,7 @@ def tailed(line: str, url: str) -> tuple[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {"PATH": path, "POCKETBUS_URL": url}
     pipe = subprocess.PIPE
-    with subprocess.Popen(shlex.split(line), env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+    with start_child(shlex.split(line), env=environment, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.terminate()
