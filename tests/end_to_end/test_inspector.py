@@ -85,11 +85,15 @@ class Shop:
         return shown
 
     def press(self, words: str, within: str = "main") -> None:
-        for button in self.browser.find_elements(By.CSS_SELECTOR, f"{within} :is(button, a, summary)"):
-            if button.text == words:
-                button.click()
-                return
-        pytest.fail(f"there is no {words!r} to press")
+        """Press what is named so, as soon as it is there; a page that is just being replaced is looked at again."""
+        self.wait(lambda: self._presses(words, within))
+
+    def _presses(self, words: str, within: str) -> bool:
+        buttons = self.browser.find_elements(By.CSS_SELECTOR, f"{within} :is(button, a, summary)")
+        named = next((button for button in buttons if button.text == words), None)
+        if named is not None:
+            named.click()
+        return named is not None
 
     def wait(self, condition: Callable[[], Any]) -> None:
         WebDriverWait(self.browser, 10, 0.05, [StaleElementReferenceException]).until(lambda _: condition())
