@@ -84,6 +84,13 @@ class Shop:
         shown: str = looking.until(lambda _: (self.find(selector).text,))[0]
         return shown
 
+    def click(self, selector: str) -> None:
+        self.wait(lambda: self._clicks(selector))
+
+    def _clicks(self, selector: str) -> bool:
+        self.find(selector).click()
+        return True
+
     def press(self, words: str, within: str = "main") -> None:
         """Press what is named so, as soon as it is there; a page that is just being replaced is looked at again."""
         self.wait(lambda: self._presses(words, within))
@@ -122,7 +129,7 @@ def test_a_line_of_the_map_shows_its_filter_and_what_it_last_refused(shop: Shop)
     shop.put(5)
     shop.open()
 
-    shop.find("[data-node=big]").click()
+    shop.click("[data-node=big]")
 
     assert '"numeric"' in shop.text("#line pre")
     assert "detail.total: found 5, wanted a number > 100" in shop.text("#line")
@@ -205,7 +212,7 @@ def test_dead_letters_are_selected_and_redriven(shop: Shop) -> None:
     shop.open("/dead-letters")
     assert "2 from queue orders: received 1 times" in shop.text("legend")
 
-    shop.find(f"input[value^='{first}']").click()
+    shop.click(f"input[value^='{first}']")
     shop.press("Redrive")
 
     shop.wait(lambda: [message.body for message in shop.emulator.messages("orders")] == ["first"])
@@ -272,7 +279,7 @@ def test_why_not_marks_the_key_that_fails(shop: Shop) -> None:
     shop.put(500)
     shop.put(5)
     shop.open("/why")
-    shop.find(".plain a").click()
+    shop.click(".plain a")
     assert shop.text("mark").strip() == '"total": 5'
 
     Select(shop.find("[name=place]")).select_by_value(
