@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.codec.errors import AccessDenied
 from pocketbus.apis.control.app import NOTHING_MOUNTED, PUBLIC, create_control, is_control
 from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.cors import is_preflight, preflight, shared
-from pocketbus.apis.dispatch import Dispatch, Headers
+from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.guard import Guard

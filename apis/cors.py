@@ -6,7 +6,7 @@ Held against AWS's answers to preflights (https://github.com/AllanZhengYP/cors-t
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pocketbus.apis.dispatch import Headers
+from pocketbus.apis.call import Headers
 
 _EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 _MAX_AGE_SECONDS = b"172800"
