@@ -39,10 +39,9 @@ class LongPolls:
         self._clock = core.clock
         self._hand_out = hand_out
         self._line = WaitingLine[ReceiveRequest, Received](core.timers, weakly(self._hand_back))
+        self.waiters = self._line.waiters
+        """Who waits, in order of arrival."""
         self._alarm = Alarm(core.timers, advance)
-
-    def __len__(self) -> int:
-        return len(self._line)
 
     async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Wait until there is something to receive; at the instant `until` there is nothing."""

@@ -65,7 +65,9 @@ class Stock:
         """Take in a new message."""
         self._ages.add(message)
         if delayed_until is None:
-            self._make_ready(message)
+            message.state = READY
+            self._counts[READY] += 1
+            self._order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
 
