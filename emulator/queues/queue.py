@@ -228,7 +228,8 @@ class Queue:
 
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
-        if self._full:
+        most = min(request.limit, IN_FLIGHT_MESSAGES - self._held.count(IN_FLIGHT))
+        if most <= 0:
             return received
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
@@ -239,7 +240,7 @@ class Queue:
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(self._held.hand_over(message, hidden_until, now))
-            if len(received) == request.limit or self._full:
+            if len(received) == most:
                 break
         for message in passed_over:
             self._held.put_back(message, now)

@@ -185,7 +185,8 @@ class Stock:
         self._order.add(message)
 
     def _hold(self, message: Message, state: State, until: float) -> None:
-        self._drop_deadline(message)
+        if message.deadline is not None:
+            self._deadlines.cancel(message.deadline)
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
