@@ -21,7 +21,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals soak fuzz docs lock clean
+.PHONY: help run test check bench bench-rivals curves soak fuzz docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: $(STAMP) ## measure against the budgets
 
 bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
 	$(BIN)/python -m tests.bench.rivals
+
+curves: $(STAMP) ## measure how costs grow, and draw it (docs/SPEED.md)
+	$(BIN)/python -m tests.bench.curves
 
 soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
 	$(BIN)/python -m tests.bench.soak
