@@ -12,6 +12,7 @@ CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 GO_STAMP := $(VENV)/consumers-go/.up-to-date
+JAVA_STAMP := $(VENV)/consumers-java/.up-to-date
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -28,7 +29,7 @@ run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to chang
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -103,8 +104,19 @@ $(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; fi
 
 # Without a Go that is new enough there is nothing to make either.
-$(GO_STAMP): $(wildcard $(CONSUMERS)/lambda_go/*)
+$(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 	@mkdir -p $(dir $@)
 	@if command -v go >/dev/null; then \
-		cd $(CONSUMERS)/lambda_go && go build -o $(abspath $(dir $@))/ . && touch $(abspath $@) \
-		|| echo "This Go cannot build the worker in $(CONSUMERS)/lambda_go; its test is skipped." >&2; fi
+		for module in $(CONSUMERS)/*_go; do \
+			(cd $$module && go build -o $(abspath $(dir $@))/ .) || exit 1; \
+		done && touch $@; \
+	fi || echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2
+
+# Nor without Maven and a Java compiler.
+$(JAVA_STAMP): $(wildcard $(CONSUMERS)/sdk_java/*)
+	@mkdir -p $(dir $@)
+	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
+		mvn --quiet --batch-mode --file $(CONSUMERS)/sdk_java dependency:copy-dependencies \
+			-DoutputDirectory=$(abspath $(dir $@)) && \
+		javac -cp '$(dir $@)*' -d $(dir $@) $(CONSUMERS)/sdk_java/*.java && touch $@; \
+	fi || echo "This Java cannot build the program in $(CONSUMERS)/sdk_java; its tests are skipped." >&2
