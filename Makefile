@@ -113,10 +113,12 @@ $(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 	fi || echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2
 
 # Nor without Maven and a Java compiler.
-$(JAVA_STAMP): $(wildcard $(CONSUMERS)/sdk_java/*)
+$(JAVA_STAMP): $(wildcard $(CONSUMERS)/*_java/*)
 	@mkdir -p $(dir $@)
 	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
-		mvn --quiet --batch-mode --file $(CONSUMERS)/sdk_java dependency:copy-dependencies \
-			-DoutputDirectory=$(abspath $(dir $@)) && \
-		javac -cp '$(dir $@)*' -d $(dir $@) $(CONSUMERS)/sdk_java/*.java && touch $@; \
-	fi || echo "This Java cannot build the program in $(CONSUMERS)/sdk_java; its tests are skipped." >&2
+		for module in sdk_java spring_java; do \
+			mvn --quiet --batch-mode --file $(CONSUMERS)/$$module dependency:copy-dependencies \
+				-DoutputDirectory=$(abspath $(dir $@))/$$module || exit 1; \
+		done && \
+		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java && touch $@; \
+	fi || echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2

@@ -13,7 +13,7 @@ from tests.children import started
 from tests.end_to_end.consumers.conftest import Start
 
 GO = Path(sys.prefix) / "consumers-go" / "shop"
-JAVA = Path(sys.prefix) / "consumers-java"
+JAVA = Path(sys.prefix) / "consumers-java" / "sdk_java"
 DONE = ["sent order 1", "published order 2", "matched 2400"]
 
 both_schemes = pytest.mark.parametrize("scheme", ["http", "https"])
@@ -69,7 +69,7 @@ def test_gos_sdk_sends_publishes_and_puts_events(
 
 @both_schemes
 @pytest.mark.skipif(
-    not (JAVA / "Shop.class").is_file() or shutil.which("keytool") is None,
+    not (JAVA.parent / ".up-to-date").is_file() or shutil.which("keytool") is None,
     reason="without Maven and a Java compiler, `make test` cannot build their program",
 )
 def test_javas_sdk_sends_publishes_and_puts_events_and_its_own_client_makes_do_with_http_1(
