@@ -16,8 +16,14 @@ from tests.end_to_end.consumers.program import Program
 FOLDER = Path(__file__).parents[2] / "docs" / "how-to"
 CONSUMERS = Path(sys.prefix) / "consumers" / "bin"
 TESTED = {
-    **{"dead-letters": 2, "throttling": 4, "idempotency": 3, "schedules": 3, "webhooks": 2, "lambda": 1},
-    **{"why": 3, "moto": 2},
+    "dead-letters": 2,
+    "throttling": 4,
+    "idempotency": 3,
+    "schedules": 3,
+    "webhooks": 2,
+    "lambda": 1,
+    "why": 3,
+    "moto": 2,
 }
 BY_HAND = ("dead-letters", "throttling", "schedules", "why", "webhooks")
 
