@@ -18,7 +18,8 @@ JARS = Path(sys.prefix) / "consumers-java" / "spring_java"
 
 
 def example(language: str) -> str:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[0]
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
 @pytest.mark.skipif(
