@@ -256,6 +256,21 @@ def test_publish_asks_before_and_tells_after_where_it_went(shop: Shop) -> None:
     assert f"delivered orders as {message.message_id}" in shop.text(".went")
 
 
+def test_publish_shows_the_fields_of_the_place_that_is_chosen(shop: Shop) -> None:
+    shop.open("/publish")
+
+    def shown() -> set[str]:
+        fields = shop.browser.find_elements(By.CSS_SELECTOR, "main form [name]:not([type=hidden])")
+        return {str(field.get_attribute("name")) for field in fields if field.is_displayed()}
+
+    choose = Select(shop.find("[name=to]"))
+    choose.select_by_visible_text("default (000000000000, us-east-1)")
+    assert shown() == {"to", "source", "detail_type", "body", "ask"}
+    choose.select_by_value(arn("orders"))
+    assert shown() >= {"to", "attributes", "delay", "body"}
+    assert not shown() & {"source", "detail_type"}
+
+
 def test_live_shows_what_happens_and_keeps_its_place_while_paused(shop: Shop) -> None:
     shop.open("/live?verb=sent")
     shop.wait(lambda: shop.text("#live-state") == "Live, newest first.")
