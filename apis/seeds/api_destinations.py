@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pocketbus.apis.events.authorization import write_authorization, write_http_parameters
-from pocketbus.apis.events.operations import events
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
 from pocketbus.emulator.buses.connection import Connection

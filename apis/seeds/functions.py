@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketbus.apis.awslambda.configuration import NOT_EMULATED
 from pocketbus.apis.awslambda.mapping_settings import FOREIGN, write_mapping
-from pocketbus.apis.awslambda.operations import awslambda
+from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
 from pocketbus.emulator.functions.deployed import Code

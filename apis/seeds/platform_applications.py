@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
-from pocketbus.apis.sns.operations import sns
 from pocketbus.apis.sns.platform_attributes import SETTABLE_NAMES
+from pocketbus.apis.sns.service import sns
 
 _TOPICS = ("EventEndpointCreated", "EventEndpointDeleted", "EventEndpointUpdated", "EventDeliveryFailure")
 

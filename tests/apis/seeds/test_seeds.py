@@ -8,15 +8,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pocketbus.apis.events.operations import events
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.exporting import export_seed
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.schema import seed_schema
 from pocketbus.apis.seeds.section import Entry, SeedError
 from pocketbus.apis.seeds.sections import SECTIONS
-from pocketbus.apis.sns.operations import sns
-from pocketbus.apis.sqs.operations import sqs
+from pocketbus.apis.sns.service import sns
+from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_state
