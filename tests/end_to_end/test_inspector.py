@@ -23,7 +23,12 @@ axe.run(document, {resultTypes: ["violations"]}).then(
     (found) => done(found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
         .map((one) => [one.id, one.nodes.map((node) => node.html)])));
 """
-HOSTILE = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\u202e</pre></textarea>"
+SHORT = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\u202e</pre></textarea>"
+HOSTILE = f"{SHORT}<style>body{{display:none}}</style><b style='position:fixed'>"
+ALL_WELL = """
+return [window.hacked, document.images.length, document.styleSheets.length,
+        getComputedStyle(document.body).display];
+"""
 WIDTHS = (400, 1600)
 
 
@@ -333,11 +338,12 @@ def test_time_and_trouble_move_the_clock_make_faults_and_restore_snapshots(shop:
 
 def test_hostile_bodies_and_names_are_shown_and_run_nothing(shop: Shop) -> None:
     attributes = {"note": {"DataType": "String", "StringValue": HOSTILE}}
+    shop.fail(HOSTILE)
     sent = shop.sqs.send_message(QueueUrl=shop.orders, MessageBody=HOSTILE, MessageAttributes=attributes)
     long = shop.send("<b>" + "x" * 1_000_000)
     lines = shop.send("\n".join(["<i>line</i>"] * 10_000))
     detail = json.dumps({HOSTILE: 1, "total": 5})
-    entry = {"Source": HOSTILE, "DetailType": HOSTILE, "Detail": detail}
+    entry = {"Source": SHORT, "DetailType": SHORT, "Detail": detail}
     event = shop.events.put_events(Entries=[entry])["Entries"][0]["EventId"]
     shop.emulator.save(HOSTILE)
     views = (
@@ -349,9 +355,7 @@ def test_hostile_bodies_and_names_are_shown_and_run_nothing(shop: Shop) -> None:
     )
     for view in views:
         shop.open(view)
-        assert shop.browser.execute_script("return [window.hacked, document.images.length]") == [None, 0], (
-            view
-        )
+        assert shop.browser.execute_script(ALL_WELL) == [None, 0, 1, "block"], view
     shop.open(f"/message?id={sent['MessageId']}")
     assert "<script>window.hacked=1</script>" in shop.text(".body")
 
