@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 
 from tests.bench import (
     bench_cycles,
+    bench_end,
     bench_events,
     bench_functions,
     bench_http,
+    bench_inspector,
     bench_memory,
     bench_pauses,
     bench_rules,
@@ -34,7 +36,9 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
     "functions": bench_functions.rows,
+    "inspector": bench_inspector.rows,
     "start": bench_start.rows,
+    "end": bench_end.rows,
 }
 
 
