@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
 from pocketbus.emulator.releases import remains_of
 
@@ -57,7 +58,8 @@ class ServiceScope(ABC):
         """Put what `kept` told in the place of what is here."""
         self.withdraw()
         for name, value in kept.items():
-            setattr(self, name, value)
+            is_listed = isinstance(getattr(self, name, None), Catalogue)
+            setattr(self, name, Catalogue(value) if is_listed else value)
         for resource in self.resources():
             self._core.resources[resource.arn] = resource
             self._core.announce(resource.arn)

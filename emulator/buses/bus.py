@@ -14,6 +14,7 @@ from pocketbus.emulator.buses.bus_policy import BusPolicy
 from pocketbus.emulator.buses.event_quotas import check_quota
 from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule, RuleSettings
 from pocketbus.emulator.buses.target import RuleDelivery
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
@@ -48,7 +49,7 @@ class Bus:
         self.log = BusLog(self.arn, self.name)
         self.policy = BusPolicy()
         self.tags: dict[str, str] = {}
-        self.rules: dict[str, Rule] = {}
+        self.rules: Catalogue[Rule] = Catalogue()
         self.created_at = now
         self._arn = arn
         self._core = core
@@ -64,6 +65,7 @@ class Bus:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self.rules = Catalogue(self.rules)
         self._index = Index()
         for rule in self.rules.values():
             self._file(rule)

@@ -1,7 +1,9 @@
 """A group of schedules."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.schedules.schedule import Schedule, ScheduleSettings
 
@@ -15,10 +17,14 @@ class ScheduleGroup:
         self.arn = arn
         self.name = name
         self.tags = dict(tags)
-        self.schedules: dict[str, Schedule] = {}
+        self.schedules: Catalogue[Schedule] = Catalogue()
         self.created_at = self.modified_at = now
         self.deleted_at: float | None = None
         self._core = core
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.schedules = Catalogue(self.schedules)
 
     @property
     def state(self) -> str:
