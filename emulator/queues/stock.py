@@ -113,7 +113,8 @@ class Stock:
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
         """Tell cheaply that nothing is due and nobody is as old as that."""
-        return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
+        due = self._deadlines.heap
+        return not ((due and due[0].at <= now) or self._ages.may_have(sent_by))
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
