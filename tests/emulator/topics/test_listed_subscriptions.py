@@ -32,7 +32,7 @@ def subscribe(topic: Topic, endpoint: str, owner: str = OTHER) -> Any:
 
 
 def listed(engine: Engine, account: str = OTHER) -> list[str]:
-    made = engine.subscriptions.get((account, REGION), {})
+    made = engine.subscriptions[account, REGION] if (account, REGION) in engine.subscriptions else {}
     return sorted(subscription.endpoint for subscription in made.values())
 
 
