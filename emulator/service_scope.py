@@ -39,6 +39,9 @@ class ServiceScope(ABC):
     def end(self) -> None:  # noqa: B027 - most services do nothing by themselves
         """Keep what is here from doing anything later by itself."""
 
+    def resume(self) -> None:  # noqa: B027 - most services wait for nothing
+        """Begin to wait at others for what was kept, once all is in its place."""
+
     def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
         """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
 

@@ -94,9 +94,25 @@ class PlatformApplication:
         self._by_token: dict[str, PlatformEndpoint] = {}
         self._core = core
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name not in {"endpoints", "_by_token"}}
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.endpoints = Catalogue(self.endpoints)
+        self.endpoints = Catalogue()
+        self._by_token = {}
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the endpoints, for a state to be kept."""
+        return ([endpoint] for endpoint in self.endpoints.values())
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (endpoint,) = row
+        if not isinstance(endpoint, PlatformEndpoint):
+            raise TypeError("an application consists of endpoints")
+        self.endpoints[endpoint.arn] = self._by_token[endpoint.settings.token] = endpoint
 
     @property
     def platform(self) -> str:

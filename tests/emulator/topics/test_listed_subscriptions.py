@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_state, import_state, reset_state
@@ -32,7 +33,7 @@ def subscribe(topic: Topic, endpoint: str, owner: str = OTHER) -> Any:
 
 
 def listed(engine: Engine, account: str = OTHER) -> list[str]:
-    made = engine.subscriptions[account, REGION] if (account, REGION) in engine.subscriptions else {}
+    made = engine.subscriptions.get((account, REGION), Catalogue())
     return sorted(subscription.endpoint for subscription in made.values())
 
 
