@@ -65,7 +65,9 @@ class Stock:
         """Take in a new message."""
         self._ages.add(message)
         if delayed_until is None:
-            self._make_ready(message)
+            message.state = READY
+            self._counts[READY] += 1
+            self._order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
 
@@ -183,7 +185,8 @@ class Stock:
         self._order.add(message)
 
     def _hold(self, message: Message, state: State, until: float) -> None:
-        self._drop_deadline(message)
+        if message.deadline is not None:
+            self._deadlines.cancel(message.deadline)
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)

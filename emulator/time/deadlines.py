@@ -49,13 +49,15 @@ class Deadlines(Generic[T]):
     def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
         """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
-        return self.restore(at, item, self._added if order is None else order)
+        self._live += 1
+        deadline = Deadline(at, self._added if order is None else order, item)
+        heapq.heappush(self.heap, deadline)
+        return deadline
 
     def restore(self, at: float, item: T, order: int) -> Deadline[T]:
         """Add an item with the order it had, without counting it as another one."""
-        self._live += 1
-        deadline = Deadline(at, order, item)
-        heapq.heappush(self.heap, deadline)
+        deadline = self.add(at, item, order)
+        self._added -= 1
         return deadline
 
     def take(self, others: "Deadlines[T]") -> None:

@@ -16,6 +16,7 @@ from tests.bench import (
     bench_http,
     bench_inspector,
     bench_memory,
+    bench_paths,
     bench_pauses,
     bench_rules,
     bench_schedules,
@@ -28,6 +29,7 @@ from tests.bench.table import Row
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
+    "paths": bench_paths.rows,
     "memory": bench_memory.rows,
     "pauses": bench_pauses.rows,
     "depth": bench_sqs_depth.rows,
