@@ -237,11 +237,13 @@ class Watch:
         if self._source.begin():
             before, self._found = self._found, {}
         self._arrived = False
-        matches = self._expectation.matches
+        matches, began_at = self._expectation.matches, loop.time()
         for count, (key, show) in enumerate(self._source.changed(), 1):
             if count % _SLICE == 0:
-                await asyncio.sleep(0)
-                if loop.time() >= ends_at:
+                alone = self._engine.trace.followers == 1
+                await asyncio.sleep(0 if alone else pause_after(loop.time() - began_at, self._engine.trace))
+                began_at = loop.time()
+                if began_at >= ends_at:
                     return
             if show is None or not (matches is None or matches(show())):
                 self._found.pop(key, None)
@@ -277,5 +279,8 @@ class Watch:
 
 
 def pause_after(spent: float, trace: Trace) -> float:
-    """Return the seconds that one of the trace's followers gives to others after it has spent so many."""
-    return min(_LONGEST_PAUSE_SECONDS, trace.followers * max(spent, _LEAST_PAUSE_SECONDS))
+    """Return the seconds that one of the trace's followers gives to others after it has spent so many.
+
+    So all of them together take no more than half of the time, unless they are so many that each rests for a second.
+    """
+    return min(_LONGEST_PAUSE_SECONDS, 2 * trace.followers * max(spent, _LEAST_PAUSE_SECONDS))
