@@ -14,7 +14,7 @@ from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expectation import TraceSource, in_turns, pause_after
 from pocketbus.emulator.inspection.explanation import Verdict, explain_each
-from pocketbus.emulator.inspection.trace import Selection
+from pocketbus.emulator.inspection.trace import Selection, Trace
 from pocketbus.emulator.state.text import dumps
 
 STREAMS = 100
@@ -50,7 +50,7 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     subject = parameters.text("subject")
     source = TraceSource(engine, selection_of(parameters), subject, after)
     page: list[dict[str, Any]] = []
-    async for _, show in in_turns(source.changed()):
+    async for _, show in in_turns(source.changed(), engine.trace):
         if show is not None:
             page.append(show())
         if len(page) > limit:
@@ -125,7 +125,7 @@ async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str])
             lost = trace.dropped(source.seen)
             if lost > 0:
                 yield f"event: lost\ndata: {lost}\n\n"
-            async for events in _written(source, rendered):
+            async for events in _written(source, engine.trace, rendered):
                 yield events
             await asyncio.sleep(pause_after(loop.time() - began_at, trace))
             if trace.last > source.seen:
@@ -139,10 +139,10 @@ async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str])
         trace.followers -= 1
 
 
-async def _written(source: TraceSource, rendered: dict[int, str]) -> AsyncIterator[str]:
+async def _written(source: TraceSource, trace: Trace, rendered: dict[int, str]) -> AsyncIterator[str]:
     """Write what is new, many events at a time; what another stream has rendered lately is taken from there."""
     events: list[str] = []
-    async for number, show in in_turns(source.changed()):
+    async for number, show in in_turns(source.changed(), trace):
         if show is not None:
             text = rendered.get(number)
             if text is None:

@@ -158,12 +158,15 @@ Key = TypeVar("Key", bound=Hashable)
 Shown = TypeVar("Shown")
 
 
-async def in_turns(changes: Iterable[tuple[Key, Shown]]) -> AsyncIterator[tuple[Key, Shown]]:
+async def in_turns(changes: Iterable[tuple[Key, Shown]], trace: Trace) -> AsyncIterator[tuple[Key, Shown]]:
     """Pass on the changes, and let others have their turn after every slice."""
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
     for count, change in enumerate(changes, 1):
         yield change
         if count % _SLICE == 0:
-            await asyncio.sleep(0)
+            await rest_after(loop.time() - began_at, trace)
+            began_at = loop.time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +243,7 @@ class Watch:
         matches, began_at = self._expectation.matches, loop.time()
         for count, (key, show) in enumerate(self._source.changed(), 1):
             if count % _SLICE == 0:
-                alone = self._engine.trace.followers == 1
-                await asyncio.sleep(0 if alone else pause_after(loop.time() - began_at, self._engine.trace))
+                await rest_after(loop.time() - began_at, self._engine.trace)
                 began_at = loop.time()
                 if began_at >= ends_at:
                     return
@@ -276,6 +278,11 @@ class Watch:
 
     def _wake(self, _now: float) -> None:
         self._engine.trace.wake()
+
+
+async def rest_after(spent: float, trace: Trace) -> None:
+    """Let others have their turn after a slice; where many follow the trace, for so long that they have half of all."""
+    await asyncio.sleep(0 if trace.followers <= 1 else pause_after(spent, trace))
 
 
 def pause_after(spent: float, trace: Trace) -> float:

@@ -132,7 +132,12 @@ async def test_a_request_waits_for_the_queue_that_it_is_for_and_for_no_other(
 
 async def test_streams_share_what_is_rendered(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[object] = []
-    monkeypatch.setattr(trace_module, "dumps", lambda item: (rendered.append(item), b"{}")[1])
+
+    def dumps(item: object) -> bytes:
+        rendered.append(item)
+        return b"{}"
+
+    monkeypatch.setattr(trace_module, "dumps", dumps)
     engine.trace.record(START, "sent", "orders", "m-1")
     shared: dict[int, str] = {}
     for _ in range(3):
