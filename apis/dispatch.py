@@ -58,7 +58,8 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
     authorization = headers.get(b"authorization")
     if authorization:
         # Without the signature, which is last and always new, it can be remembered.
-        return _signed(authorization.partition(b"Signature=")[0][:_LONGEST])
+        end = authorization.find(b"Signature=", 0, _LONGEST)
+        return _signed(authorization[: _LONGEST if end < 0 else end])
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
