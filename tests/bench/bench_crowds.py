@@ -30,7 +30,7 @@ def rows() -> list[Row]:
         Row(f"SendMessage beside {IDLE:,} idle connections, against none", _beside(_idle), 0.7),
         Row(f"SendMessage beside {WAITS} waits on {DEEP:,} messages, against none", _beside(_waits), 0.5),
         Row(
-            f"SendMessage beside {STREAMS} unread streams of the trace, against none", _beside(_streams), 0.5
+            f"SendMessage beside {STREAMS} unread streams of the trace, against none", _beside(_streams), 0.15
         ),
         Row(f"of {POLLS:,} long polls, those answered by a message of their own", _polls(), POLLS),
     ]
@@ -91,7 +91,7 @@ async def _waits(port: int) -> list[Connection]:
 
 
 async def _streams(port: int) -> list[socket.socket]:
-    """Open streams and read nothing of them."""
+    """Open streams and read nothing of them; until the system holds enough for each, they are written to."""
     streams = []
     for _ in range(STREAMS):
         stream = socket.create_connection(("127.0.0.1", port))
