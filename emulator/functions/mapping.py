@@ -10,12 +10,12 @@ from typing import Any
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import OverLimit
-from pocketbus.emulator.functions.batch import Batch
-from pocketbus.emulator.functions.handling import Handling
 from pocketbus.emulator.functions.invocation import NoWorkers, name_of
 from pocketbus.emulator.functions.mapping_settings import MappingSettings
-from pocketbus.emulator.functions.sqs_event import filterable, record_of
 from pocketbus.emulator.limits import RECEIVE_MESSAGES
+from pocketbus.emulator.polling.batch import Batch
+from pocketbus.emulator.polling.handling import Handling
+from pocketbus.emulator.polling.sqs_event import filterable, record_of
 from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
 from pocketbus.emulator.queues.waiting import Standing
 from pocketbus.emulator.time.alarm import Alarm

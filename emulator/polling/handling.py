@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.failures import TransientFailure
 from pocketbus.emulator.errors import EngineError
-from pocketbus.emulator.functions.batch import Batch
 from pocketbus.emulator.functions.invocation import Result
-from pocketbus.emulator.functions.sqs_event import BadReportError, reported
+from pocketbus.emulator.polling.batch import Batch
+from pocketbus.emulator.polling.sqs_event import BadReportError, reported
 from pocketbus.emulator.queues.queue import Queue, Received
 from pocketbus.emulator.trouble.incident import Incident
 
