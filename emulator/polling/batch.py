@@ -1,4 +1,4 @@
-"""The messages that one invocation is about."""
+"""The messages that are handled together."""
 
 import asyncio
 import json
@@ -7,49 +7,64 @@ from typing import Any
 
 from pocketbus.emulator.queues.queue import Queue, Received
 from pocketbus.emulator.time.timers import Timer
+from pocketbus.rules.json_text import escape_surrogates
 
 BATCH_BYTES = 6 * 1024 * 1024
 """https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
 
 
 class Batch:
-    """Gathered message by message for one function, then handled as a whole. While it waits to be tried `again`, a
-    timer is set. At the instant `hidden_until`, the queue has the first of the messages back.
+    """Records by the ids of their messages, gathered one by one and handled as a whole."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Any] = {}
+        self.texts: list[str] = []
+        self._size = 0
+
+    def add(self, message_id: str, record: Any) -> bool:
+        """Take a record; False: there is no room for it, or it is here already."""
+        text = escape_surrogates(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+        size = len(text.encode()) + 1
+        if self.records and (self._size + size > BATCH_BYTES or message_id in self.records):
+            return False
+        self.records[message_id] = record
+        self.texts.append(text)
+        self._size += size
+        return True
+
+    @property
+    def array(self) -> str:
+        """The records as a JSON array."""
+        return f"[{','.join(self.texts)}]"
+
+    @property
+    def message_ids(self) -> list[str]:
+        return list(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+class QueueBatch(Batch):
+    """The same of what a queue gave. While it waits to be tried `again`, a timer is set. At the instant
+    `hidden_until`, the queue has the first of the messages back.
     """
 
-    def __init__(self, queue: Queue, function_arn: str, *, reports_failures: bool) -> None:
+    def __init__(self, queue: Queue) -> None:
+        super().__init__()
         self.queue = queue
-        self.function_arn = function_arn
-        self.reports_failures = reports_failures
         self.received: list[Received] = []
         self.hidden_until = math.inf
         self.failures = 0
         self.task: asyncio.Task[None] | None = None
         self.again: Timer | None = None
-        self._records: list[str] = []
-        self._size = 0
 
-    def add(self, received: Received, record: dict[str, Any]) -> bool:
+    def take(self, received: Received, record: Any) -> bool:
         """Take a message; False: there is no room for it."""
-        written = json.dumps(record, separators=(",", ":"))
-        if self.received and self._size + len(written) > BATCH_BYTES:
+        if not self.add(received.message.message_id, record):
             return False
         self.received.append(received)
-        self._records.append(written)
-        self._size += len(written) + 1
         deadline = received.message.deadline
         if deadline is not None:
             self.hidden_until = min(self.hidden_until, deadline.at)
         return True
-
-    @property
-    def event(self) -> bytes:
-        """What the function gets."""
-        return f'{{"Records":[{",".join(self._records)}]}}'.encode()
-
-    @property
-    def message_ids(self) -> list[str]:
-        return [one.message.message_id for one in self.received]
-
-    def __len__(self) -> int:
-        return len(self.received)
