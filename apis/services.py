@@ -2,9 +2,10 @@
 
 from pocketbus.apis.awslambda.operations import awslambda
 from pocketbus.apis.events.operations import events
+from pocketbus.apis.pipes.operations import pipes
 from pocketbus.apis.scheduler.operations import scheduler
 from pocketbus.apis.sns.operations import sns
 from pocketbus.apis.sqs.operations import sqs
 from pocketbus.apis.sts.operations import sts
 
-SERVICES = (sqs, sns, events, scheduler, awslambda, sts)
+SERVICES = (sqs, sns, events, scheduler, awslambda, pipes, sts)

@@ -16,6 +16,7 @@ from pocketbus.apis.control.moto import moto_routes
 from pocketbus.apis.control.neighbours import PREFIXES as NEIGHBOURS_PREFIXES
 from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.pipes import pipe_routes
 from pocketbus.apis.control.resources import resource_routes
 from pocketbus.apis.control.runtime import runtime_routes
 from pocketbus.apis.control.sns import PATHS as SNS_PATHS
@@ -71,6 +72,7 @@ def create_control(
         *resource_routes(engine),
         *state_routes(engine, startup),
         *runtime_routes(engine),
+        *pipe_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),

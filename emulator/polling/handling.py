@@ -36,8 +36,7 @@ class Handling:
     def begin(self, batch: QueueBatch, consumer: Consumer, now: float) -> None:
         """Have a batch handled; it has a place at each function that takes part."""
         self._under_way[batch] = consumer
-        for arn in consumer.function_arns:
-            self._core.functions.at(arn).enter(batch)
+        consumer.enter(batch)
         self._start(batch, now)
 
     def close(self) -> None:
@@ -65,8 +64,7 @@ class Handling:
     def _leave(self, batch: QueueBatch) -> None:
         """Make room, unless the batch is tried again."""
         if batch.again is None and (consumer := self._under_way.pop(batch, None)) is not None:
-            for arn in consumer.function_arns:
-                self._core.functions.at(arn).leave(batch)
+            consumer.leave(batch)
             self._left()
 
     async def _handle(self, batch: QueueBatch, now: float) -> None:

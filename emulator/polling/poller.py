@@ -9,7 +9,6 @@ from typing import Any
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import OverLimit
-from pocketbus.emulator.functions.invocation import NoWorkers, name_of
 from pocketbus.emulator.limits import RECEIVE_MESSAGES
 from pocketbus.emulator.polling.batch import QueueBatch
 from pocketbus.emulator.polling.consumer import Consumer
@@ -43,8 +42,7 @@ class Poller:
         self._handling.limit(consumer.concurrency)
         if self._consumer is None:
             self._consumer = consumer
-            for arn in consumer.function_arns:
-                self._core.functions.at(arn).listeners[self._pump] = None
+            consumer.listen(self._pump)
             self._core.watch(self._queue_arn, self._pump)
             self._pump()
 
@@ -57,8 +55,7 @@ class Poller:
             while self._ready:
                 self._handling.begin(self._ready.popleft(), consumer, now)
             self._consumer = None
-            for arn in consumer.function_arns:
-                self._core.functions.at(arn).listeners.pop(self._pump, None)
+            consumer.unlisten(self._pump)
             self._core.unwatch(self._queue_arn, self._pump)
 
     def close(self) -> None:
@@ -80,10 +77,9 @@ class Poller:
 
     # Receiving
 
-    def _room(self, consumer: Consumer) -> int:
+    def _room(self, consumer: Consumer) -> float:
         """Count the batches that could begin now."""
-        rooms = (self._core.functions.room(arn) for arn in consumer.function_arns)
-        return min(self._handling.room, *rooms) - len(self._ready)
+        return min(self._handling.room, consumer.room) - len(self._ready)
 
     def _pump(self) -> None:
         """Receive for as long as there are messages and somebody to handle them."""
@@ -139,8 +135,7 @@ class Poller:
 
     def _say_what_is_missing(self, consumer: Consumer, queue: Queue, now: float) -> None:
         """Tell once why nothing is received."""
-        missing = [arn for arn in consumer.function_arns if self._core.functions.workers(arn) is None]
-        said = NoWorkers(name_of(missing[0])).message if missing else ""
+        said = consumer.missing
         if said and said != self._said:
             self._core.trace.record(now, "waiting", consumer.arn, consumer.subject, f"{queue.name}: {said}")
         self._said = said

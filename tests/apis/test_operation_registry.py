@@ -11,7 +11,7 @@ from pocketbus.apis.service import Service, code_of, snake_case
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, QueueDoesNotExist
 
-SERVICES = ("sqs", "sns", "events", "scheduler", "sts")
+SERVICES = ("sqs", "sns", "events", "scheduler", "pipes", "sts")
 
 
 @pytest.mark.parametrize("name", SERVICES)
