@@ -20,6 +20,7 @@ DOCUMENTS = frozenset(
         "DeliveryPolicy",
         "EventPattern",
         "FilterPolicy",
+        "Pattern",
         "Policy",
         "RedriveAllowPolicy",
         "RedrivePolicy",
@@ -28,7 +29,12 @@ DOCUMENTS = frozenset(
 )
 """The parameters and attributes whose texts hold JSON, for which a seed may have a table."""
 
-_DEFAULTS: dict[str, Any] = {"EventBusName": "default", "State": "ENABLED", "RetentionDays": 0}
+_DEFAULTS: dict[str, Any] = {
+    "EventBusName": "default",
+    "State": "ENABLED",
+    "RetentionDays": 0,
+    "DesiredState": "RUNNING",
+}
 
 
 def export_seed(engine: Engine) -> dict[str, list[Parameters]]:

@@ -2,6 +2,8 @@
 
 from pocketbus.apis.seeds.archives import ARCHIVES
 from pocketbus.apis.seeds.buses import BUSES, PERMISSIONS
+from pocketbus.apis.seeds.functions import FUNCTIONS, MAPPINGS
+from pocketbus.apis.seeds.pipes import PIPES
 from pocketbus.apis.seeds.queues import QUEUES
 from pocketbus.apis.seeds.rules import RULES, TARGETS
 from pocketbus.apis.seeds.schedules import SCHEDULE_GROUPS, SCHEDULES
@@ -15,5 +17,6 @@ SECTIONS: dict[str, Section] = {
         *(QUEUES, TOPICS, SUBSCRIPTIONS),
         *(BUSES, PERMISSIONS, ARCHIVES, RULES, TARGETS),
         *(SCHEDULE_GROUPS, SCHEDULES),
+        *(FUNCTIONS, MAPPINGS, PIPES),
     )
 }

@@ -40,7 +40,8 @@ class PipeConsumer(Consumer):
     def visible(self, record: Mapping[str, Any]) -> Event:
         """Return a record with its encoded fields as what they stand for, without what the poller adds."""
         visible = {name: part for name, part in record.items() if name not in ADDED_BY_THE_POLLER}
-        return Event.from_value(self._course.kind.decoded(decode(json.dumps(visible)), decode))
+        decoded: Any = self._course.kind.decoded(decode(json.dumps(visible)), decode)
+        return Event.from_value(decoded)
 
     async def handle(self, batch: Batch, now: float) -> Handled:
         """Raise TransientFailure where a stage was not reached: its batch goes through the whole pipe again."""

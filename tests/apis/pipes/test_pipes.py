@@ -49,7 +49,7 @@ def test_a_pipe_is_created_and_described_with_what_it_was_not_told(world: World)
 
 
 def test_a_pipe_is_described_as_it_was_told(world: World) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "Description": "from here to there",
         "DesiredState": "STOPPED",
         "SourceParameters": {
