@@ -22,6 +22,58 @@ def bodies(events: list[Any]) -> list[Any]:
     return [[one["body"] for one in event] for event in events]
 
 
+def test_a_pipes_life(world: World) -> None:
+    """From a FIFO queue through a filter and an enrichment to a bus: one order fails, holds its group, and passes."""
+    world.queue("orders.fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="30")
+    events = world.client("events")
+    events.put_rule(
+        Name="priced", EventPattern='{"source": ["shop"], "detail": {"price": [{"exists": true}]}}'
+    )
+    events.put_targets(Rule="priced", Targets=[{"Id": "t", "Arn": TARGET, "InputPath": "$.detail"}])
+    prices = {"book": 5, "pen": 1, "ink": 2}
+    world.run()
+    world.answers = [lambda event: [{**one, "price": prices[one["item"]]} for one in event]]
+    world.pipe(
+        Source=ARN("sqs", "orders.fifo"),
+        SourceParameters=one_at_a_time(
+            FilterCriteria={"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]}
+        ),
+        Enrichment=FUNCTION,
+        EnrichmentParameters={"InputTemplate": '{"messageId": <$.messageId>, "item": <$.body.item>}'},
+        Target=ARN("events", "event-bus/default"),
+        TargetParameters={
+            "InputTemplate": '{"item": <$.item>, "price": <$.price>, "pipe": <aws.pipes.pipe-name>}',
+            "EventBridgeEventBusParameters": {"Source": "shop", "DetailType": "priced"},
+        },
+    )
+
+    def order(item: str, group: str, kind: str = "order") -> str:
+        (message_id,) = world.put({"kind": kind, "item": item}, queue="orders.fifo", MessageGroupId=group)
+        return message_id
+
+    order("nothing", "a", kind="note")
+    order("book", "a")
+    failing = order("lamp", "b")
+    order("pen", "b")
+    order("ink", "c")
+    assert [one["item"] for one in world.records()] == ["book", "ink"]
+
+    prices["lamp"] = 20
+    world.advance(30)
+
+    assert world.records() == [
+        {"item": item, "price": price, "pipe": "p"}
+        for item, price in (("book", 5), ("ink", 2), ("lamp", 20), ("pen", 1))
+    ]
+    assert world.held("orders.fifo") == []
+    story = [record.verb for record in world.emulator.trace(failing)]
+    assert story == [
+        *("sent", "received", "piped", "invoked", "failed", "failed", "returned"),
+        *("received", "piped", "invoked", "succeeded", "enriched"),
+        *("accepted", "matched", "sent", "delivered", "delivered", "deleted"),
+    ]
+
+
 # Templates
 
 
