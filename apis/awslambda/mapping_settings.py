@@ -14,14 +14,21 @@ WITHOUT_EFFECT = ("KMSKeyArn", "MetricsConfig", "LoggingConfig", "ProvisionedPol
 """What is kept and shown, and does nothing here."""
 
 REPORT = "ReportBatchItemFailures"
+_OF_OTHER_SOURCES = (
+    *("ParallelizationFactor", "StartingPosition", "StartingPositionTimestamp", "DestinationConfig"),
+    *("MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts"),
+    *("TumblingWindowInSeconds", "Topics", "Queues", "SourceAccessConfigurations"),
+    *("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig"),
+    "DocumentDBEventSourceConfig",
+)
 _FILTERS = 10
 _FIFO = ".fifo"
 
 
 def refuse_foreign(given: Wire) -> None:
     """Refuse what is for other kinds of sources."""
-    for name, value in given.items():
-        if value is not None:
+    for name in _OF_OTHER_SOURCES:
+        if name in given:
             raise InvalidParameterValueException(
                 f"Unsupported {name} parameter for given event source mapping type."
             )

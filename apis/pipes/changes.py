@@ -20,78 +20,21 @@ _UPDATABLE = frozenset({RUNNING, STOPPED, "START_FAILED", "UPDATE_FAILED"})
 
 @pipes.operation
 def create_pipe(
-    call: Call,
-    *,
-    name: str,
-    source: str,
-    target: str,
-    role_arn: str,
-    description: str | None = None,
-    desired_state: str | None = None,
-    source_parameters: Wire | None = None,
-    enrichment: str | None = None,
-    enrichment_parameters: Wire | None = None,
-    target_parameters: Wire | None = None,
-    tags: dict[str, str] | None = None,
-    log_configuration: Wire | None = None,
-    kms_key_identifier: str | None = None,
+    call: Call, *, name: str, source: str, tags: dict[str, str] | None = None, **given: Any
 ) -> Wire:
     """Make a pipe; whether its queue is there shows when the clock has moved. Raise ConflictException."""
     if name in call.scope.pipes.pipes_at(call.now):
         raise conflict(name, f"Pipe {name} already exists.")
-    given = laid_over(
-        {},
-        {
-            "RoleArn": role_arn,
-            "Description": description,
-            "DesiredState": desired_state,
-            "SourceParameters": source_parameters,
-            "Enrichment": enrichment,
-            "EnrichmentParameters": enrichment_parameters,
-            "Target": target,
-            "TargetParameters": target_parameters,
-            "LogConfiguration": log_configuration,
-            "KmsKeyIdentifier": kms_key_identifier,
-        },
-    )
-    settings = read_settings(call, name, source, given)
+    settings = read_settings(call, name, source, laid_over({}, given))
     return write_states(call.scope.pipes.create(name, source, settings, tags or {}, call.now), call.now)
 
 
 @pipes.operation
-def update_pipe(
-    call: Call,
-    *,
-    name: str,
-    role_arn: str,
-    description: str | None = None,
-    desired_state: str | None = None,
-    source_parameters: Wire | None = None,
-    enrichment: str | None = None,
-    enrichment_parameters: Wire | None = None,
-    target: str | None = None,
-    target_parameters: Wire | None = None,
-    log_configuration: Wire | None = None,
-    kms_key_identifier: str | None = None,
-) -> Wire:
+def update_pipe(call: Call, *, name: str, **given: Any) -> Wire:
     """Change what is given. Raise ConflictException while an earlier change is under way."""
     pipe = _in(_UPDATABLE, call, name)
-    given = laid_over(
-        pipe.settings.given,
-        {
-            "RoleArn": role_arn,
-            "Description": description,
-            "DesiredState": desired_state,
-            "SourceParameters": source_parameters,
-            "Enrichment": enrichment,
-            "EnrichmentParameters": enrichment_parameters,
-            "Target": target,
-            "TargetParameters": target_parameters,
-            "LogConfiguration": log_configuration,
-            "KmsKeyIdentifier": kms_key_identifier,
-        },
-    )
-    pipe.configure(read_settings(call, name, pipe.source, given), UPDATING, call.now)
+    settings = read_settings(call, name, pipe.source, laid_over(pipe.settings.given, given))
+    pipe.configure(settings, UPDATING, call.now)
     return write_states(pipe, call.now)
 
 

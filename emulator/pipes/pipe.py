@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.errors import LimitExceededException
 from pocketbus.emulator.pipes.feed import Feed
 from pocketbus.emulator.pipes.pipe_consumer import PipeConsumer
 from pocketbus.emulator.pipes.pipe_settings import PipeSettings
@@ -20,6 +21,9 @@ CREATING, UPDATING, STARTING, STOPPING, DELETING = (
 )
 RUNNING, STOPPED, DELETED = "RUNNING", "STOPPED", "DELETED"
 _FAILED = {CREATING: "CREATE_FAILED", UPDATING: "UPDATE_FAILED", STARTING: "START_FAILED"}
+
+MOST_FED = 100_000
+"""How many records wait in a pipe at most."""
 
 _NO_QUEUE = (
     "Input parameter is invalid from the request due to : Error occurred while ReceiveMessage. "
@@ -138,7 +142,10 @@ class Pipe:
             self._feed.start(self.consumer, self.settings.stream)
 
     def feed(self, records: Iterable[Mapping[str, Any]], now: float) -> list[str]:
-        """Take records as the source would give them, and return their ids."""
+        """Take records as the source would give them, and return their ids. Raise LimitExceededException."""
+        records = list(records)
+        if self.waiting + len(records) > MOST_FED:
+            raise LimitExceededException(f"No more than {MOST_FED} records can wait in a pipe.")
         identifier = self.kind.identifier
         taken = []
         for record in records:

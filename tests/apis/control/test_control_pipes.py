@@ -198,6 +198,22 @@ async def test_what_is_no_list_of_records_is_not_fed(
     assert (answer.status_code, answer.json()) == (status, {"error": message})
 
 
+async def test_no_more_than_so_many_records_wait_in_a_pipe(
+    http: httpx.AsyncClient, make: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pocketbus.emulator.pipes.pipe.MOST_FED", 2)
+    await pipe(make, Source=ARN("kinesis", "stream/s"), SourceParameters=STREAM, DesiredState="STOPPED")
+
+    for _ in range(2):
+        assert (await http.post("/_pocketbus/pipes/p/records", json={"records": [{}]})).status_code == 200
+    answer = await http.post("/_pocketbus/pipes/p/records", json={"records": [{}]})
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"error": "No more than 2 records can wait in a pipe."},
+    )
+
+
 async def test_a_pipe_of_a_queue_is_not_fed(http: httpx.AsyncClient, make: Call, make_queue: Call) -> None:
     make_queue("orders")
     await pipe(make)
