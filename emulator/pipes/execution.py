@@ -131,9 +131,9 @@ class Execution:
                 events = events.with_texts([template.fill(subject, variables) for subject in subjects])
             except ValueError as error:
                 raise StageFailed(f"the input template does not fit an event: {error}") from None
-        self._log.write(
-            f"{name}_INVOCATION_STARTED", Level.TRACE, str([event.text for event in events.events])
-        )
+        if self._log.wants(Level.TRACE):
+            given = "\n".join(event.text for event in events.events)
+            self._log.write(f"{name}_INVOCATION_STARTED", Level.TRACE, given)
         answer = await self._calling.call(stage, events, [subject.event for subject in subjects])
         self._log.write(f"{name}_INVOCATION_SUCCEEDED", Level.TRACE, answer.said or "")
         return answer

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -22,6 +24,7 @@ from pocketbus.emulator.polling.batch import Batch
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.time.duration import iso
 
+_log = logging.getLogger("pocketbus")
 _LONGEST_DELAY_SECONDS = 60
 _OF_THE_MOMENT = frozenset({"_consumer", "_policy", "_task", "_alarm", "_said"})
 _RETRIES_EXHAUSTED, _TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
@@ -129,7 +132,18 @@ class Feed:
         self._again_at = None
         # It is set before a place is taken: that tells of less room, to this one too.
         self._task = self._core.tasks.start(self._handle(consumer, batch, taken, now))
+        self._task.add_done_callback(partial(self._end, consumer, batch))
         consumer.enter(batch)
+
+    def _end(self, consumer: PipeConsumer, batch: Batch, task: asyncio.Task[None]) -> None:
+        now = self._core.clock.now()
+        defect = None if task.cancelled() else task.exception()
+        if defect is not None:
+            _log.error("a batch of %s failed", self._arn, exc_info=defect)
+            self._again_at = now + _LONGEST_DELAY_SECONDS
+        consumer.leave(batch)
+        self._task = None
+        self._go_on(now)
 
     def _head(self, consumer: PipeConsumer, now: float) -> list[Fed]:
         """Return the first records that the filters let through, as many as the next batch has; forget the others."""
@@ -164,12 +178,7 @@ class Feed:
             failed, counts = set(batch.message_ids), False
             for fed in taken:
                 self._core.trace.record(now, "attempted", consumer.target, fed.record_id, error.message)
-        finally:
-            consumer.leave(batch)
-            self._task = None
-        now = self._core.clock.now()
-        self._settle(taken, failed, now, counts=counts)
-        self._go_on(now)
+        self._settle(taken, failed, self._core.clock.now(), counts=counts)
 
     def _settle(self, taken: list[Fed], failed: set[str], now: float, *, counts: bool) -> None:
         """Go on behind what was handled; from the first record that failed on, all come again, in order."""

@@ -1,16 +1,18 @@
 """A pipe: from one source through an enrichment to one target."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.errors import LimitExceededException
+from pocketbus.emulator.errors import InvalidParameterException, LimitExceededException
 from pocketbus.emulator.pipes.feed import Feed
 from pocketbus.emulator.pipes.pipe_consumer import PipeConsumer
 from pocketbus.emulator.pipes.pipe_settings import PipeSettings
 from pocketbus.emulator.pipes.sources import SourceKind, completed, kind_of
 from pocketbus.emulator.polling.poller import Poller
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.rules.json_text import load
 
 CREATING, UPDATING, STARTING, STOPPING, DELETING = (
     "CREATING",
@@ -142,8 +144,11 @@ class Pipe:
             self._feed.start(self.consumer, self.settings.stream)
 
     def feed(self, records: Iterable[Mapping[str, Any]], now: float) -> list[str]:
-        """Take records as the source would give them, and return their ids. Raise LimitExceededException."""
-        records = list(records)
+        """Take records as the source would give them, and return their ids.
+
+        Raise InvalidParameterException, LimitExceededException.
+        """
+        records = [_plain(record) for record in records]
         if self.waiting + len(records) > MOST_FED:
             raise LimitExceededException(f"No more than {MOST_FED} records can wait in a pipe.")
         identifier = self.kind.identifier
@@ -177,3 +182,14 @@ class Pipe:
     def waiting(self) -> int:
         """Count the records that were fed and are not handled."""
         return len(self._feed)
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as the JSON object that it is. Raise InvalidParameterException for what is none."""
+    try:
+        plain = load(json.dumps(record))
+    except (TypeError, ValueError, RecursionError):
+        plain = None
+    if not isinstance(plain, dict):
+        raise InvalidParameterException("A record is no JSON object, or nested too deeply.")
+    return plain

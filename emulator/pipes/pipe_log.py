@@ -21,10 +21,14 @@ class PipeLog:
         self._settings = settings
         self._core = core
 
+    def wants(self, level: Level) -> bool:
+        """Tell whether steps of a level are logged."""
+        return self._settings.group is not None and level <= self._settings.level
+
     def write(self, step: str, level: Level, payload: str = "", error: str | None = None) -> None:
         """Log a step, if the level asks for it."""
         settings = self._settings
-        if settings.group is None or level > settings.level:
+        if settings.group is None or not self.wants(level):
             return
         now = self._core.clock.now()
         line: dict[str, Any] = {

@@ -185,6 +185,11 @@ async def test_a_pipe_is_fed_and_shown(engine: Engine, http: httpx.AsyncClient, 
         ({}, 400, "Give records, a list of objects as the source would give them."),
         ({"records": [1]}, 400, "Give records, a list of objects as the source would give them."),
         ({"records": [{}] * 10_001}, 400, "No more than 10000 records can be fed at a time."),
+        (
+            {"records": [json.loads('{"a":' * 101 + "1" + "}" * 101)]},
+            400,
+            "A record is no JSON object, or nested too deeply.",
+        ),
         ({"record": {}}, 400, "There is no parameter record; there are records, account, region."),
     ],
 )

@@ -684,6 +684,14 @@ def test_an_api_gateway_is_captured_with_its_method_its_path_and_its_body(world:
         ("OFF", []),
         ("ERROR", ["EXECUTION_FAILED"]),
         ("INFO", ["EXECUTION_STARTED", "EXECUTION_FAILED", "EXECUTION_STARTED", "EXECUTION_SUCCEEDED"]),
+        (
+            "TRACE",
+            [
+                *("EXECUTION_STARTED", "TARGET_INVOCATION_STARTED", "EXECUTION_FAILED"),
+                *("EXECUTION_STARTED", "TARGET_INVOCATION_STARTED", "TARGET_INVOCATION_SUCCEEDED"),
+                "EXECUTION_SUCCEEDED",
+            ],
+        ),
     ],
 )
 def test_a_pipe_logs_its_executions_as_its_configuration_asks(
