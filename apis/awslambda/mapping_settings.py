@@ -13,22 +13,35 @@ Wire = Mapping[str, Any]
 WITHOUT_EFFECT = ("KMSKeyArn", "MetricsConfig", "LoggingConfig", "ProvisionedPollerConfig")
 """What is kept and shown, and does nothing here."""
 
-REPORT = "ReportBatchItemFailures"
-_OF_OTHER_SOURCES = (
-    *("ParallelizationFactor", "StartingPosition", "StartingPositionTimestamp", "DestinationConfig"),
-    *("MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts"),
-    *("TumblingWindowInSeconds", "Topics", "Queues", "SourceAccessConfigurations"),
-    *("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig"),
-    "DocumentDBEventSourceConfig",
+FOREIGN = frozenset(
+    {
+        "AmazonManagedKafkaEventSourceConfig",
+        "BisectBatchOnFunctionError",
+        "DestinationConfig",
+        "DocumentDBEventSourceConfig",
+        "MaximumRecordAgeInSeconds",
+        "MaximumRetryAttempts",
+        "ParallelizationFactor",
+        "Queues",
+        "SelfManagedKafkaEventSourceConfig",
+        "SourceAccessConfigurations",
+        "StartingPosition",
+        "StartingPositionTimestamp",
+        "Topics",
+        "TumblingWindowInSeconds",
+    }
 )
+"""What is for other kinds of sources than queues."""
+
+REPORT = "ReportBatchItemFailures"
 _FILTERS = 10
 _FIFO = ".fifo"
 
 
 def refuse_foreign(given: Wire) -> None:
     """Refuse what is for other kinds of sources."""
-    for name in _OF_OTHER_SOURCES:
-        if name in given:
+    for name in given:
+        if name in FOREIGN:
             raise InvalidParameterValueException(
                 f"Unsupported {name} parameter for given event source mapping type."
             )

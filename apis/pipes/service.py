@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-pipes = Service("pipes")
+pipes = Service("pipes", __package__)

@@ -1,14 +1,17 @@
 """Writes down what there is, as a seed that makes it again: without messages, and without what is as AWS makes it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from pocketbus.apis.awslambda.configuration import DEFAULTS as FUNCTION_DEFAULTS
 from pocketbus.apis.seeds.names import Names, replaced
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Section
 from pocketbus.apis.seeds.sections import SECTIONS
+from pocketbus.emulator.buses.api_destination import INVOCATIONS_PER_SECOND
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.scope import Scope
@@ -34,6 +37,13 @@ _DEFAULTS: dict[str, Any] = {
     "State": "ENABLED",
     "RetentionDays": 0,
     "DesiredState": "RUNNING",
+    "InvocationRateLimitPerSecond": INVOCATIONS_PER_SECOND,
+    "ActionAfterCompletion": "NONE",
+    **FUNCTION_DEFAULTS,
+    "Timeout": 3,
+    "BatchSize": 10,
+    "MaximumBatchingWindowInSeconds": 0,
+    "Enabled": True,
 }
 
 
@@ -119,6 +129,8 @@ def _with_tables(value: Any, name: str = "") -> Any:
             return [_with_tables(one) for one in value]
         case str() if name in DOCUMENTS:
             return _table(value)
+        case bytes():
+            return b64encode(value).decode("ascii")
         case _:
             return value
 

@@ -1,69 +1,62 @@
-"""The sections of Lambda: functions, whose code no seed has, and the mappings that bring queues to them."""
+"""The sections of Lambda: functions as they are now, and the mappings that bring queues to them."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from pocketbus.apis.awslambda.operations import awslambda
+from pocketbus.apis.awslambda.configuration import NOT_EMULATED
+from pocketbus.apis.awslambda.mapping_settings import FOREIGN, write_mapping
+from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
-from pocketbus.emulator.errors import ResourceNotFoundException
-
-_CONFIGURED = ("Role", "Runtime", "Handler", "Description", "Timeout", "MemorySize", "PackageType")
-_MAPPED = (
-    *("EventSourceArn", "BatchSize", "MaximumBatchingWindowInSeconds", "FilterCriteria", "ScalingConfig"),
-    "FunctionResponseTypes",
-)
-_DEFAULTS = {"Timeout": 3, "MemorySize": 128, "BatchSize": 10, "MaximumBatchingWindowInSeconds": 0}
-_IMAGE = "Image"
+from pocketbus.emulator.functions.deployed import Code
+from pocketbus.emulator.functions.mapping import EventSourceMapping
 
 
-def _listed(operations: Operations, operation: str, member: str) -> Iterator[Parameters]:
-    marker: Parameters = {}
-    while True:
-        page = operations(awslambda, operation, **marker)
-        yield from page[member]
-        if not page.get("NextMarker"):
-            return
-        marker = {"Marker": page["NextMarker"]}
+def _keys(operations: Operations) -> Iterator[Parameters]:
+    for name in operations.scope.functions.functions:
+        yield {"FunctionName": name}
 
 
-def _without_defaults(settings: Parameters, wanted: Parameters) -> Parameters:
-    """Leave out what is as AWS makes it, unless it was asked for."""
-    kept = settings.items()
-    return present({name: one for name, one in kept if name in wanted or one != _DEFAULTS.get(name)})
-
-
-def _function_keys(operations: Operations) -> Iterator[Parameters]:
-    """Yield the functions of images; code that was uploaded cannot be written down."""
-    for function in _listed(operations, "ListFunctions", "Functions"):
-        if function["PackageType"] == _IMAGE:
-            yield {"FunctionName": function["FunctionName"]}
-
-
-def _read_function(operations: Operations, key: Parameters) -> Parameters | None:
-    try:
-        function = operations(awslambda, "GetFunction", FunctionName=key["FunctionName"])
-    except ResourceNotFoundException:
+def _read(operations: Operations, key: Parameters) -> Parameters | None:
+    function = operations.scope.functions.functions.get(key["FunctionName"])
+    if function is None:
         return None
-    configuration = function["Configuration"]
-    settings = {name: configuration.get(name) for name in _CONFIGURED}
-    environment = (configuration.get("Environment") or {}).get("Variables")
-    return {
-        "FunctionName": key["FunctionName"],
-        **_without_defaults(settings, key),
-        **present({"Environment": {"Variables": environment}, "Tags": function.get("Tags")}),
-        "Code": {"ImageUri": function["Code"].get("ImageUri")},
-    }
+    settings = function.latest
+    return present(
+        {
+            "FunctionName": key["FunctionName"],
+            **settings.configuration,
+            "Code": _code(settings.code),
+            "Description": settings.description,
+            "Timeout": settings.timeout_seconds,
+            "DeadLetterConfig": {"TargetArn": settings.dead_letter_target},
+            "Tags": dict(function.tags),
+        }
+    )
 
 
-def _change_function(operations: Operations, there: Parameters, differing: Parameters) -> None:
+def _code(code: Code) -> dict[str, Any]:
+    return dict(code.place) if code.zip_file is None else {"ZipFile": code.zip_file}
+
+
+def _change(operations: Operations, there: Parameters, differing: Parameters) -> None:
     name = there["FunctionName"]
-    if code := differing.pop("Code", None):
-        operations(awslambda, "UpdateFunctionCode", FunctionName=name, **code)
-    if tags := differing.pop("Tags", None):
-        arn = operations(awslambda, "GetFunction", FunctionName=name)["Configuration"]["FunctionArn"]
+    differing = {setting: _whole(there.get(setting), value) for setting, value in differing.items()}
+    tags, code = differing.pop("Tags", None), differing.pop("Code", None)
+    if tags is not None:
+        arn = operations.scope.functions.functions[name].arn
         operations(awslambda, "TagResource", Resource=arn, Tags=tags)
+    if code is not None:
+        operations(awslambda, "UpdateFunctionCode", FunctionName=name, **code)
     if differing:
         operations(awslambda, "UpdateFunctionConfiguration", FunctionName=name, **differing)
+
+
+def _whole(there: Any, differing: Any) -> Any:
+    """Return a table as a change has to give it, with what does not differ; code comes from one place."""
+    if not isinstance(differing, dict) or not isinstance(there, dict) or "ZipFile" in {*there, *differing}:
+        return differing
+    return there | differing
 
 
 FUNCTIONS = Section(
@@ -71,65 +64,64 @@ FUNCTIONS = Section(
     service=awslambda,
     making="CreateFunction",
     key=("FunctionName",),
-    keys=_function_keys,
-    read=_read_function,
-    change=_change_function,
-    leave_out=frozenset(
-        awslambda.model.operations["CreateFunction"].input.member_names
-        - {"FunctionName", *_CONFIGURED, "Environment", "Tags", "Code"}
-    ),
+    keys=_keys,
+    read=_read,
+    change=_change,
+    kind="function",
+    references=(Reference(("DeadLetterConfig", "TargetArn"), ("queue", "topic")),),
+    leave_out=frozenset({"Publish", *NOT_EMULATED}),
 )
 
 
+def _mappings(operations: Operations) -> Iterator[EventSourceMapping]:
+    yield from operations.scope.functions.mappings_at(operations.engine.clock.now()).values()
+
+
+def _key_of(mapping: EventSourceMapping) -> Parameters:
+    return {"FunctionName": mapping.settings.function_arn, "EventSourceArn": mapping.queue_arn}
+
+
 def _mapping_keys(operations: Operations) -> Iterator[Parameters]:
-    for mapping in _listed(operations, "ListEventSourceMappings", "EventSourceMappings"):
-        yield {"EventSourceArn": mapping["EventSourceArn"], "FunctionName": mapping["FunctionArn"]}
+    yield from map(_key_of, _mappings(operations))
 
 
-def _find_mapping(operations: Operations, key: Parameters) -> Parameters | None:
-    found = operations(
-        awslambda,
-        "ListEventSourceMappings",
-        EventSourceArn=key["EventSourceArn"],
-        FunctionName=key["FunctionName"],
-    )["EventSourceMappings"]
-    return found[0] if found else None
+def _find_mapping(operations: Operations, key: Parameters) -> EventSourceMapping | None:
+    wanted = {name: key.get(name) for name in ("FunctionName", "EventSourceArn")}
+    return next((one for one in _mappings(operations) if _key_of(one) == wanted), None)
 
 
 def _read_mapping(operations: Operations, key: Parameters) -> Parameters | None:
     mapping = _find_mapping(operations, key)
     if mapping is None:
         return None
-    settings = {name: mapping[name] for name in _MAPPED}
-    off = {"Enabled": False} if mapping["State"] in {"Disabled", "Disabling"} else {}
-    on = {"Enabled": True} if not off and "Enabled" in key else {}
-    tags = operations(awslambda, "ListTags", Resource=mapping["EventSourceMappingArn"])["Tags"]
-    read = {"FunctionName": key["FunctionName"], **_without_defaults(settings, key), **off, **on}
-    return {**read, **present({"Tags": tags})}
+    written = write_mapping(mapping, operations.engine.clock.now())
+    settings = {name: value for name, value in written.items() if name in MAPPINGS.members}
+    enabled = {"Enabled": mapping.settings.enabled, "Tags": dict(mapping.tags)}
+    return present({**_key_of(mapping), **settings, **enabled})
 
 
 def _change_mapping(operations: Operations, there: Parameters, differing: Parameters) -> None:
-    mapping = _find_mapping(operations, there) or {}
-    if tags := differing.pop("Tags", None):
-        operations(awslambda, "TagResource", Resource=mapping["EventSourceMappingArn"], Tags=tags)
+    mapping = _find_mapping(operations, there)
+    if mapping is None:
+        return
+    tags = differing.pop("Tags", None)
+    if tags is not None:
+        operations(awslambda, "TagResource", Resource=mapping.arn, Tags=tags)
     if differing:
-        operations(awslambda, "UpdateEventSourceMapping", UUID=mapping["UUID"], **differing)
+        operations(awslambda, "UpdateEventSourceMapping", UUID=mapping.uuid, **differing)
 
 
 MAPPINGS = Section(
-    name="event_source_mappings",
+    name="mappings",
     service=awslambda,
     making="CreateEventSourceMapping",
-    key=("EventSourceArn", "FunctionName"),
+    key=("FunctionName", "EventSourceArn"),
     keys=_mapping_keys,
     read=_read_mapping,
     change=_change_mapping,
-    leave_out=frozenset(
-        awslambda.model.operations["CreateEventSourceMapping"].input.member_names
-        - {*_MAPPED, "FunctionName", "Enabled", "Tags"}
-    ),
     references=(
-        Reference(("EventSourceArn",), ("queue",)),
         Reference(("FunctionName",), ("function",)),
+        Reference(("EventSourceArn",), ("queue",)),
     ),
+    leave_out=FOREIGN | {"SelfManagedEventSource"},
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pocketbus.apis.pipes.operations import pipes
+from pocketbus.apis.pipes.service import pipes
 from pocketbus.apis.pipes.sources import parameters_of
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present

@@ -28,7 +28,7 @@ _ANSWER_BYTES = 6 * 1024 * 1024
 _IN_MILLISECONDS = 1e11
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class PipeDelivery(Delivery):
     """One event on its way to an API destination, with the parameters of HTTP that go with it."""
 
