@@ -3,7 +3,7 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.paging import InvalidToken, page_of, sorted_by
 from pocketbus.apis.pipes.find import find_pipe
 from pocketbus.apis.pipes.service import pipes
 from pocketbus.apis.pipes.settings import write_settings
@@ -39,7 +39,7 @@ def list_pipes(
 ) -> dict[str, Any]:
     found = [
         pipe
-        for _, pipe in sorted(call.scope.pipes.pipes_at(call.now).items())
+        for pipe in call.scope.pipes.pipes_at(call.now).values()
         if pipe.name.startswith(name_prefix)
         and pipe.source.startswith(source_prefix)
         and pipe.settings.target.arn.startswith(target_prefix)
@@ -47,10 +47,14 @@ def list_pipes(
         and current_state in {None, pipe.state(call.now)}
     ]
     try:
-        page, token = page_of(found, key=lambda pipe: pipe.name, token=next_token, limit=limit)
+        page, token = page_of(sorted_by(_name, found), key=_name, token=next_token, limit=limit)
     except InvalidToken:
         raise ValidationException("Invalid NextToken provided.") from None
     return {"Pipes": [_summary(pipe, call.now) for pipe in page], "NextToken": token}
+
+
+def _name(pipe: Pipe) -> str:
+    return pipe.name
 
 
 def _summary(pipe: Pipe, now: float) -> dict[str, Any]:
