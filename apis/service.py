@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.answer import Answer
-from pocketbus.apis.codec.codec import Codec, codecs_of
+from pocketbus.apis.codec.codec import LATE, Codec, codecs_of
 from pocketbus.apis.codec.errors import ErrorShapes
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.validate import Params, Validate, validator
@@ -59,7 +59,7 @@ class Service:
         self.name = name
         self.model = load(name)
         self.errors = ErrorShapes(self.model)
-        self.json, self.query, self.rest = codecs_of(self.model)
+        self.json, self.query, self.rest, self.cbor = codecs_of(self.model)
         self._functions: dict[str, Function] = {}
 
     def operation(self, function: F) -> F:
@@ -110,16 +110,16 @@ def _route(service: str, operation: Operation, codec: Codec, function: Function)
         operation=operation,
         codec=codec,
         takes_queue_url=any(member.name == "QueueUrl" for member in operation.input.members),
-        decode=_when_used(operation, lambda: codec.decoder(operation)),
-        validate=_when_used(operation, lambda: validator(service, operation)),
+        decode=_when_used(codec, lambda: codec.decoder(operation)),
+        validate=_when_used(codec, lambda: validator(service, operation)),
         perform=_binding(operation, function),
-        encode=_when_used(operation, lambda: codec.encoder(operation)),
+        encode=_when_used(codec, lambda: codec.encoder(operation)),
     )
 
 
-def _when_used(operation: Operation, compile_: Callable[[], F]) -> F:
-    """Compile at the first use where a service has large shapes that most clients never use, as REST services do."""
-    if operation.http is None:
+def _when_used(codec: Codec, compile_: Callable[[], F]) -> F:
+    """Compile at the first use where a service has large shapes that most clients never use."""
+    if not isinstance(codec, LATE):
         return compile_()
     compiled: list[F] = []
 
@@ -143,7 +143,7 @@ def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
         decode=lambda _payload: {},
         validate=lambda _params: None,
         perform=refuse,
-        encode=_when_used(operation, lambda: codec.encoder(operation)),
+        encode=_when_used(codec, lambda: codec.encoder(operation)),
     )
 
 
