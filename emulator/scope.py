@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.custombuses.custom_buses_scope import CustomBusesScope
 from pocketbus.emulator.functions.lambda_scope import LambdaScope
 from pocketbus.emulator.queues.sqs_scope import SqsScope
 from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
@@ -23,6 +24,7 @@ class Scope:
     events: EventsScope
     scheduler: SchedulerScope
     functions: LambdaScope
+    custom: CustomBusesScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account

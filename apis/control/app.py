@@ -6,7 +6,7 @@ from types import MappingProxyType
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.control import bounds, clock, explain, faults, look, messages, passed, rates
+from pocketbus.apis.control import bounds, clock, explain, faults, logs, look, messages, passed, rates
 from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
@@ -40,7 +40,7 @@ _PREFIXES = (
 )
 PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
 """What is for everybody, web pages included."""
-_NOUNS = (bounds, clock, explain, faults, look, messages, passed, rates)
+_NOUNS = (bounds, clock, explain, faults, logs, look, messages, passed, rates)
 
 
 NOTHING_MOUNTED: Mapping[str, ASGIApp] = MappingProxyType({})

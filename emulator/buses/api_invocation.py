@@ -74,7 +74,7 @@ class ApiDestinations(Gateway):
         pace = self._paces.get(destination.arn)
         if pace is None or pace.rate != rate:
             pace = self._paces[destination.arn] = Pace(rate, burst=rate)
-        self._courier.send(replace(delivery, pace=pace), self._invoke, now)
+        self._courier.send(replace(delivery, pace=pace), self.invoke, now)
 
     def _find(self, arn: str) -> ApiDestination:
         events = self._events_of(arn)
@@ -91,7 +91,8 @@ class ApiDestinations(Gateway):
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")
 
-    async def _invoke(self, delivery: Delivery) -> str:
+    async def invoke(self, delivery: Delivery) -> str:
+        """Make the request of a delivery, and say how it went."""
         destination = self._find(delivery.target)
         connection = self._connection(destination)
         request = request_of(destination, connection, delivery)

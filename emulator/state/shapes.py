@@ -70,6 +70,17 @@ _SHAPES: Final = {
         "_core:Core _sequence:int _held:Holdings _deduplication:DeduplicationWindow "
         "_purged_at:float|None _scope:str _scope_changes_at:float|None"
     ),
+    "custombuses.bus.CustomBus": (
+        "arn name owner:str settings:BusSettings log:EventLog policies:dict[str,ResourcePolicy] tags:dict[str,str] "
+        "subscribers:dict[str,Subscriber] created_at modified_at _settled_at:float "
+        "_passing:str _core:Core _deduplication:DeduplicationWindow"
+    ),
+    "custombuses.log.EventLog": "first end:int latest_at:float",
+    "custombuses.subscriber.Subscriber": (
+        "arn name ordering state:str settings:SubscriberSettings start:Start revoked:bool tags:dict[str,str]|None "
+        "created_at modified_at:float filter_changes:tuple[float,...] _bus:CustomBus _core:Core "
+        "_replay_until _next:int"
+    ),
     "schedules.client_tokens.ClientTokens": "_calls:dict",
     "schedules.schedule.Schedule": (
         "arn name:str created_at modified_at _due_at:float settings:ScheduleSettings _owner:ScheduleGroup _core:Core "
@@ -118,7 +129,8 @@ _SCOPE: Final = (
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
-    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens "
+    "groups:dict[str,ScheduleGroup] client_tokens custom_bus_tokens:ClientTokens "
+    "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] "
     "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping]"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}
