@@ -6,7 +6,18 @@ from types import MappingProxyType
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.control import bounds, clock, explain, faults, logs, look, messages, passed, rates
+from pocketbus.apis.control import (
+    bounds,
+    clock,
+    explain,
+    faults,
+    logs,
+    look,
+    messages,
+    passed,
+    rates,
+    webhooks,
+)
 from pocketbus.apis.control.elasticmq import STATISTICS, elasticmq_routes
 from pocketbus.apis.control.health import HEALTH, health_routes
 from pocketbus.apis.control.localstack import PREFIXES as LOCALSTACK_PREFIXES
@@ -40,7 +51,7 @@ _PREFIXES = (
 )
 PUBLIC = frozenset({HEALTH, CERTIFICATE_PATH, f"/{CERTIFICATE_NAME}"})
 """What is for everybody, web pages included."""
-_NOUNS = (bounds, clock, explain, faults, logs, look, messages, passed, rates)
+_NOUNS = (bounds, clock, explain, faults, logs, look, messages, passed, rates, webhooks)
 
 
 NOTHING_MOUNTED: Mapping[str, ASGIApp] = MappingProxyType({})
@@ -73,6 +84,7 @@ def create_control(
         *runtime_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
+        *webhooks.webhook_routes(engine),
         *sqs_routes(engine),
         *sns_routes(engine),
         *moto_routes(engine, startup),

@@ -6,6 +6,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.eventbridgev2.find import find_bus, once, sorted_page
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
+from pocketbus.apis.eventbridgev2.tags import check_count
 from pocketbus.emulator.custombuses.bus import BusSettings, CustomBus
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceInUseException
 
@@ -29,6 +30,7 @@ def create_event_bus(
         scope = call.scope.custom
         if name in scope.buses_at(call.now):
             raise ResourceAlreadyExistsException(f"Event bus {name} already exists.")
+        check_count(tags)
         bus = scope.create_bus(name, settings, tags or {}, call.now)
         return {**_write(bus, call.now), "CreationTime": bus.created_at}
 

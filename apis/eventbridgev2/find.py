@@ -10,6 +10,7 @@ from pocketbus.apis.paging import InvalidToken, page_of
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.custombuses.custom_buses_scope import CustomBusesScope
+from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.errors import (
     AccessDeniedException,
@@ -50,11 +51,25 @@ def find_subscriber(call: Call, arn: str, action: str) -> Subscriber:
     subscriber = None if scope is None else scope.subscribers.get(arn)
     if subscriber is None:
         raise ResourceNotFoundException(f"Subscriber {arn} does not exist.")
-    if scope is not call.scope.custom:
+    _check_owner(call, arn, action)
+    return subscriber
+
+
+def find_source(call: Call, arn: str, action: str) -> Source:
+    """Find an event source of the caller's. Raise ResourceNotFoundException, AccessDeniedException."""
+    scope = scope_of(call, arn)
+    source = None if scope is None else scope.sources.get(arn)
+    if source is None:
+        raise ResourceNotFoundException(f"Event source {arn} does not exist.")
+    _check_owner(call, arn, action)
+    return source
+
+
+def _check_owner(call: Call, arn: str, action: str) -> None:
+    if arn.split(":")[4] != call.scope.account:
         raise AccessDeniedException(
             f"Account {call.scope.account} is not authorized to perform: events:{action} on resource: {arn}"
         )
-    return subscriber
 
 
 def sorted_page(

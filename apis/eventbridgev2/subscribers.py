@@ -8,6 +8,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.eventbridgev2.find import find_bus, find_subscriber, once, sorted_page
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.eventbridgev2.settings import read_start, with_given, write_settings, write_start
+from pocketbus.apis.eventbridgev2.tags import check_count
 from pocketbus.apis.eventbridgev2.targets import read_target
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.custombuses.bus import UPDATING
@@ -66,6 +67,7 @@ def create_subscriber(
             raise InvalidInputException("BatchConfiguration is required for universal targets")
         if filter_configuration == {}:
             raise InvalidInputException("FilterConfiguration must contain at least one Filter")
+        check_count(tags)
         settings = with_given(SubscriberSettings(target), given)
         start = read_start(bus, starting_position, point_in_time_configuration, call.now)
         own = [one for one in bus.subscribers.values() if _account_of(one) == call.scope.account]

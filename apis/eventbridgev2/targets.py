@@ -20,6 +20,7 @@ _ARN: Final = "InvokeConfiguration.TargetArn"
 _UNIVERSAL: Final = re.compile(
     r"arn:aws[a-z-]*:events:::aws-sdk:(?P<service>[a-z0-9-]+):(?P<action>[a-z][A-Za-z0-9]*)"
 )
+_SECONDS_GIVEN: Final = re.compile("[0-9]{1,2}", re.ASCII)
 _READS: Final = (
     "get",
     "describe",
@@ -48,7 +49,7 @@ class TargetType:
 
     service: str
     form: str
-    resource: str
+    resource: re.Pattern[str]
     way: Way
     parameters: str | None = None
     most_in_batch: int = 500
@@ -145,18 +146,28 @@ def _check_timeout(given: Wire) -> None:
     text = given.get(_SECONDS)
     if text is None or is_expression(text):
         return
-    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= 30:
+    if not _SECONDS_GIVEN.fullmatch(text) or not 1 <= int(text) <= 30:
         raise InvalidInputException(f"{_SECONDS} must be between 1 and 30")
 
 
-_NAME = "[^/:]+"
+_PLAIN = re.compile("[^/:]+")
+_FUNCTION = re.compile("function:[^/:]+(:[^/:]+)?")
+_STREAM = re.compile("stream/[^/:]+")
+_DELIVERY_STREAM = re.compile("deliverystream/[^/:]+")
+_STATE_MACHINE = re.compile("stateMachine:[^/:]+(:[^/:]+)?")
+_API = re.compile("[^/]+/[^/]+/[^/]+(/.*)?")
+_API_DESTINATION = re.compile("api-destination/[^/:]+/[^/:]+")
+_CUSTOM_BUS = re.compile("event-busv2/[^/]+/[a-z0-9]{25}")
+_BUS = re.compile("event-bus/.+")
+_CLUSTER = re.compile("cluster/[^/]+/[^/]+")
+
 TARGET_TYPES: Final = (
-    TargetType("sqs", "{queueName}", _NAME, Way.RESOURCE, "SqsParameters", 10, fields=_to_queue),
-    TargetType("sns", "{topicName}", _NAME, Way.RESOURCE, "SnsParameters", 10, fields=_to_topic),
+    TargetType("sqs", "{queueName}", _PLAIN, Way.RESOURCE, "SqsParameters", 10, fields=_to_queue),
+    TargetType("sns", "{topicName}", _PLAIN, Way.RESOURCE, "SnsParameters", 10, fields=_to_topic),
     TargetType(
         "lambda",
         "function:{name}",
-        f"function:{_NAME}(:{_NAME})?",
+        _FUNCTION,
         Way.FUNCTION,
         "LambdaParameters",
         whole=True,
@@ -165,7 +176,7 @@ TARGET_TYPES: Final = (
     TargetType(
         "kinesis",
         "stream/{name}",
-        f"stream/{_NAME}",
+        _STREAM,
         Way.CALL,
         "KinesisParameters",
         500,
@@ -175,7 +186,7 @@ TARGET_TYPES: Final = (
     TargetType(
         "firehose",
         "deliverystream/{name}",
-        f"deliverystream/{_NAME}",
+        _DELIVERY_STREAM,
         Way.CALL,
         None,
         500,
@@ -185,7 +196,7 @@ TARGET_TYPES: Final = (
     TargetType(
         "states",
         "stateMachine:{name}",
-        f"stateMachine:{_NAME}(:{_NAME})?",
+        _STATE_MACHINE,
         Way.BATCH_CALL,
         "StepFunctionsParameters",
         whole=True,
@@ -194,7 +205,7 @@ TARGET_TYPES: Final = (
     TargetType(
         "execute-api",
         "{apiId}/{stage}/{method}/{path}",
-        "[^/]+/[^/]+/[^/]+(/.*)?",
+        _API,
         Way.ELSEWHERE,
         "HttpParameters",
         whole=True,
@@ -203,7 +214,7 @@ TARGET_TYPES: Final = (
     TargetType(
         "events",
         "api-destination/{name}/{id}",
-        f"api-destination/{_NAME}/{_NAME}",
+        _API_DESTINATION,
         Way.DESTINATION,
         "HttpParameters",
         whole=True,
@@ -212,18 +223,18 @@ TARGET_TYPES: Final = (
     TargetType(
         "events",
         "event-busv2/{name}/{id}",
-        "event-busv2/[^/]+/[a-z0-9]{25}",
+        _CUSTOM_BUS,
         Way.RESOURCE,
         "EventBusV2Parameters",
         100,
         anywhere=True,
         fields=_to_bus,
     ),
-    TargetType("events", "event-bus/{name}", "event-bus/.+", Way.CLASSIC_BUS, None, 10, raw_only=True),
+    TargetType("events", "event-bus/{name}", _BUS, Way.CLASSIC_BUS, None, 10, raw_only=True),
     TargetType(
         "kafka",
         "cluster/{name}/{id}",
-        "cluster/[^/]+/[^/]+",
+        _CLUSTER,
         Way.CALL,
         "MskParameters",
         500,
@@ -232,7 +243,7 @@ TARGET_TYPES: Final = (
 )
 
 UNIVERSAL: Final = TargetType(
-    "aws-sdk", "", "", Way.BATCH_CALL, "UniversalTargetParameters", 500, whole=True, anywhere=True
+    "aws-sdk", "", _UNIVERSAL, Way.BATCH_CALL, "UniversalTargetParameters", 500, whole=True, anywhere=True
 )
 
 PARAMETERS: Final = tuple(
@@ -250,7 +261,7 @@ def type_of(target_arn: str) -> TargetType:
     if arn is None or not kinds:
         raise InvalidInputException(f"{_ARN}: TargetArn is not a supported subscriber target")
     for kind in kinds:
-        if re.fullmatch(kind.resource, arn.resource):
+        if kind.resource.fullmatch(arn.resource):
             return kind
     forms = " or ".join(kind.form for kind in kinds)
     raise InvalidInputException(f"{_ARN}: TargetArn resource must be of the form {forms}")

@@ -129,7 +129,9 @@ class Attempts:
             )
             values = await self._values(asked, document) if asked else []
             text = _text(event, batch) if settings.expression is None else _computed(values.pop(0))
-            payloads.append(Payload(event, text, _named(parameters, whole if whole is not None else values)))
+            computed = dict(zip(parameters, whole if whole is not None else values, strict=True))
+            _check(computed, free=settings.target.request)
+            payloads.append(Payload(event, text, computed))
         return payloads
 
     async def _values(self, expressions: Sequence[str], events: Any) -> list[Any]:
@@ -211,7 +213,7 @@ class Attempts:
         """Call the operation of a target; what is not served here is captured."""
         target = delivery.batch.settings.target
         request = filled(target.request, payload.text.body, payload.computed)
-        if isinstance(request, str):
+        if not isinstance(request, dict):
             request = _object(request)
         operation = self._api_calls.operation(target.service, target.action)
         if operation is None:
@@ -329,12 +331,11 @@ def _computed(value: Any) -> Text:
     return Text(computed_payload(value))
 
 
-def _named(expressions: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Raise DeliveryFailed where the value of a parameter is neither a text nor nothing."""
-    for expression, value in zip(expressions, values, strict=True):
-        if value is not None and not isinstance(value, str):
+def _check(computed: Mapping[str, Any], free: Any) -> None:
+    """Raise DeliveryFailed where a parameter is neither a text nor nothing; a request as a whole may be an object."""
+    for expression, value in computed.items():
+        if value is not None and not isinstance(value, str) and expression != free:
             raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, f"{expression} must return a string.")
-    return dict(zip(expressions, values, strict=True))
 
 
 def _batch_text(batch: Batch, payloads: Sequence[Payload]) -> str:
@@ -348,10 +349,11 @@ def _is_object(event: LogEvent) -> bool:
     return event.is_json and event.content.body.lstrip().startswith("{")
 
 
-def _object(text: str) -> Any:
+def _object(text: Any) -> Any:
+    """Read what an expression has made of a whole request. Raise DeliveryFailed."""
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, "Input did not come to a JSON object.")

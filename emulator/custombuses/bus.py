@@ -14,6 +14,7 @@ from pocketbus.emulator.custombuses.failures import LoopDetected
 from pocketbus.emulator.custombuses.log import EventLog
 from pocketbus.emulator.custombuses.pump import pump_of
 from pocketbus.emulator.custombuses.resource_policy import ResourcePolicy, effects
+from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.custombuses.subscriber_settings import Start, SubscriberSettings
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -60,7 +61,7 @@ class CustomBus:
         self.tags: dict[str, str] = {}
         self.subscribers: dict[str, Subscriber] = {}
         """All on this bus, by ARN; their owners' scopes have them too."""
-        self.sources: dict[str, Subscriber] = {}
+        self.sources: dict[str, Source] = {}
         self.created_at = now
         self.modified_at = now
         self._passing = CREATING

@@ -7,6 +7,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.custombuses.bus import BusSettings, CustomBus
 from pocketbus.emulator.custombuses.log import LogRoom
+from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.schedules.client_tokens import ClientTokens
 from pocketbus.emulator.service_scope import ServiceScope
@@ -17,11 +18,12 @@ class CustomBusesScope(ServiceScope):
 
     service = "eventbridgev2"
     owns = ("events:event-busv2",)
-    holds = ("custom_buses", "subscribers", "custom_bus_tokens")
+    holds = ("custom_buses", "subscribers", "sources", "custom_bus_tokens")
 
     def begin(self, now: float) -> None:  # noqa: ARG002 - nothing is here from the start
         self.custom_buses: dict[str, CustomBus] = {}
         self.subscribers: dict[str, Subscriber] = {}
+        self.sources: dict[str, Source] = {}
         self.custom_bus_tokens = ClientTokens()
 
     def resources(self) -> Iterator[Resource]:
@@ -35,7 +37,7 @@ class CustomBusesScope(ServiceScope):
 
     @property
     def untouched(self) -> bool:
-        return not (self.custom_buses or self.subscribers or len(self.custom_bus_tokens))
+        return not (self.custom_buses or self.subscribers or self.sources or len(self.custom_bus_tokens))
 
     def kept(self, now: float) -> dict[str, Any]:
         self.buses_at(now)
@@ -65,6 +67,7 @@ class CustomBusesScope(ServiceScope):
         for name in [name for name, bus in self.custom_buses.items() if bus.gone(now)]:
             bus = self.custom_buses.pop(name)
             self._core.resources.pop(bus.arn, None)
+            bus.log.close()
             self._core.releases.add(bus.remains())
         return self.custom_buses
 

@@ -157,5 +157,6 @@ class EventLog:
             self.room = None
 
     def remains(self) -> list[Container]:
-        """Let go of everything; return what holds it."""
+        """Let go of everything, which counts no longer; return what holds it."""
+        self.room = None
         return self._forget_to(self.end)

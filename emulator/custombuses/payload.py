@@ -15,6 +15,7 @@ from pocketbus.emulator.custombuses.subscriber_settings import (
 )
 from pocketbus.emulator.message import Text
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _OPENING, _CLOSING = "{%", "%}"
 
 
@@ -123,4 +124,4 @@ def expressions_in(value: Any) -> "dict[str, None]":
 
 def whole_number(text: str) -> int | str:
     """Read a number; another text stays what it is, for the operation to refuse."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text.strip()) else text
+    return int(text) if _WHOLE.fullmatch(text) else text

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.custombuses.event import LogEvent
 from pocketbus.emulator.custombuses.payload import document_of
+from pocketbus.emulator.custombuses.source import Credential, Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import ResourceNotFoundError
@@ -141,6 +142,20 @@ def find_subscriber(engine: Engine, name: str, account: str | None, region: str 
             if subscriber.arn == name or (subscriber.name == name and place == own):
                 return subscriber
     raise ResourceNotFoundError(f"There is no subscriber {name}.")
+
+
+def webhooks(engine: Engine) -> Iterator[Source]:
+    """Yield the event sources that are webhooks."""
+    for scope in engine.scopes:
+        yield from (source for source in scope.custom.sources.values() if source.url)
+
+
+def find_webhook(engine: Engine, arn: str) -> tuple[Source, Credential]:
+    """Find a webhook by its ARN, with its credential. Raise ResourceNotFoundError."""
+    for source in webhooks(engine):
+        if source.arn == arn and source.credential is not None:
+            return source, source.credential
+    raise ResourceNotFoundError(f"There is no webhook {arn}.")
 
 
 def events(bus: CustomBus, since: int = 0) -> Iterator[EventView]:

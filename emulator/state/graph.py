@@ -39,7 +39,7 @@ _FOLDERS: Final = {
     "buses.": (
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
-    "custombuses.": "bus event filters log resource_policy subscriber subscriber_settings",
+    "custombuses.": "bus event filters log resource_policy source subscriber subscriber_settings webhook_auth",
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
     "deliveries.": "log_group outbox pace retry_policy",

@@ -72,10 +72,14 @@ _SHAPES: Final = {
     ),
     "custombuses.bus.CustomBus": (
         "arn name owner:str settings:BusSettings log:EventLog policies:dict[str,ResourcePolicy] tags:dict[str,str] "
-        "subscribers:dict[str,Subscriber] created_at modified_at _settled_at:float "
+        "subscribers:dict[str,Subscriber] sources:dict[str,Source] created_at modified_at _settled_at:float "
         "_passing:str _core:Core _deduplication:DeduplicationWindow"
     ),
     "custombuses.log.EventLog": "first end:int latest_at:float",
+    "custombuses.source.Source": (
+        "arn bus_arn:str settings:SourceSettings tags:dict[str,str] created_at modified_at:float revoked:bool "
+        "url:str|None credential:Credential|None rule:tuple[str,str]|None"
+    ),
     "custombuses.subscriber.Subscriber": (
         "arn name ordering state:str settings:SubscriberSettings start:Start revoked:bool tags:dict[str,str]|None "
         "created_at modified_at:float filter_changes:tuple[float,...] _bus:CustomBus _core:Core "
@@ -130,7 +134,7 @@ _SCOPE: Final = (
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
     "groups:dict[str,ScheduleGroup] client_tokens custom_bus_tokens:ClientTokens "
-    "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] "
+    "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] sources:dict[str,Source] "
     "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping]"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}

@@ -9,6 +9,7 @@ from pocketbus.emulator.inspection.logs import (
     events,
     find_custom_bus,
     find_subscriber,
+    find_webhook,
     position_of,
     view_of,
 )
@@ -30,6 +31,10 @@ class LogControls(Calls):
             return [one for one in found if one is not None]
 
         return self.call(look)
+
+    def webhook_secret(self, source: str) -> str:
+        """Return the secret of a webhook, by the ARN of its event source."""
+        return self.call(lambda engine: find_webhook(engine, source)[1].secret)
 
     def rewind(
         self, subscriber: str, *, position: int | None = None, at: float | str | None = None

@@ -30,8 +30,9 @@ _SHOWN_RECORDS = 20
 
 class Wanted(TypedDict, total=False):
     """What to wait for: `count` items (1) of a queue, the outbox or the trace, there only those of the `subject` if
-    there is one, that make the JMESPath expression `matching` true. With `quiet`, no more of them must then arrive for
-    so long; the default count is 0. Of a `subscriber`: that it has caught up with its log. Both `quiet` and `timeout` (10) are real seconds.
+    there is one, that make the JMESPath expression `matching` true; or a `subscriber` that has caught up with its log.
+    With `quiet`, no more of them must then arrive for so long; the default count is 0. Both `quiet` and `timeout` (10)
+    are real seconds.
     """
 
     outbox: bool
