@@ -74,7 +74,11 @@ def create_event_source(
         else:
             source.rule = _put_rule(call, source)
         scope.sources[arn] = bus.sources[arn] = source
-        return {**_write(source), "CreationTime": source.created_at}
+        return {
+            **_write(source),
+            "EventSourceDetails": _details(source),
+            "CreationTime": source.created_at,
+        }
 
     request = {
         "name": name,
@@ -92,6 +96,7 @@ def describe_event_source(call: Call, *, event_source_arn: str) -> dict[str, Any
     return {
         **_write(source),
         "Configuration": source.settings.configuration,
+        "EventSourceDetails": _details(source),
         "Description": source.settings.description,
         "Revoked": source.revoked or None,
         "CreationTime": source.created_at,
@@ -306,7 +311,6 @@ def _write(source: Source) -> dict[str, Any]:
         "Name": source.name,
         "EventBusArn": source.bus_arn,
         "State": "ACTIVE",
-        "EventSourceDetails": _details(source),
     }
 
 
