@@ -14,7 +14,7 @@ from pocketbus.inspector.visit import ROOT, Visit
 _BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _DEAD = range(6)
 _HEADINGS = {
     _BUS: "Event buses",
-    _RULE: "Rules and schedules",
+    _RULE: "Rules, schedules and subscribers",
     _TOPIC: "Topics",
     _SUBSCRIPTION: "Subscriptions",
     _TARGET: "Queues and other targets",
@@ -24,12 +24,14 @@ _MANY = 60
 """Resources from which on names that begin alike are drawn as one, unless something else is asked for."""
 _MOST_DRAWN = 400
 
+_LOGS = ("custom_buses", "subscribers")
+
 Items = Iterable[dict[str, Any]]
 
 
 async def view(visit: Visit) -> dict[str, Any]:
     client = visit.client
-    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets", "schedules")
+    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets", "schedules", *_LOGS)
     looks = {noun: await client.all(noun) for noun in nouns}
     graph = _graph(**looks)
     search, collapse = visit.text("search"), visit.text("collapse", "auto")
@@ -62,6 +64,8 @@ def _graph(
     rules: Items,
     targets: Items,
     schedules: Items,
+    custom_buses: Items = (),
+    subscribers: Items = (),
 ) -> Graph:
     graph = Graph()
     dead = targets_of_dead_letters(queues, subscriptions, targets)
@@ -82,6 +86,10 @@ def _graph(
         _add_dead_way(graph, target["rule"], target["dead_letter_target"])
     for schedule in schedules:
         _add_schedule(graph, schedule)
+    for bus in custom_buses:
+        graph.add(_node(bus["arn"], _BUS, note=f"{bus['events']} events"))
+    for subscriber in subscribers:
+        _add_subscriber(graph, subscriber)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
     for queue in queues:
@@ -132,6 +140,19 @@ def _add_schedule(graph: Graph, schedule: dict[str, Any]) -> None:
     graph.add(_node(schedule["arn"], _RULE, note=expression))
     _add_end(graph, schedule["target"])
     graph.connect(Edge(schedule["arn"], schedule["target"], title=expression))
+
+
+def _add_subscriber(graph: Graph, subscriber: dict[str, Any]) -> None:
+    lag = subscriber["lag"]
+    note = f"{lag} behind" if lag else "at the end"
+    if subscriber["revoked"] or subscriber["state"] != "RUNNING":
+        note = f"{'revoked' if subscriber['revoked'] else 'stopped'}, {note}"
+    graph.add(_node(subscriber["arn"], _RULE, note=note, alarm=lag > 0))
+    _add_end(graph, subscriber["target"])
+    title = ", ".join(map(short_filter, subscriber["filters"].values())) or "everything"
+    graph.connect(Edge(subscriber["bus"], subscriber["arn"], title=title))
+    graph.connect(Edge(subscriber["arn"], subscriber["target"], title=note))
+    _add_dead_way(graph, subscriber["arn"], subscriber["dead_letter_target"])
 
 
 def _add_subscription(graph: Graph, subscription: dict[str, Any]) -> None:

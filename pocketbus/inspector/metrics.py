@@ -25,6 +25,7 @@ from pocketbus.apis.app import App
 from pocketbus.apis.requests import BOUNDS_SECONDS
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.logs import custom_buses, subscribers
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
@@ -43,6 +44,7 @@ _PLACE = ("account", "region")
 _QUEUE = ("queue", *_PLACE)
 _TOPIC = ("topic", *_PLACE)
 _BUS = ("event_bus", *_PLACE)
+_SUBSCRIBER = ("subscriber", "event_bus", *_PLACE)
 
 _QUEUE_STATES = {
     READY: ("visible", "Messages that can be received."),
@@ -89,6 +91,7 @@ class Metrics(Collector):
         yield from self._of_queues()
         yield from self._of_topics()
         yield from self._of_buses()
+        yield from self._of_subscribers()
         yield from self._of_deliveries()
         yield from self._of_requests()
         yield _histogram(
@@ -141,6 +144,27 @@ class Metrics(Collector):
             "events_triggered_rules", "Rules that matched or whose schedule came due.", _BUS, triggered
         )
 
+    def _of_subscribers(self) -> Iterator[Family]:
+        now = self._engine.clock.now()
+        held = _gauge("custom_bus_events", "Events that the log of a custom event bus holds.", _BUS)
+        for bus in custom_buses(self._engine, now):
+            held.add_metric((bus.name, *_place_of(bus.arn)), bus.events)
+        yield held
+        lag = _gauge(
+            "subscriber_lag_events", "Events from a subscriber's position to its log's end.", _SUBSCRIBER
+        )
+        age = _gauge(
+            "subscriber_lag_seconds",
+            "Age of the first event that a subscriber is not done with.",
+            _SUBSCRIBER,
+        )
+        for one in islice(subscribers(self._engine, now), MOST_RESOURCES):
+            labels = (one.name, one.bus.split("/")[1], *_place_of(one.arn))
+            lag.add_metric(labels, one.lag)
+            age.add_metric(labels, one.age_seconds)
+        yield lag
+        yield age
+
     def _of_deliveries(self) -> Iterator[Family]:
         scopes = {f"arn:aws:events:{scope.region}:{scope.account}": scope for scope in self._engine.scopes}
         for outcome, (name, words) in _RULE_OUTCOMES.items():
@@ -190,6 +214,11 @@ def _told(tally: Mapping[str, Mapping[str, int]], arns: Iterable[str], what: str
     """Return the counts of some resources; what never happened has no series."""
     counts = {arn: tally[arn].get(what, 0) for arn in arns if arn in tally}
     return {arn: count for arn, count in counts.items() if count}
+
+
+def _place_of(arn: str) -> tuple[str, str]:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return account, region
 
 
 def _labels(arn: str) -> tuple[str, str, str]:
