@@ -42,7 +42,8 @@ async def view(visit: Visit) -> dict[str, Any]:
         graph = collapsed(graph, visit.all("expand"))
         _link_groups(graph, visit)
     drawing = drawn(graph, _HEADINGS) if len(graph.nodes) <= _MOST_DRAWN else None
-    dead = targets_of_dead_letters(looks["queues"], looks["subscriptions"], looks["targets"])
+    others = (*looks["targets"], *looks["subscribers"])
+    dead = targets_of_dead_letters(looks["queues"], looks["subscriptions"], others)
     return {
         "drawing": drawing,
         "total": total,
@@ -68,7 +69,7 @@ def _graph(
     subscribers: Items = (),
 ) -> Graph:
     graph = Graph()
-    dead = targets_of_dead_letters(queues, subscriptions, targets)
+    dead = targets_of_dead_letters(queues, subscriptions, (*targets, *subscribers))
     used = {rule["bus"] for rule in rules}
     shown = [bus for bus in buses if bus["name"] != "default" or bus["arn"] in used]
     for column, sources in ((_BUS, shown), (_TOPIC, topics)):
@@ -86,17 +87,10 @@ def _graph(
         _add_dead_way(graph, target["rule"], target["dead_letter_target"])
     for schedule in schedules:
         _add_schedule(graph, schedule)
-    for bus in custom_buses:
-        graph.add(_node(bus["arn"], _BUS, note=f"{bus['events']} events"))
-    for subscriber in subscribers:
-        _add_subscriber(graph, subscriber)
+    _add_logs(graph, custom_buses, subscribers)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
-    for queue in queues:
-        policy = queue["settings"]["redrive_policy"]
-        if policy:
-            title = f"after {policy['max_receive_count']} receives"
-            _add_dead_way(graph, queue["arn"], policy["dead_letter_target"], title)
+    _add_redrives(graph, queues)
     graph.edges = [edge for edge in graph.edges if edge.start in graph.nodes and edge.end in graph.nodes]
     return graph
 
@@ -140,6 +134,21 @@ def _add_schedule(graph: Graph, schedule: dict[str, Any]) -> None:
     graph.add(_node(schedule["arn"], _RULE, note=expression))
     _add_end(graph, schedule["target"])
     graph.connect(Edge(schedule["arn"], schedule["target"], title=expression))
+
+
+def _add_redrives(graph: Graph, queues: Items) -> None:
+    for queue in queues:
+        policy = queue["settings"]["redrive_policy"]
+        if policy:
+            title = f"after {policy['max_receive_count']} receives"
+            _add_dead_way(graph, queue["arn"], policy["dead_letter_target"], title)
+
+
+def _add_logs(graph: Graph, custom_buses: Items, subscribers: Items) -> None:
+    for bus in custom_buses:
+        graph.add(_node(bus["arn"], _BUS, note=f"{bus['events']} events"))
+    for subscriber in subscribers:
+        _add_subscriber(graph, subscriber)
 
 
 def _add_subscriber(graph: Graph, subscriber: dict[str, Any]) -> None:
