@@ -160,7 +160,7 @@ class CustomBus:
         self._index.remove(arn)
         self._unfiltered.pop(arn, None)
         if subscriber.live and not subscriber.revoked:
-            pattern = subscriber.settings.filters.pattern
+            pattern = subscriber.settings.filters.pattern()
             if pattern is None:
                 self._unfiltered[arn] = None
             else:

@@ -27,7 +27,7 @@ from pocketbus.emulator.time.timers import Timer
 
 READ_AHEAD: Final = 10_000
 """So many events may be let through and not delivered; then a subscriber reads no further."""
-_READ_AT_ONCE: Final = 64
+_READ_AT_ONCE: Final = 100
 _MOST_BATCHES: Final = 100
 """How many batches are under way at a time, those that wait to be tried again included."""
 _OVERLOADED_SECONDS: Final = 1.0
@@ -81,7 +81,6 @@ class Subscriber:
         "created_at",
         "filter_changes",
         "modified_at",
-        "name",
         "ordering",
         "revoked",
         "settings",
@@ -103,7 +102,6 @@ class Subscriber:
         state: str = RUNNING,
     ) -> None:
         self.arn = arn
-        self.name = arn.split("/")[1]
         self.settings = settings
         self.ordering = ordering
         self.start = start
@@ -140,6 +138,10 @@ class Subscriber:
     def resume(self) -> None:
         """Go on where the state was kept."""
         self._begin()
+
+    @property
+    def name(self) -> str:
+        return self.arn.split("/")[1]
 
     # Where it is
 
@@ -291,14 +293,14 @@ class Subscriber:
             return False
         if self._next < log.first:
             self._miss(log.first)
-        filters = self.settings.filters
+        admits = self.settings.filters.admits()
         for position in range(self._next, min(self._next + _READ_AT_ONCE, log.end)):
             event = log[position]
             if not self._admits_instant(event):
                 self._next = log.end
                 break
             self._next = position + 1
-            if filters.admit(event, self._delivery_type(position)):
+            if admits(event, self._delivery_type(position)):
                 self._core.trace.record(self._core.clock.now(), "matched", self.arn, event.event_id)
                 self._let_through(position)
         if self._next < log.end:

@@ -88,7 +88,8 @@ def _against_subscriber(subscriber: Subscriber, event: LogEvent) -> Mismatch | s
         return "the subscriber is revoked"
     if filters.looks_at_data and not event.is_json:
         return "the filter is for the data, and the data are no JSON"
-    mismatch = None if filters.pattern is None else explain(filters.pattern, event.matchable())
+    pattern = filters.pattern()
+    mismatch = None if pattern is None else explain(pattern, event.matchable())
     if mismatch is None and not subscriber.running:
         return "the subscriber is stopped"
     return mismatch

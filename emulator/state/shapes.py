@@ -81,7 +81,7 @@ _SHAPES: Final = {
         "url:str|None credential:Credential|None rule:tuple[str,str]|None"
     ),
     "custombuses.subscriber.Subscriber": (
-        "arn name ordering state:str settings:SubscriberSettings start:Start revoked:bool tags:dict[str,str]|None "
+        "arn ordering state:str settings:SubscriberSettings start:Start revoked:bool tags:dict[str,str]|None "
         "created_at modified_at:float filter_changes:tuple[float,...] _bus:CustomBus _core:Core "
         "_replay_until _next:int"
     ),

@@ -13,6 +13,7 @@ from tests.bench import (
     bench_events,
     bench_functions,
     bench_http,
+    bench_logs,
     bench_memory,
     bench_pauses,
     bench_rules,
@@ -34,6 +35,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
     "functions": bench_functions.rows,
+    "logs": bench_logs.rows,
     "start": bench_start.rows,
 }
 
