@@ -12,6 +12,9 @@ CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 GO_STAMP := $(VENV)/consumers-go/.up-to-date
+JAVA_STAMP := $(VENV)/consumers-java/.up-to-date
+# Emulators that the benchmark is run beside.
+RIVALS := $(VENV)/rivals
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -19,16 +22,16 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak fuzz docs lock clean
+.PHONY: help run test check bench bench-rivals curves soak fuzz docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -43,6 +46,12 @@ check: $(STAMP) ## format, lint and type-check
 
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
+
+bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
+	$(BIN)/python -m tests.bench.rivals
+
+curves: $(STAMP) ## measure how costs grow, and draw it (docs/SPEED.md)
+	$(BIN)/python -m tests.bench.curves
 
 soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
 	$(BIN)/python -m tests.bench.soak
@@ -90,6 +99,10 @@ $(STAMP): $(RUNNABLE)
 		--constraint constraints.txt --wheel-dir $(WHEELS) --requirement /dev/stdin setuptools
 	@touch $@
 
+$(RIVALS)/goaws:
+	GOBIN=$(abspath $(RIVALS)) go install github.com/Admiral-Piett/goaws/app/cmd@v0.4.5
+	@mv $(RIVALS)/cmd $@
+
 $(CONSUMERS_STAMP): $(CONSUMERS)/requirements.txt $(CONSUMERS)/constraints.txt | python
 	$(PYTHON) -m venv $(VENV)/consumers
 	$(VENV)/consumers/bin/python -m pip install --quiet --constraint $(CONSUMERS)/constraints.txt \
@@ -103,8 +116,21 @@ $(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; fi
 
 # Without a Go that is new enough there is nothing to make either.
-$(GO_STAMP): $(wildcard $(CONSUMERS)/lambda_go/*)
+$(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 	@mkdir -p $(dir $@)
 	@if command -v go >/dev/null; then \
-		cd $(CONSUMERS)/lambda_go && go build -o $(abspath $(dir $@))/ . && touch $(abspath $@) \
-		|| echo "This Go cannot build the worker in $(CONSUMERS)/lambda_go; its test is skipped." >&2; fi
+		for module in $(CONSUMERS)/*_go; do \
+			(cd $$module && go build -o $(abspath $(dir $@))/ .) || exit 1; \
+		done && touch $@; \
+	fi || echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2
+
+# Nor without Maven and a Java compiler.
+$(JAVA_STAMP): $(wildcard $(CONSUMERS)/*_java/*)
+	@mkdir -p $(dir $@)
+	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
+		for module in sdk_java spring_java; do \
+			mvn --quiet --batch-mode --file $(CONSUMERS)/$$module dependency:copy-dependencies \
+				-DoutputDirectory=$(abspath $(dir $@))/$$module || exit 1; \
+		done && \
+		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java && touch $@; \
+	fi || echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2

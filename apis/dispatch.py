@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from starlette.types import Scope
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.codec import cbor, query
 from pocketbus.apis.codec.codec import Codec, NoOperationCodec, QueryCodec
 from pocketbus.apis.codec.errors import (
@@ -24,8 +25,6 @@ from pocketbus.apis.sqs.urls import is_queue_url
 from pocketbus.emulator.access_key import account_of
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.errors import EngineError
-
-Headers = Mapping[bytes, bytes]
 
 _NO_SERVICE = ServiceModel("", "", "", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
@@ -60,18 +59,10 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
     authorization = headers.get(b"authorization")
     if authorization:
         # Without the signature, which is last and always new, it can be remembered.
-        return _signed(authorization.partition(b"Signature=")[0][:_LONGEST])
+        end = authorization.find(b"Signature=", 0, _LONGEST)
+        return _signed(authorization[: _LONGEST if end < 0 else end])
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
-
-
-def session_token_of(headers: Headers, query_string: bytes) -> str | None:
-    """Read X-Amz-Security-Token, of the headers or of a presigned URL."""
-    token = headers.get(b"x-amz-security-token")
-    if token is None and query_string:
-        _, _, rest = query_string.partition(b"X-Amz-Security-Token=")
-        token = unquote_to_bytes(rest.partition(b"&")[0])
-    return token.decode("latin-1") if token else None
 
 
 @lru_cache(maxsize=1024)
@@ -143,15 +134,17 @@ class Dispatch:
             for route in service.routes(service.rest):
                 paths.add(route.operation, route)
 
-    def identify(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, Any]:
+    def identify(
+        self, headers: Headers, scope: Scope, body: bytes, signed_for: str | None
+    ) -> tuple[Route, Any]:
         """Return the route and what its decoder takes. Raise UnroutableError."""
         target = headers.get(b"x-amz-target")
         if not target:
             path, query_string = scope["path"], scope["query_string"]
             if path.startswith(cbor.PREFIX):
                 return self._identify_rpc(scope["method"], path), body
-            found = self._identify_path(headers, scope, body) if path != "/" else None
-            return found or self._identify_query(headers, path, query_string, body)
+            found = self._identify_path(headers, scope, body, signed_for) if path != "/" else None
+            return found or self._identify_query(headers, path, query_string, body, signed_for)
         route = self._targets.get(target)
         if route is None:
             raise self._unknown_target(target.decode("latin-1"))
@@ -170,11 +163,12 @@ class Dispatch:
             raise UnroutableError(PLAIN_CBOR, UnknownOperationException(f"There is no {method} {path}."))
         return route
 
-    def _identify_path(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, RestRequest] | None:
+    def _identify_path(
+        self, headers: Headers, scope: Scope, body: bytes, service: str | None
+    ) -> tuple[Route, RestRequest] | None:
         """Return what a REST service has at the path; None: a request that is signed for none may mean a queue."""
         path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         query_string = scope["query_string"]
-        service = credential_of(headers, query_string).service
         if service is None:
             candidates = self._in_order(unquote(path))
         elif service in self._paths:
@@ -196,9 +190,8 @@ class Dispatch:
         return sorted(self._paths, key=lambda service: f":{service}:" not in path)
 
     def _identify_query(
-        self, headers: Headers, path: str, query_string: bytes, body: bytes
+        self, headers: Headers, path: str, query_string: bytes, body: bytes, service: str | None
     ) -> tuple[Route, query.Form]:
-        service = credential_of(headers, query_string).service
         is_json = b"json" in headers.get(b"content-type", b"")
         in_json = b"application/json" in headers.get(b"accept", b"")
         try:

@@ -1,11 +1,15 @@
 """The envelope around an event's detail, as every bus of EventBridge writes it."""
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Final
 
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+from pocketbus.rules.event import Event
+
+_quote: Final = encode_basestring
 _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\r\n]+')
 _SPACE = re.compile(r"[ \t\r\n]")
 
@@ -41,12 +45,40 @@ class Envelope:
             f'"region":{_quote(self.region)},"resources":[{resources}],"detail":{detail}{replay}}}'
         )
 
+    def around(self, detail: Event) -> Event:
+        """Return the event around a detail as patterns see it."""
+        return Event.from_value(
+            {
+                "version": "0",
+                "id": self.event_id,
+                "detail-type": self.detail_type,
+                "source": self.source,
+                "account": self.account,
+                "time": self.time,
+                "region": self.region,
+                "resources": self.resources,
+                "detail": detail.root,
+            }
+        )
+
 
 def minified(text: str) -> str:
     """Leave out the white space between a JSON text's tokens and nothing else, so that numbers stay as written."""
-    return "".join(_STRING_OR_TOKENS.findall(text)) if _SPACE.search(text) else text
+    if not _SPACE.search(text):
+        return text
+    if "\\" in text:
+        return "".join(_STRING_OR_TOKENS.findall(text))
+    # Every quote begins or ends a string, and what is between two of them by turns outside and inside of one.
+    parts = text.split('"')
+    parts[::2] = ["".join(part.split()) for part in parts[::2]]
+    return '"'.join(parts)
 
 
 def iso_time(at: float) -> str:
     """Write an instant in epoch seconds as EventBridge does, to the second."""
-    return datetime.fromtimestamp(int(at // 1), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso_second(int(at // 1))
+
+
+@lru_cache(maxsize=16)
+def _iso_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

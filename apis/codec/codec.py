@@ -64,7 +64,3 @@ def codecs_of(model: ServiceModel) -> Codecs:
         RestJsonCodec(model) if model.protocol == "rest-json" else None,
         CborCodec(model) if speaks_cbor else None,
     )
-
-
-LATE = (RestJsonCodec, CborCodec)
-"""The protocols of services with large shapes, of which most clients use few."""

@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-eventbridgev2 = Service("eventbridgev2")
+eventbridgev2 = Service("eventbridgev2", __package__)

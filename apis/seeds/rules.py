@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pocketbus.apis.events.operations import events
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.buses import bus_names
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import ALL, Parameters, Reference, Section, present, tags_of
@@ -94,7 +94,7 @@ TARGETS = Section(
     read=_read_targets,
     change=_change_targets,
     references=(
-        Reference(("Targets", ALL, "Arn"), ("queue", "topic", "bus", "function")),
+        Reference(("Targets", ALL, "Arn"), ("queue", "topic", "bus", "function", "api-destination")),
         Reference(("Targets", ALL, "DeadLetterConfig", "Arn"), ("queue",)),
     ),
 )

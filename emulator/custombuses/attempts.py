@@ -47,7 +47,7 @@ class Post(Protocol):
     async def __call__(self, delivery: Delivery) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventDelivery(Delivery):
     """One event on its way to a resource that is here; `event` is what the bus of an ARN has, `metadata` are for
     another bus.

@@ -115,7 +115,7 @@ class Trace:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
         self.tally[resource][verb] += 1
-        if len(why) > _LONG or len(resource) > _LONG:
+        if len(why) + len(resource) > _LONG:
             self._bound_long_ones()
         if self._watchers:
             self._tell_watchers()
@@ -161,6 +161,10 @@ class Trace:
     def after(self, number: int) -> Iterator[Record]:
         """Yield the records kept that are newer than a number, oldest first."""
         return map(Record._make, self._newer_than(number))
+
+    def steps(self) -> list[Step]:
+        """Return the records kept as plain tuples, oldest first, for who counts them."""
+        return list(self._records)
 
     def _newer_than(self, number: int) -> Iterator[Step]:
         # From the newest back: whoever follows the trace has most of it behind.

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 
 from tests.bench import (
     bench_cycles,
+    bench_end,
     bench_events,
     bench_functions,
     bench_http,
+    bench_inspector,
     bench_logs,
     bench_memory,
+    bench_paths,
     bench_pauses,
     bench_rules,
     bench_schedules,
@@ -27,6 +30,7 @@ from tests.bench.table import Row
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
+    "paths": bench_paths.rows,
     "memory": bench_memory.rows,
     "pauses": bench_pauses.rows,
     "depth": bench_sqs_depth.rows,
@@ -36,7 +40,9 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "schedules": bench_schedules.rows,
     "functions": bench_functions.rows,
     "logs": bench_logs.rows,
+    "inspector": bench_inspector.rows,
     "start": bench_start.rows,
+    "end": bench_end.rows,
 }
 
 
