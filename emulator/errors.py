@@ -189,6 +189,10 @@ class HopLimitReached(EngineError):
     """An event that one event bus forwarded to another is not forwarded again."""
 
 
+class LoopDetected(EngineError):
+    """an event can be sent to the same event bus target only once"""
+
+
 class MalformedLogEvent(EngineError):
     """The transformed input for a log group is no JSON object with a message."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
 from pocketbus.emulator.core import Core
@@ -14,6 +15,7 @@ from pocketbus.emulator.custombuses.failures import (
     DeliveryFailed,
     failure,
 )
+from pocketbus.emulator.custombuses.passed import Passed
 from pocketbus.emulator.custombuses.payload import (
     as_json,
     computed_payload,
@@ -47,7 +49,7 @@ class Post(Protocol):
     async def __call__(self, delivery: Delivery) -> str: ...
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class EventDelivery(Delivery):
     """One event on its way to a resource that is here; `event` is what the bus of an ARN has, `metadata` are for
     another bus.
@@ -88,6 +90,7 @@ class Attempts:
         self._invocations = invocations
         self._expressions = expressions
         self._post = post
+        self.passed = Passed()
 
     def are_at_once(self, batch: Batch) -> bool:
         """Tell whether nothing has to be waited for."""
@@ -230,6 +233,10 @@ class Attempts:
         operation = self._api_calls.operation("eventbridge", "putEvents")
         if operation is None:
             raise TargetMissing
+        if target.arn in event.via:
+            now, why = self._core.clock.now(), "it comes from there"
+            self._core.trace.record(now, "dropped", target.arn, event.event_id, why)
+            return why
         entry: dict[str, Any] = {
             "Source": delivery.bus_arn.split("/")[1],
             "DetailType": event.content_type,
@@ -243,7 +250,10 @@ class Attempts:
                 "Detail": written(envelope["detail"]),
                 "Resources": envelope.get("resources", []),
             }
-        outcome = operation.perform(delivery.source, {"Entries": [{**entry, "EventBusName": target.arn}]})
+        request = {"Entries": [{**entry, "EventBusName": target.arn}]}
+        outcome = self.passed.send(
+            (*event.via, delivery.bus_arn), partial(operation.perform, delivery.source, request)
+        )
         self._tell(delivery, event, outcome)
         return outcome.text
 

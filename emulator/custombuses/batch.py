@@ -48,7 +48,7 @@ class Batch:
         return sorted((*self.failed, *self.held), key=_position)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class BatchDelivery(Delivery):
     """A batch on its way; `parameters` are as API destinations read them."""
 

@@ -10,15 +10,15 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.attempts import EventDelivery
 from pocketbus.emulator.custombuses.event import ENVELOPE, LogEvent
-from pocketbus.emulator.custombuses.failures import LoopDetected
 from pocketbus.emulator.custombuses.log import EventLog
+from pocketbus.emulator.custombuses.passed import Passed
 from pocketbus.emulator.custombuses.pump import pump_of
 from pocketbus.emulator.custombuses.resource_policy import ResourcePolicy, effects
 from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.custombuses.subscriber_settings import Start, SubscriberSettings
 from pocketbus.emulator.deliveries.delivery import Delivery
-from pocketbus.emulator.errors import AccessDeniedException, InvalidStateException
+from pocketbus.emulator.errors import AccessDeniedException, InvalidStateException, LoopDetected
 from pocketbus.emulator.limits import PASSING_SECONDS
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.dedup import DeduplicationWindow
@@ -210,7 +210,8 @@ class CustomBus:
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a subscriber of another bus or a rule of a classic one delivers. Raise LoopDetected."""
         self.check(now, UPDATING)
-        event = forwarded(delivery, self._core.ids.uuid(), self.owner)
+        passed = pump_of(self._core).passed
+        event = forwarded(delivery, self._core.ids.uuid(), self.owner, passed)
         if self.arn in event.via:
             raise LoopDetected
         sender = Arn.parse(delivery.source)
@@ -234,8 +235,11 @@ class CustomBus:
         yield from self._deduplication.containers()
 
 
-def forwarded(delivery: Delivery, event_id: str, owner: str) -> LogEvent:
-    """Make an event of what another bus has delivered: one of a classic bus is an envelope."""
+def forwarded(delivery: Delivery, event_id: str, owner: str, passed: Passed) -> LogEvent:
+    """Make an event of what another bus has delivered: one of a classic bus is an envelope.
+
+    What was put on a classic bus here has `passed` others before.
+    """
     sender = Arn.parse(delivery.source)
     account = owner if sender is None else sender.account
     content = delivery.content
@@ -263,7 +267,16 @@ def forwarded(delivery: Delivery, event_id: str, owner: str) -> LogEvent:
         ENVELOPE if source is not None else "application/json",
         source=source,
         detail_type=detail_type,
+        via=(*passed.buses(delivery.subject), *_classic_bus_of(sender)),
     )
+
+
+def _classic_bus_of(rule: Arn | None) -> tuple[str, ...]:
+    """Return the ARN of the bus that a rule's ARN names."""
+    if rule is None or not rule.resource.startswith("rule/"):
+        return ()
+    bus_name = rule.resource.removeprefix("rule/").rpartition("/")[0] or "default"
+    return (str(rule._replace(resource=f"event-bus/{bus_name}")),)
 
 
 def digest_of(event: LogEvent) -> str:

@@ -13,7 +13,7 @@ from pocketbus.emulator.deliveries.failures import (
     TargetTimedOut,
     TransientFailure,
 )
-from pocketbus.emulator.errors import AccessDeniedException, EngineError
+from pocketbus.emulator.errors import AccessDeniedException, EngineError, LoopDetected
 from pocketbus.emulator.functions.invocation import FunctionFailed
 
 DELIVERY_FAILED: Final = (
@@ -42,10 +42,6 @@ class DeliveryFailed(TransientFailure):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class LoopDetected(EngineError):
-    """an event can be sent to the same event bus target only once"""
 
 
 def failure(error: EngineError, target_arn: str) -> DeliveryFailed:

@@ -10,6 +10,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.attempts import Attempts
 from pocketbus.emulator.custombuses.batch import GATEWAY, BatchDelivery
 from pocketbus.emulator.custombuses.failures import DeliveryFailed, failure
+from pocketbus.emulator.custombuses.passed import Passed
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
@@ -44,8 +45,14 @@ class Pump(Gateway):
         """Where those go that are woken: beside those whose turns are taken at this moment."""
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def passed(self) -> Passed:
+        """What classic buses got from here."""
+        return self._attempts.passed
+
     def clear(self) -> None:
         """Let everybody sleep."""
+        self.passed.clear()
         for reader in self._ready:
             reader.awake = False
         self._ready.clear()

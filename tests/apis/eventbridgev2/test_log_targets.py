@@ -1,6 +1,8 @@
 """What each kind of target gets, how many events at a time, and what becomes of what it does not take."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -415,3 +417,76 @@ def test_filters_look_at_data_metadata_and_system_metadata(world: World) -> None
         False,
         "SystemMetadata.EventGroupId: found nothing, wanted a value to be there",
     )
+
+
+def test_an_event_that_comes_back_through_a_classic_bus_is_found_out(world: World) -> None:
+    bus = world.bus()
+    world.queue("dead")
+    events = world.client("events")
+    events.put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    target = {"Id": "1", "Arn": bus, "DeadLetterConfig": {"Arn": ARN("sqs", "dead")}}
+    events.put_targets(Rule="r", Targets=[target])
+    world.subscribe(bus, "s", ARN("events", "event-bus/default"))
+
+    world.put(bus, {"order": 1})
+
+    (letter,) = world.messages("dead")
+    said = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert (said["ERROR_CODE"], said["ERROR_MESSAGE"]) == (
+        "LOOP_DETECTED",
+        "an event can be sent to the same event bus target only once",
+    )
+    assert [one.events for one in world.emulator.look("custom_buses")] == [1]
+
+
+def test_an_event_of_a_classic_bus_does_not_go_back_there(world: World) -> None:
+    bus = world.bus()
+    events = world.client("events")
+    events.put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": bus}])
+    world.subscribe(bus, "s", ARN("events", "event-bus/default"))
+
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "placed", "Detail": "{}"}])
+
+    assert [one.events for one in world.emulator.look("custom_buses")] == [1]
+    assert [record.why for record in world.emulator.trace(verb="dropped")] == ["it comes from there"]
+
+
+def test_an_api_destination_gets_a_request_for_each_batch_with_its_credentials(world: World) -> None:
+    received: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.append((self.path, self.headers["key"], self.headers["x-kind"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    bus, events = world.bus(), world.client("events")
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        connection = events.create_connection(
+            Name="c",
+            AuthorizationType="API_KEY",
+            AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "key", "ApiKeyValue": "value"}},
+        )["ConnectionArn"]
+        destination = events.create_api_destination(
+            Name="d",
+            ConnectionArn=connection,
+            InvocationEndpoint=f"http://127.0.0.1:{server.server_port}/*",
+            HttpMethod="POST",
+        )["ApiDestinationArn"]
+        parameters = {"PathParameterValues": ["orders"], "HeaderParameters": {"x-kind": "{% 'new' %}"}}
+        world.advance(1)
+        world.subscribe(bus, "s", destination, Invoke={"HttpParameters": parameters})
+
+        world.put_raw(bus, b"1", b"2")
+        world.emulator.wait(subscriber="s")
+        server.shutdown()
+        thread.join()
+
+    assert received == [("/orders", "value", "new", [1, 2])]
