@@ -92,4 +92,5 @@ def test_a_service_is_known_by_the_name_that_universal_targets_use() -> None:
         "eventbridge",
         "sts",
         "scheduler",
+        "eventbridgev2",
     ]
