@@ -88,6 +88,10 @@ class CustomBus:
         """Return what the bus is at an instant."""
         return self._passing if now < self._settled_at else ACTIVE
 
+    def settle(self, now: float) -> None:
+        """Let a change of its state be over."""
+        self._settled_at = min(self._settled_at, now)
+
     def gone(self, now: float) -> bool:
         return self._passing == DELETING and now >= self._settled_at
 

@@ -1,6 +1,7 @@
 """Gives subscribers their turns: at once to those who wait for little, in slices to those who go through much."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
 from itertools import islice
@@ -16,6 +17,9 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.turns import in_slices
+
+_log = logging.getLogger("pocketbus")
+_DEFECT: Final = "The attempt ended in a defect of the emulator; its log tells more."
 
 SLICE: Final = 256
 """Turns of subscribers between two turns of the event loop for everybody else."""
@@ -44,6 +48,7 @@ class Pump(Gateway):
         self._turns: deque[Reader] = self._ready
         """Where those go that are woken: beside those whose turns are taken at this moment."""
         self._task: asyncio.Task[None] | None = None
+        self._draining = False
 
     @property
     def passed(self) -> Passed:
@@ -79,16 +84,23 @@ class Pump(Gateway):
             more = _slice(steps)
 
     def _begin(self) -> None:
-        if self._task is not None:
+        if self._task is not None or self._draining:
             return
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            # Without an event loop nobody else waits for a turn.
-            for _ in self._steps(self._ready):
-                pass
+            self._drain()
         else:
             self._task = self._core.tasks.start(self._serve_ready())
+
+    def _drain(self) -> None:
+        """Take all turns at once: without an event loop nobody else waits for one."""
+        self._draining = True
+        try:
+            for _ in self._steps(self._ready):
+                pass
+        finally:
+            self._draining = False
 
     async def _serve_ready(self) -> None:
         try:
@@ -102,11 +114,12 @@ class Pump(Gateway):
         while turns:
             reader = turns.popleft()
             before, self._turns = self._turns, turns
+            reader.awake = False
             try:
                 if reader.step(self._core.clock.now()):
-                    turns.append(reader)
-                else:
-                    reader.awake = False
+                    self.wake(reader)
+            except Exception:  # noqa: BLE001 - a defect of one must not end the turns of the others
+                _log.exception("a turn of %r failed", reader)
             finally:
                 self._turns = before
             yield
@@ -126,6 +139,9 @@ class Pump(Gateway):
             self._attempts.now(delivery)
         except EngineError as error:
             self._try_again(delivery, failure(error, delivery.target), now)
+        except Exception:  # noqa: BLE001 - nor its delivery
+            _log.exception("delivery of %s to %s failed", delivery.subject, delivery.target)
+            self._try_again(delivery, DeliveryFailed("INTERNAL_SERVER_ERROR", _DEFECT), now)
         else:
             self._core.count(delivery, "delivered")
             delivery.settle(None, now)

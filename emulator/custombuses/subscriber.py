@@ -263,10 +263,14 @@ class Subscriber:
         """Hear of an event at the end of the log that it lets through."""
         if not self._admits_instant(event):
             return
-        if len(self._pending or ()) >= READ_AHEAD:
+        if self._holds_enough:
             self._leave_the_end(event.position)
         else:
             self._let_through(event.position)
+
+    @property
+    def _holds_enough(self) -> bool:
+        return self.waiting >= READ_AHEAD
 
     def _let_through(self, position: int) -> None:
         if self._pending is None:
@@ -289,7 +293,7 @@ class Subscriber:
     def _read(self) -> bool:
         """Go on through the log, and tell whether there is more of it."""
         log = self._bus.log
-        if self._live or len(self._pending or ()) + len(self._unfinished or ()) >= READ_AHEAD:
+        if self._live or self._holds_enough:
             return False
         if self._next < log.first:
             self._miss(log.first)

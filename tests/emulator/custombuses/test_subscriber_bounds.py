@@ -119,3 +119,34 @@ async def test_one_content_is_held_by_the_log_and_by_every_queue_that_gets_it(
 
         (message,) = queue
         assert message.content is bus.log[1].content
+
+
+async def test_a_defect_on_the_way_of_one_event_ends_nothing_else(
+    engine: Engine, bus: CustomBus, make_queue: MakeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with engine:
+        subscriber = subscribe(engine, bus)
+        queue = make_queue("orders")
+        await engine.tasks.quiet()
+        with monkeypatch.context() as broken:
+            broken.setattr(queue, "accept", None)
+            await put(engine, bus, 1)
+        assert subscriber.lag == 1
+        await put(engine, bus, 1)
+        await engine.elapse(60)
+
+        assert sorted(message.content.body for message in queue) == ["0", "0"]
+        assert subscriber.lag == 0
+
+
+async def test_a_clock_that_goes_back_leaves_buses_active_and_subscribers_at_work(
+    engine: Engine, bus: CustomBus, make_queue: MakeQueue
+) -> None:
+    async with engine:
+        subscribe(engine, bus)
+        queue = make_queue("orders")
+        await engine.elapse_to(10.0)
+        await put(engine, bus, 1)
+
+        assert bus.state(engine.clock.now()) == "ACTIVE"
+        assert len(list(queue)) == 1
