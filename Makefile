@@ -119,18 +119,20 @@ $(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
 $(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 	@mkdir -p $(dir $@)
 	@if command -v go >/dev/null; then \
-		for module in $(CONSUMERS)/*_go; do \
+		(for module in $(CONSUMERS)/*_go; do \
 			(cd $$module && go build -o $(abspath $(dir $@))/ .) || exit 1; \
-		done && touch $@; \
-	fi || echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2
+		done) && touch $@ || \
+		echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
+	fi
 
 # Nor without Maven and a Java compiler.
 $(JAVA_STAMP): $(wildcard $(CONSUMERS)/*_java/*)
 	@mkdir -p $(dir $@)
 	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
-		for module in sdk_java spring_java; do \
+		(for module in sdk_java spring_java; do \
 			mvn --quiet --batch-mode --file $(CONSUMERS)/$$module dependency:copy-dependencies \
 				-DoutputDirectory=$(abspath $(dir $@))/$$module || exit 1; \
-		done && \
-		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java && touch $@; \
-	fi || echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2
+		done; \
+		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java) && touch $@ || \
+		echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
+	fi

@@ -11,6 +11,9 @@ from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
 from pocketbus.emulator.functions.deployed import Code
 from pocketbus.emulator.functions.mapping import EventSourceMapping
 
+_FIXED = frozenset({"PackageType", "CodeSigningConfigArn"})
+"""What stays as it was when a function was made."""
+
 
 def _keys(operations: Operations) -> Iterator[Parameters]:
     for name in operations.scope.functions.functions:
@@ -41,8 +44,12 @@ def _code(code: Code) -> dict[str, Any]:
 
 def _change(operations: Operations, there: Parameters, differing: Parameters) -> None:
     name = there["FunctionName"]
+    if differing.keys() & _FIXED:
+        operations(awslambda, "CreateFunction", **(there | differing))  # says that it is there already
     differing = {setting: _whole(there.get(setting), value) for setting, value in differing.items()}
     tags, code = differing.pop("Tags", None), differing.pop("Code", None)
+    if "Architectures" in differing:
+        code = (code or there["Code"]) | {"Architectures": differing.pop("Architectures")}
     if tags is not None:
         arn = operations.scope.functions.functions[name].arn
         operations(awslambda, "TagResource", Resource=arn, Tags=tags)
@@ -82,7 +89,10 @@ def _key_of(mapping: EventSourceMapping) -> Parameters:
 
 
 def _mapping_keys(operations: Operations) -> Iterator[Parameters]:
-    yield from map(_key_of, _mappings(operations))
+    """Yield those of functions that were created: of others, a worker has to be there before the mapping."""
+    for mapping in _mappings(operations):
+        if operations.engine.functions.deployed(mapping.settings.function_arn) is not None:
+            yield _key_of(mapping)
 
 
 def _find_mapping(operations: Operations, key: Parameters) -> EventSourceMapping | None:

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.exporting import export_seed
@@ -172,6 +173,18 @@ def test_a_part_of_a_functions_settings_that_changes_leaves_the_rest(engine: Eng
     assert export_seed(engine)["functions"][1] == {**before, "Timeout": 25, "Handler": "app.other"}
 
 
+def test_a_function_for_another_processor_is_changed_and_one_packed_otherwise_refused(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    apply(engine, EVERYTHING.replace("Timeout = 20", 'Timeout = 20\nArchitectures = ["arm64"]'))
+
+    assert export_seed(engine)["functions"][1]["Architectures"] == ["arm64"]
+    packed = EVERYTHING.replace(
+        'PackageType = "Image"', 'PackageType = "Zip"\nRuntime = "python3.13"\nHandler = "h"'
+    )
+    ((_, told),) = mistakes(engine, packed)
+    assert told == "functions: ResourceConflictException: Function already exist: elsewhere"
+
+
 def test_what_cannot_be_made_anew_is_left_out_of_an_export(engine: Engine) -> None:
     apply(engine, EVERYTHING)
     operations = Operations(engine, "000000000000", "us-east-1")
@@ -180,9 +193,11 @@ def test_what_cannot_be_made_anew_is_left_out_of_an_export(engine: Engine) -> No
     device = operations(sns, "CreatePlatformEndpoint", PlatformApplicationArn=application, Token="1")
     topic = "arn:aws:sns:us-east-1:000000000000:orders"
     operations(sns, "Subscribe", TopicArn=topic, Protocol="application", Endpoint=device["EndpointArn"])
+    operations(awslambda, "DeleteFunction", FunctionName="handle")
     exported = export_seed(engine)
 
     assert "connections" not in exported
+    assert "mappings" not in exported
     assert "api_destinations" not in exported
     assert [one["Protocol"] for one in exported["subscriptions"]] == ["sqs", "sqs"]
 
