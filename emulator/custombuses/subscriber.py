@@ -4,14 +4,15 @@ A live one has seen the log to its end: its bus tells it what matches, found for
 that is behind goes through the log by itself. What it has let through and not delivered is held by position only.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.batch import Batch, BatchDelivery
 from pocketbus.emulator.custombuses.event import LIVE, REPLAY, LogEvent
 from pocketbus.emulator.custombuses.log import EventLog
+from pocketbus.emulator.custombuses.outstanding import Outstanding
 from pocketbus.emulator.custombuses.pump import pump_of
 from pocketbus.emulator.custombuses.subscriber_settings import (
     FIFO,
@@ -31,18 +32,6 @@ _READ_AT_ONCE: Final = 100
 _MOST_BATCHES: Final = 100
 """How many batches are under way at a time, those that wait to be tried again included."""
 _OVERLOADED_SECONDS: Final = 1.0
-
-Group = tuple[str, str]
-
-
-class GroupUnderWay:
-    """A group of which something is under way: how much, and what comes after it."""
-
-    __slots__ = ("count", "held")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.held: deque[int] = deque()
 
 
 class BusOf(Protocol):
@@ -69,13 +58,11 @@ class Subscriber:
         "_batches",
         "_bus",
         "_core",
-        "_groups",
         "_live",
         "_next",
-        "_pending",
+        "_outstanding",
         "_replay_until",
         "_timer",
-        "_unfinished",
         "arn",
         "awake",
         "created_at",
@@ -119,9 +106,7 @@ class Subscriber:
     def _open(self) -> None:
         self.awake = False
         self._live = False
-        self._pending: deque[int] | None = None
-        self._groups: dict[Group, GroupUnderWay] | None = None
-        self._unfinished: set[int] | None = None
+        self._outstanding: Outstanding | None = None
         self._batches = 0
         self._timer: Timer | None = None
 
@@ -159,14 +144,8 @@ class Subscriber:
         """The position of the first event that it is not done with."""
         log = self._bus.log
         end: int = log.end if self._live else self._next
-        position: int = min((end, *(self._unfinished or ()), *self._let_in()))
+        position: int = min((end, *(self._outstanding or ())))
         return max(position, log.first)
-
-    def _let_in(self) -> Iterator[int]:
-        """Yield the positions of what it has let through and not taken on its way."""
-        yield from self._pending or ()
-        for group in (self._groups or {}).values():
-            yield from group.held
 
     @property
     def lag(self) -> int:
@@ -182,8 +161,7 @@ class Subscriber:
     @property
     def waiting(self) -> int:
         """How many events it has let through and not delivered."""
-        held = sum(len(group.held) for group in (self._groups or {}).values())
-        return len(self._pending or ()) + held + len(self._unfinished or ())
+        return 0 if self._outstanding is None else len(self._outstanding)
 
     @property
     def bus_arn(self) -> str:
@@ -243,8 +221,8 @@ class Subscriber:
 
     def _go_to(self, position: int) -> None:
         self._leave_the_end()
-        self._pending = None
-        self._forget_held()
+        if self._outstanding is not None:
+            self._outstanding.forget()
         self._next = position
 
     def _begin(self) -> None:
@@ -273,9 +251,9 @@ class Subscriber:
         return self.waiting >= READ_AHEAD
 
     def _let_through(self, position: int) -> None:
-        if self._pending is None:
-            self._pending = deque()
-        self._pending.append(position)
+        if self._outstanding is None:
+            self._outstanding = Outstanding(in_order=self.ordering == FIFO)
+        self._outstanding.add(position)
 
     def _leave_the_end(self, position: int | None = None) -> None:
         if self._live:
@@ -334,13 +312,20 @@ class Subscriber:
         return more or sent
 
     def _send_next(self, now: float) -> bool:
-        if not self._pending or self._waits_for_more(now):
+        outstanding = self._outstanding
+        if outstanding is None or not outstanding.waiting or self._waits_for_more(outstanding, now):
             return False
-        events = self._take()
+        settings = self.settings
+        events = outstanding.take(
+            self._bus.log,
+            settings.batch_size,
+            settings.target.most_bytes,
+            partial(self._parts, outstanding),
+        )
         if not events:
-            return bool(self._pending)
+            return bool(outstanding.waiting)
         batch = Batch(
-            self.settings,
+            settings,
             events,
             self._delivery_type(events[0].position),
             self._delivered,
@@ -351,111 +336,39 @@ class Subscriber:
             pump_of(self._core).accept(self._delivery(batch), now)
         except CourierOverloaded:
             self._batches -= 1
-            self._done_with(batch.remaining)
-            self._to_front(event.position for event in batch.remaining)
+            self._done_with(batch.remaining, again=batch.remaining)
             self._set_timer(now + _OVERLOADED_SECONDS)
             return False
         return True
 
-    def _waits_for_more(self, now: float) -> bool:
+    def _waits_for_more(self, outstanding: Outstanding, now: float) -> bool:
         """Tell whether a batch that is not full yet may wait for more, and set the timer for its end."""
-        window = self.settings.batch_window_seconds
-        if not window or len(self._pending or ()) >= self.settings.batch_size:
+        log, window = self._bus.log, self.settings.batch_window_seconds
+        if not window or len(outstanding.waiting) >= self.settings.batch_size:
             return False
-        oldest = next(self._events(), None)
+        oldest = next((log[one] for one in outstanding.waiting if one >= log.first), None)
         closes_at = now if oldest is None else oldest.at + window
         if closes_at <= now:
             return False
         self._set_timer(closes_at)
         return True
 
-    def _events(self) -> Iterator[LogEvent]:
-        """Yield what was let through and is still in the log."""
-        log = self._bus.log
-        return (log[position] for position in self._pending or () if position >= log.first)
-
-    def _take(self) -> list[LogEvent]:
-        """Take the events of the next batch: of one call of the target, in order within a group."""
-        events: list[LogEvent] = []
-        size = 0
-        most, target = self.settings.batch_size, self.settings.target
-        own: set[Group] = set()
-        while self._pending and len(events) < most:
-            event = self._first_pending(own)
-            if event is None:
-                continue
-            size += event.content.size
-            if events and (size > target.most_bytes or (target.whole and self._parts(event, events[0]))):
-                break
-            self._pending.popleft()
-            self._begin_delivery(event, own)
-            events.append(event)
-        if not self._pending:
-            self._pending = None
-        return events
-
-    def _first_pending(self, own: "set[Group]") -> LogEvent | None:
-        """Return the first of what was let through; None: it is gone, or others of its group are under way."""
-        pending, log = self._pending, self._bus.log
-        if pending is None:
-            return None
-        event = log[pending[0]] if pending[0] >= log.first else None
-        group = self._group_of(event)
-        if group is not None and group not in own and self._groups and group in self._groups:
-            self._groups[group].held.append(pending[0])
-            event = None
-        if event is None:
-            pending.popleft()
-        return event
-
-    def _group_of(self, event: LogEvent | None) -> Group | None:
-        return event.group if event is not None and self.ordering == FIFO else None
-
-    def _parts(self, event: LogEvent, first: LogEvent) -> bool:
+    def _parts(self, outstanding: Outstanding, first: LogEvent, event: LogEvent) -> bool:
         """Tell whether two events may not be in one call: its failure would hold up another group."""
-        if self._delivery_type(event.position) != self._delivery_type(first.position):
-            return True
-        return self._group_of(event) != self._group_of(first)
+        if not self.settings.target.whole:
+            return False
+        return self._delivery_type(event.position) != self._delivery_type(
+            first.position
+        ) or outstanding.group_of(event) != outstanding.group_of(first)
 
-    def _begin_delivery(self, event: LogEvent, own: "set[Group]") -> None:
-        if self._unfinished is None:
-            self._unfinished = set()
-        self._unfinished.add(event.position)
-        group = self._group_of(event)
-        if group is not None:
-            own.add(group)
-            self._groups = self._groups or {}
-            self._groups.setdefault(group, GroupUnderWay()).count += 1
-
-    def _done_with(self, events: Sequence[LogEvent]) -> None:
-        """Forget events that were delivered, given up or taken back: others of their groups may go."""
-        for event in events:
-            if self._unfinished is not None:
-                self._unfinished.discard(event.position)
-            self._leave_group(event)
-        if not self._unfinished:
-            self._unfinished = None
-
-    def _leave_group(self, event: LogEvent) -> None:
-        group = self._group_of(event)
-        under_way = None if group is None or self._groups is None else self._groups.get(group)
-        if group is None or under_way is None or self._groups is None:
-            return
-        under_way.count -= 1
-        if not under_way.count:
-            del self._groups[group]
-            self._to_front(under_way.held)
-        if not self._groups:
-            self._groups = None
-
-    def _forget_held(self) -> None:
-        for group in (self._groups or {}).values():
-            group.held.clear()
-
-    def _to_front(self, positions: Iterable[int]) -> None:
-        if positions := list(positions):
-            self._pending = self._pending or deque()
-            self._pending.extendleft(reversed(positions))
+    def _done_with(self, events: Sequence[LogEvent], again: Sequence[LogEvent] = ()) -> None:
+        """Forget events that were on their way, and have some of them wait `again`."""
+        outstanding = self._outstanding
+        if outstanding is not None:
+            outstanding.done_with(events)
+            outstanding.give_back(again)
+            if not len(outstanding):
+                self._outstanding = None
 
     def _delivery(self, batch: Batch) -> BatchDelivery:
         first, target = batch.failed[0], self.settings.target
@@ -482,9 +395,7 @@ class Subscriber:
         if isinstance(delivery, BatchDelivery):
             batch = delivery.batch
             self._batches -= 1
-            self._done_with((*batch.failed, *batch.held))
-            if not self.revoked:
-                self._to_front(event.position for event in batch.held)
+            self._done_with(batch.remaining, again=() if self.revoked else batch.held)
             self._wake()
 
     # The end of a replay, and time
@@ -511,7 +422,5 @@ class Subscriber:
         self._wake()
 
 
-_MOMENTARY: Final = frozenset(
-    {"awake", "_live", "_pending", "_groups", "_unfinished", "_batches", "_timer", "_next"}
-)
+_MOMENTARY: Final = frozenset({"awake", "_live", "_outstanding", "_batches", "_timer", "_next"})
 _KEPT: Final = tuple(name for name in Subscriber.__slots__ if name not in _MOMENTARY)

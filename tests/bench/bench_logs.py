@@ -145,7 +145,7 @@ async def _replay() -> float:
 
 def rows() -> list[Row]:
     return [
-        Row("logs: appends against messages sent to a queue", _against_send(), 0.5),
+        Row("logs: appends against messages sent to a queue", _against_send(), 0.4),
         Row("logs: appends with 1,000 subscribers, one matching, against 1", _many_subscribers(), 0.8),
         Row("memory of one more subscriber", _memory(filtered=False), 2048, " B", at_least=False),
         Row(
