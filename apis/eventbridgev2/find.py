@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.paging import InvalidToken, page_of, sorted_by
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.custombuses.custom_buses_scope import CustomBusesScope
@@ -77,7 +77,7 @@ def sorted_page(
 ) -> tuple[Sequence[T], str | None]:
     """Return a page of the items in order of their key, 100 at most, and the token of the next one."""
     try:
-        return page_of(sorted(items, key=key), key=key, token=next_token, limit=max_results or _PAGE)
+        return page_of(sorted_by(key, items), key=key, token=next_token, limit=max_results or _PAGE)
     except InvalidToken:
         raise InvalidInputException("NextToken is not valid.") from None
 

@@ -1,9 +1,10 @@
 """Schedules: create, update, get, list, delete."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.scheduler.find import find_group, find_schedule, once, sorted_page
+from pocketbus.apis.scheduler.find import find_group, find_schedule, once, read_page
 from pocketbus.apis.scheduler.service import scheduler
 from pocketbus.apis.scheduler.settings import GivenSchedule, read_settings, write_settings
 from pocketbus.apis.scheduler.targets import write_target
@@ -118,13 +119,17 @@ def list_schedules(
 ) -> dict[str, Any]:
     groups = call.scope.scheduler.groups_at(call.now).values()
     listed = groups if group_name is None else [find_group(call, group_name)]
-    found = [
-        (group, schedule)
-        for group in listed
-        for schedule in group.schedules.values()
-        if schedule.name.startswith(name_prefix) and state in {None, schedule.settings.state}
-    ]
-    page, token = sorted_page(found, _place, next_token, max_results)
+
+    def behind(place: str) -> Iterator[tuple[ScheduleGroup, Schedule]]:
+        last_group, slash, last_name = place.partition("/")
+        for group in sorted(listed, key=_prefix):
+            if _prefix(group) >= last_group + slash:
+                last = last_name if group.name == last_group else ""
+                for schedule in group.schedules.behind(last, name_prefix):
+                    if state in {None, schedule.settings.state}:
+                        yield group, schedule
+
+    page, token = read_page(behind, _place, next_token, max_results)
     schedules = [
         {**_summary(group.name, schedule), "Target": {"Arn": schedule.settings.target.arn}}
         for group, schedule in page
@@ -147,7 +152,11 @@ def delete_schedule(
 
 def _place(found: tuple[ScheduleGroup, Schedule]) -> str:
     group, schedule = found
-    return f"{group.name}/{schedule.name}"
+    return f"{_prefix(group)}{schedule.name}"
+
+
+def _prefix(group: ScheduleGroup) -> str:
+    return f"{group.name}/"
 
 
 def _summary(group_name: str, schedule: Schedule) -> dict[str, Any]:

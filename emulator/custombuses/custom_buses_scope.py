@@ -35,12 +35,15 @@ class CustomBusesScope(ServiceScope):
         for bus in self.custom_buses.values():
             bus.log.close()
 
+    def resume(self) -> None:
+        for subscriber in self.subscribers.values():
+            subscriber.resume()
+
     def begin_anew(self, now: float) -> None:
         """Let changes be over that would end later by a clock that has gone back, and subscribers look again."""
         for bus in self.custom_buses.values():
             bus.settle(now)
-        for subscriber in self.subscribers.values():
-            subscriber.resume()
+        self.resume()
 
     @property
     def untouched(self) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.bench import (
+    bench_crowds,
     bench_cycles,
     bench_end,
     bench_events,
@@ -22,6 +23,7 @@ from tests.bench import (
     bench_rules,
     bench_schedules,
     bench_sns,
+    bench_sockets,
     bench_sqs_depth,
     bench_start,
 )
@@ -30,6 +32,7 @@ from tests.bench.table import Row
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
+    "crowds": bench_crowds.rows,
     "paths": bench_paths.rows,
     "memory": bench_memory.rows,
     "pauses": bench_pauses.rows,
@@ -42,6 +45,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "logs": bench_logs.rows,
     "inspector": bench_inspector.rows,
     "start": bench_start.rows,
+    "sockets": bench_sockets.rows,
     "end": bench_end.rows,
 }
 

@@ -391,7 +391,7 @@ def _forget_an_object(document: dict[str, Any]) -> None:
 
 
 def _state_of(document: dict[str, Any], name: str) -> dict[str, Any]:
-    state: dict[str, Any] = next(one["state"] for one in document["objects"] if one["class"] == name)
+    state: dict[str, Any] = next(one["state"] for one in document["objects"] if one.get("class") == name)
     return state
 
 
