@@ -1,6 +1,7 @@
 """EventBridge's custom event buses in one account and region, with what is on them of this account."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from pocketbus.emulator.arn import Arn
@@ -36,7 +37,9 @@ class CustomBusesScope(ServiceScope):
             bus.log.close()
 
     def resume(self) -> None:
-        for subscriber in self.subscribers.values():
+        """Have subscribers go on: all of the buses here, and those that this account has elsewhere."""
+        of_buses = chain.from_iterable(bus.subscribers.values() for bus in self.custom_buses.values())
+        for subscriber in list(chain(of_buses, self.subscribers.values())):
             subscriber.resume()
 
     def begin_anew(self, now: float) -> None:
