@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from starlette.types import Scope
 
 from pocketbus.apis.call import Headers
-from pocketbus.apis.codec import query
+from pocketbus.apis.codec import cbor, query
 from pocketbus.apis.codec.codec import Codec, NoOperationCodec, QueryCodec
 from pocketbus.apis.codec.errors import (
     InvalidAction,
@@ -29,6 +29,7 @@ from pocketbus.emulator.errors import EngineError
 _NO_SERVICE = ServiceModel("", "", "", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
 PLAIN_JSON = JsonCodec(_NO_SERVICE)
+PLAIN_CBOR = cbor.CborCodec(_NO_SERVICE)
 _NO_OPERATION = NoOperationCodec(_NO_SERVICE)
 
 
@@ -108,6 +109,7 @@ class Dispatch:
         self._actions_in_json: Actions = {}
         self._prefixes: dict[str, Codec] = {}
         self._paths: dict[str, RestPaths[Route]] = {}
+        self._rpc: dict[str, Route] = {}
         for service in self._services.values():
             self._add(service)
 
@@ -124,6 +126,9 @@ class Dispatch:
             ):
                 for route in service.routes(codec):
                     actions.setdefault(route.operation.name, {})[service.name] = route
+        if service.cbor is not None:
+            for route in service.routes(service.cbor):
+                self._rpc[cbor.path_of(service.model, route.operation.name)] = route
         if service.rest is not None:
             paths = self._paths[service.name] = RestPaths()
             for route in service.routes(service.rest):
@@ -136,6 +141,8 @@ class Dispatch:
         target = headers.get(b"x-amz-target")
         if not target:
             path, query_string = scope["path"], scope["query_string"]
+            if path.startswith(cbor.PREFIX):
+                return self._identify_rpc(scope["method"], path), body
             found = self._identify_path(headers, scope, body, signed_for) if path != "/" else None
             return found or self._identify_query(headers, path, query_string, body, signed_for)
         route = self._targets.get(target)
@@ -149,6 +156,12 @@ class Dispatch:
         if codec is None:
             return UnroutableError(PLAIN_JSON, self._unserved(prefix or target))
         return UnroutableError(codec, UnknownOperationException(_invalid(operation)))
+
+    def _identify_rpc(self, method: str, path: str) -> Route:
+        route = self._rpc.get(path) if method == "POST" else None
+        if route is None:
+            raise UnroutableError(PLAIN_CBOR, UnknownOperationException(f"There is no {method} {path}."))
+        return route
 
     def _identify_path(
         self, headers: Headers, scope: Scope, body: bytes, service: str | None

@@ -26,6 +26,7 @@ BATCHES = frozenset(
         "PublishBatch",
         "PutEvents",
         "PutPartnerEvents",
+        "PutRawEvents",
     }
 )
 """The operations that ask for each of their entries whether a fault strikes at it (`Call.check_entry`)."""

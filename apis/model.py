@@ -29,6 +29,7 @@ class Shape:
     pattern: str | None = None
     enum: tuple[str, ...] = ()
     sensitive: bool = False
+    union: bool = False
     payload: str | None = None
     """The member that is the whole body of a REST request or answer, if one is."""
 
@@ -164,6 +165,7 @@ class _Reader:
             pattern=raw.get("pattern"),
             enum=tuple(raw.get("enum", ())),
             sensitive=raw.get("sensitive", False),
+            union=raw.get("union", False),
             payload=raw.get("payload"),
         )
 

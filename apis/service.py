@@ -95,7 +95,7 @@ class Service:
         self.name = name
         self.model = load(name)
         self.errors = ErrorShapes(self.model)
-        self.json, self.query, self.rest = codecs_of(self.model)
+        self.json, self.query, self.rest, self.cbor = codecs_of(self.model)
         self._package = package
         self._functions: dict[str, Function] = {}
 

@@ -91,6 +91,10 @@ class Core:
             return resource
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
 
+    def gateway(self, key: str) -> Gateway | None:
+        """Return the gateway that takes what asks for a key."""
+        return self._gateways.get(key)
+
     def count(self, delivery: Delivery, outcome: str) -> None:
         """Count how a delivery ended: at its topic, or in the account and region of its rule."""
         if not delivery.is_dead_letter:

@@ -17,6 +17,10 @@ from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.custombuses.attempts import Attempts
+from pocketbus.emulator.custombuses.expressions import Expressions
+from pocketbus.emulator.custombuses.log import LogRoom
+from pocketbus.emulator.custombuses.pump import Pump
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.elsewhere import Elsewhere
@@ -49,13 +53,18 @@ class Engine(Core):
         self.add(Webhooks(courier, http))
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
-        self.add(ApiDestinations(self.clock, courier, http, self._events_of))
+        destinations = self.add(ApiDestinations(self.clock, courier, http, self._events_of))
         self.add(DefaultBuses(lambda arn: self.scope_of(arn).events))
         self.api_calls = self.add(ApiCalls(self, courier))
         self.functions.deployed = self._deployed
         self.invocations = self.add(
             AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
         )
+        self.log_room = self.add(LogRoom())
+        attempts = Attempts(
+            self, self.api_calls, self.invocations, self.add(Expressions()), destinations.invoke
+        )
+        self.pump = self.add(Pump(self, courier, attempts))
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
         self._moving = asyncio.Lock()
 

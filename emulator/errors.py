@@ -146,6 +146,26 @@ class LimitExceededException(EngineError):
     """The requested resource exceeds the maximum number allowed."""
 
 
+class InvalidInputException(EngineError):
+    """A member of the request is not valid."""
+
+
+class ConcurrentModificationException(EngineError):
+    """This resource was modified concurrently."""
+
+
+class IdempotentParameterMismatchException(EngineError):
+    """The client token was used with other parameters."""
+
+
+class SchemaRegistryUnavailableException(EngineError):
+    """The schema registry cannot be reached."""
+
+
+class PublicPolicyException(EngineError):
+    """The policy would grant public access."""
+
+
 class InvalidEventPatternException(EngineError):
     """The event pattern is not valid."""
 
@@ -172,6 +192,10 @@ class NotAuthorizedForSourceException(EngineError):
 
 class HopLimitReached(EngineError):
     """An event that one event bus forwarded to another is not forwarded again."""
+
+
+class LoopDetected(EngineError):
+    """an event can be sent to the same event bus target only once"""
 
 
 class MalformedLogEvent(EngineError):

@@ -7,6 +7,9 @@ from pocketbus.emulator.deliveries.outbox import Captured as Captured
 from pocketbus.emulator.errors import ResourceNotFoundError as ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import Verdict as Verdict
 from pocketbus.emulator.inspection.expression import ExpressionError as ExpressionError
+from pocketbus.emulator.inspection.logs import CustomBusView as CustomBusView
+from pocketbus.emulator.inspection.logs import EventView as EventView
+from pocketbus.emulator.inspection.logs import SubscriberView as SubscriberView
 from pocketbus.emulator.inspection.look import ArchiveView as ArchiveView
 from pocketbus.emulator.inspection.look import BusView as BusView
 from pocketbus.emulator.inspection.look import FunctionView as FunctionView
@@ -31,9 +34,11 @@ __all__ = [
     "ArchiveView",
     "BusView",
     "Captured",
+    "CustomBusView",
     "Emulator",
     "EmulatorMixin",
     "EventQuotas",
+    "EventView",
     "ExpressionError",
     "Fault",
     "FaultError",
@@ -48,6 +53,7 @@ __all__ = [
     "ScheduleView",
     "SnapshotError",
     "StateError",
+    "SubscriberView",
     "SubscriptionView",
     "TopicView",
     "Verdict",

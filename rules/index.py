@@ -37,7 +37,6 @@ class _Shared:
 
 class _Rule(NamedTuple):
     number: int
-    pattern: Pattern
     entries: tuple[Entry, ...]
 
 
@@ -72,7 +71,7 @@ class Index(Generic[K]):
         entries = tuple(self._entry(number, subrule) for subrule in pattern.subrules)
         for entry in entries:
             self.root.add(Filed(entry))
-        self._rules[key] = _Rule(number, pattern, entries)
+        self._rules[key] = _Rule(number, entries)
         self._keys[number] = key
 
     def remove(self, key: K) -> None:
@@ -94,10 +93,12 @@ class Index(Generic[K]):
     def _entry(self, number: int, subrule: SubRule) -> Entry:
         in_path_order = [self._share(requirement) for requirement in subrule.requirements]
         in_filing_order = sorted(in_path_order, key=lambda shared: shared.rank)
+        in_order = tuple(shared.requirement for shared in in_path_order)
+        order = tuple(shared.requirement for shared in in_filing_order)
         return Entry(
             number=number,
-            subrule=SubRule(tuple(shared.requirement for shared in in_path_order)),
-            order=tuple(shared.requirement for shared in in_filing_order),
+            subrule=SubRule(in_order),
+            order=in_order if order == in_order else order,
             keys=tuple(_filed_keys(in_filing_order)),
         )
 

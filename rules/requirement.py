@@ -1,5 +1,6 @@
 """A path with the conditions on it, and the sub-rules that demand several such at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from pocketbus.rules.conditions import ABSENT, Condition, Equal
@@ -16,14 +17,15 @@ class Requirement:
 
     path: str
     conditions: tuple[Condition, ...]
-    atoms: frozenset[Atom] = field(init=False, repr=False)
+    atoms: Collection[Atom] = field(init=False, repr=False)
     others: tuple[Condition, ...] = field(init=False, repr=False)
     absence: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         equals = frozenset(condition.atom for condition in self.conditions if isinstance(condition, Equal))
         others = tuple(condition for condition in self.conditions if not isinstance(condition, Equal))
-        object.__setattr__(self, "atoms", equals)
+        # A set of one takes four times the memory of a tuple.
+        object.__setattr__(self, "atoms", equals if len(equals) > 1 else tuple(equals))
         object.__setattr__(self, "others", others)
         object.__setattr__(self, "absence", ABSENT in self.conditions)
 
@@ -55,10 +57,6 @@ class SubRule:
     """Requirements that must all hold, in order of path; a pattern has one sub-rule, or more through `$or`."""
 
     requirements: tuple[Requirement, ...]
-    paths: frozenset[str] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "paths", frozenset(requirement.path for requirement in self.requirements))
 
     def holds(self, fields: Fields) -> bool:
         return all(requirement.may_hold(fields) for requirement in self.requirements) and self.agrees(fields)
@@ -68,7 +66,8 @@ class SubRule:
 
         Pass `choices` to share work between sub-rules that are judged by the same fields.
         """
-        if self.paths.isdisjoint(fields.entangled):
+        entangled = fields.entangled
+        if not entangled or not any(requirement.path in entangled for requirement in self.requirements):
             return True
         known = {} if choices is None else choices
         for requirement in self.requirements:

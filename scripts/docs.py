@@ -15,6 +15,7 @@ _NAMES = {
     "sqs": "SQS",
     "sns": "SNS",
     "events": "EventBridge",
+    "eventbridgev2": "EventBridge's Custom Event Bus",
     "scheduler": "Scheduler",
     "lambda": "Lambda",
     "pipes": "Pipes",

@@ -17,8 +17,9 @@ VERSIONS = {
     "scheduler": "2021-06-30",
     "lambda": "2015-03-31",
     "pipes": "2015-10-07",
+    "eventbridgev2": "2025-05-15",
 }
-"""The services that are served, by the names that requests are signed for."""
+"""The services that are served, by the names that requests are signed for; those that share one, by their SDK's."""
 
 _METADATA = ("protocol", "serviceId", "jsonVersion", "targetPrefix", "xmlNamespace")
 _SHAPE = (
@@ -33,6 +34,7 @@ _SHAPE = (
     "enum",
     "sensitive",
     "payload",
+    "union",
 )
 _ERROR = ("exception", "error", "fault")
 

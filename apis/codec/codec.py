@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.cbor import CborCodec
 from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.query_json import QueryJsonCodec
 from pocketbus.apis.codec.rest import RestJsonCodec
@@ -50,13 +51,16 @@ class Codecs(NamedTuple):
     json: JsonCodec | None
     query: QueryCodec | None
     rest: RestJsonCodec | None
+    cbor: CborCodec | None
 
 
 def codecs_of(model: ServiceModel) -> Codecs:
-    as_json = JsonCodec(model) if model.target_prefix else None
+    speaks_cbor = model.protocol == "smithy-rpc-v2-cbor"
+    as_json = JsonCodec(model) if model.target_prefix and not speaks_cbor else None
     has_query = bool(model.xml_namespace) or model.name == "sqs"
     return Codecs(
         as_json,
         QueryCodec(model) if has_query else None,
         RestJsonCodec(model) if model.protocol == "rest-json" else None,
+        CborCodec(model) if speaks_cbor else None,
     )

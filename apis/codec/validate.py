@@ -10,7 +10,12 @@ from pocketbus.apis.codec.errors import ValidationError, ValidationException
 from pocketbus.apis.codec.query_names import SQS_NAMES
 from pocketbus.apis.model import Operation, Shape
 from pocketbus.emulator.arn import fault_of
-from pocketbus.emulator.errors import InvalidParameterException, MissingRequiredParameterException
+from pocketbus.emulator.errors import (
+    EngineError,
+    InvalidInputException,
+    InvalidParameterException,
+    MissingRequiredParameterException,
+)
 
 Params = dict[str, Any]
 Validate = Callable[[Params], None]
@@ -34,6 +39,9 @@ _CASELESS = frozenset({"ConnectionOAuthHttpMethod"})
 _LINEAR = {
     r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*",
     r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\t\x20-\x7E]*",
+    r"([ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*|\{%[\s\S]+?%\})": (
+        r"(\t*[\x20-\x7E][\t\x20-\x7E]*|\{%[\s\S]+?%\})"
+    ),
     r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$": (
         r"arn:aws[a-z-]*:events:[a-z\d-]*:([0-9]{12})?:.[^/\n]*/.+"
     ),
@@ -47,7 +55,7 @@ def validator(service: str, operation: Operation) -> Validate:
     return _VALIDATORS.get(service, partial(_constraint_validator, error))(operation)
 
 
-def _constraint_validator(error: type[ValidationException], operation: Operation) -> Validate:
+def _constraint_validator(error: type[EngineError], operation: Operation) -> Validate:
     check = _structure_check(operation.input)
 
     def validate(params: Params) -> None:
@@ -313,4 +321,5 @@ _VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
     "sns": _validator_after_arns,
     "events": partial(_constraint_validator, ValidationException),
     "pipes": _validator_after_numbers,
+    "eventbridgev2": partial(_constraint_validator, InvalidInputException),
 }

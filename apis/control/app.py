@@ -5,7 +5,18 @@ from collections.abc import Iterable, Mapping
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.control import bounds, clock, explain, faults, look, messages, passed, rates
+from pocketbus.apis.control import (
+    bounds,
+    clock,
+    explain,
+    faults,
+    logs,
+    look,
+    messages,
+    passed,
+    rates,
+    webhooks,
+)
 from pocketbus.apis.control.elasticmq import elasticmq_routes
 from pocketbus.apis.control.health import health_routes
 from pocketbus.apis.control.localstack import LocalStack
@@ -23,7 +34,7 @@ from pocketbus.apis.control.trace import trace_routes
 from pocketbus.apis.control.wait import wait_routes
 from pocketbus.emulator.engine import Engine
 
-_NOUNS = (bounds, clock, explain, faults, look, messages, passed, rates)
+_NOUNS = (bounds, clock, explain, faults, logs, look, messages, passed, rates, webhooks)
 
 
 def create_control(
@@ -48,6 +59,7 @@ def create_control(
         *pipe_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
+        *webhooks.webhook_routes(engine),
         *sqs_routes(engine),
         *sns_routes(engine),
         *moto_routes(engine, startup),

@@ -18,13 +18,14 @@ from pocketbus.emulator.inspection.expectation import (
 )
 from pocketbus.emulator.inspection.expression import compile_expression
 from pocketbus.emulator.inspection.find import find
+from pocketbus.emulator.inspection.logs import CaughtUpSource, find_subscriber
 from pocketbus.emulator.queues.queue import Queue
 
 WAITS = 100
 _MOST_SECONDS = 3600.0
 _MOST_COUNT = 1_000_000
 
-_SOURCES = ("queue", "outbox", "trace")
+_SOURCES = ("queue", "outbox", "trace", "subscriber")
 _PARAMETERS = (*_SOURCES, "account", "region", "subject", *SELECTING, "matching", "count", "quiet", "timeout")
 
 
@@ -47,11 +48,15 @@ def wait_routes(engine: Engine) -> list[Route]:
 def _source(engine: Engine, parameters: Parameters) -> Source:
     named = [name for name in _SOURCES if name in parameters]
     if len(named) != 1:
-        raise ParameterError("Name one of queue=..., outbox=true and trace=true.")
+        raise ParameterError("Name one of queue=..., subscriber=..., outbox=true and trace=true.")
     if "queue" in parameters:
         name = parameters.required("queue")
         queue = find(engine, Queue, name, parameters.account(), parameters.region())
         return QueueSource(queue)
+    if "subscriber" in parameters:
+        name = parameters.required("subscriber")
+        subscriber = find_subscriber(engine, name, parameters.account(), parameters.region())
+        return CaughtUpSource(engine, subscriber)
     if not parameters.flag(named[0]):
         raise ParameterError(f"The parameter {named[0]} can only be true.")
     if "outbox" in parameters:

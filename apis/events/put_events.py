@@ -7,10 +7,11 @@ from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
 from pocketbus.emulator.buses.bus import Bus
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.endpoint import Endpoint
 from pocketbus.emulator.deliveries.carrying import carry_in_slices
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.envelope import Envelope, iso_time
 from pocketbus.emulator.errors import (
     EngineError,
     InvalidArgument,

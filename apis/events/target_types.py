@@ -27,6 +27,7 @@ TARGET_TYPES = (
     TargetType("sqs", parameters="SqsParameters"),
     TargetType("sns"),
     TargetType("events", "event-bus/"),
+    TargetType("events", "event-busv2/"),
     TargetType("events", "api-destination/", parameters="HttpParameters", needs_role=True),
     TargetType("lambda", "function:"),
     TargetType("logs", "log-group:"),

@@ -38,6 +38,10 @@ _UNAUTHORIZED = frozenset({401, 407})
 _CONFLICT = 409
 
 
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What comes of reading an answer that is not what it should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     """A token of a connection; it counts for the authorization it was fetched with."""
@@ -70,7 +74,7 @@ class ApiDestinations(Gateway):
     def accept(self, delivery: Delivery, now: float) -> None:
         """Give the delivery to the courier, at the destination's pace."""
         pace = self.pace(delivery.target)
-        self._courier.send(replace(delivery, pace=pace), self._invoke, now)
+        self._courier.send(replace(delivery, pace=pace), self.invoke, now)
 
     def pace(self, arn: str) -> Pace:
         """Return what keeps the invocations of an API destination apart. Raise TargetMissing."""
@@ -96,7 +100,8 @@ class ApiDestinations(Gateway):
                 return connection
         raise TargetMissing("The connection of the API destination does not exist.")
 
-    async def _invoke(self, delivery: Delivery) -> str:
+    async def invoke(self, delivery: Delivery) -> str:
+        """Make the request of a delivery, and say how it went."""
         return verdict(await self.answer_to(delivery), transient=_CONFLICT)
 
     async def answer_to(self, delivery: Delivery, most: int = ANSWER_BYTES) -> HttpAnswer:
@@ -143,8 +148,8 @@ class ApiDestinations(Gateway):
         try:
             document = json.loads(answer.body)
             kind, token = document.get("token_type") or "Bearer", document["access_token"]
+            kind = "Bearer" if kind.lower() == "bearer" else kind
             lifetime = float(document.get("expires_in") or 3600)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _MALFORMED as error:
             raise TargetRefused("The authorization endpoint answered without an access token.") from error
-        kind = "Bearer" if kind.lower() == "bearer" else kind
         return _Token(authorization, f"{kind} {token}", self._clock.now() + lifetime)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pocketbus.emulator.arn import Arn
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.bus_log import INVOCATION, BusLog
 from pocketbus.emulator.buses.target import DEFAULT_RETRIES, RuleDelivery, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.envelope import Envelope, iso_time
 from pocketbus.emulator.message import Content, Text
 from pocketbus.emulator.time.timers import KeptTimers, Timer
 from pocketbus.rules.pattern import Pattern

@@ -7,6 +7,9 @@ from pocketbus.emulator.buses.bus import Bus, is_read_only_call
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.custombuses.bus import CustomBus
+from pocketbus.emulator.custombuses.event import LogEvent
+from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.topics.publication import Notification, Publication
@@ -66,8 +69,30 @@ def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
         resource = core.resources.get(arn)
         if isinstance(resource, Bus) and isinstance(content, BusEvent):
             yield from explain_event(resource, content)
+        elif isinstance(resource, CustomBus) and isinstance(content, LogEvent):
+            yield from explain_log_event(resource, content)
         elif isinstance(resource, Topic) and isinstance(content, Publication):
             yield from explain_publication(resource, content)
+
+
+def explain_log_event(bus: CustomBus, event: LogEvent, only: str | None = None) -> Iterator[Verdict]:
+    """Ask each subscriber of a custom event bus, in order of creation, or the `only` one of an ARN."""
+    for subscriber in list(bus.subscribers.values()):
+        if only in (None, subscriber.arn):
+            yield _verdict(bus.arn, subscriber.arn, _against_subscriber(subscriber, event))
+
+
+def _against_subscriber(subscriber: Subscriber, event: LogEvent) -> Mismatch | str | None:
+    filters = subscriber.settings.filters
+    if subscriber.revoked:
+        return "the subscriber is revoked"
+    if filters.looks_at_data and not event.is_json:
+        return "the filter is for the data, and the data are no JSON"
+    pattern = filters.pattern()
+    mismatch = None if pattern is None else explain(pattern, event.matchable())
+    if mismatch is None and not subscriber.running:
+        return "the subscriber is stopped"
+    return mismatch
 
 
 def _verdict_of_rule(bus: Bus, rule: Rule, event: Event, *, read_only: bool) -> Verdict:

@@ -15,6 +15,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.invocation import name_of
+from pocketbus.emulator.inspection.logs import custom_buses, subscribers
 from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.message import HELD, Message, State, plain_attributes
 from pocketbus.emulator.queues.queue import Queue
@@ -382,6 +383,8 @@ LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
         rules,
         targets,
         archives,
+        custom_buses,
+        subscribers,
         schedules,
         functions,
         mappings,

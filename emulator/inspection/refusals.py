@@ -6,6 +6,8 @@ from typing import Any
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.core import Core
+from pocketbus.emulator.custombuses.event import LIVE, LogEvent
+from pocketbus.emulator.custombuses.payload import document_of
 from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import Verdict, explain_event, explain_publication
 from pocketbus.emulator.inspection.recent import Passed
@@ -49,6 +51,8 @@ def written(passed: Passed) -> dict[str, Any]:
     match passed.content:
         case BusEvent() as event:
             return shown | {"event": read_to_show(event.body)}
+        case LogEvent() as event_of_log:
+            return shown | {"event": document_of(event_of_log, LIVE)}
         case Publication() as publication:
             attributes = plain_attributes(publication.attributes)
             return shown | {"message": publication.message, "attributes": attributes}

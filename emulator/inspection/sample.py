@@ -7,7 +7,8 @@ from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import Bus
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.envelope import Envelope, iso_time
 from pocketbus.emulator.message import Attribute
 from pocketbus.emulator.polling.sqs_event import written
 from pocketbus.emulator.topics.publication import Publication

@@ -31,7 +31,7 @@ from pocketbus.emulator.time.deadlines import Deadline
 
 _ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
-    "": "arn message",
+    "": "arn envelope message",
     "queues.": "dedup holdings queue queue_settings redrive",
     "topics.": (
         "audience confirmation delivery_policy envelope platform publication sms subscription topic topic_archive "
@@ -40,6 +40,7 @@ _FOLDERS: Final = {
     "buses.": (
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
+    "custombuses.": "bus event filters log resource_policy source subscriber subscriber_settings webhook_auth",
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
     "pipes.": "feed pipe pipe_settings",

@@ -77,6 +77,21 @@ _SHAPES: Final = {
         "_core:Core _sequence:int _held:Holdings _deduplication:DeduplicationWindow "
         "_purged_at:float|None _scope:str _scope_changes_at:float|None"
     ),
+    "custombuses.bus.CustomBus": (
+        "arn name owner:str settings:BusSettings log:EventLog policies:dict[str,ResourcePolicy] tags:dict[str,str] "
+        "subscribers:dict[str,Subscriber] sources:dict[str,Source] created_at modified_at _settled_at:float "
+        "_passing:str _core:Core _deduplication:DeduplicationWindow"
+    ),
+    "custombuses.log.EventLog": "first end:int latest_at:float",
+    "custombuses.source.Source": (
+        "arn bus_arn:str settings:SourceSettings tags:dict[str,str] created_at modified_at:float revoked:bool "
+        "url:str|None credential:Credential|None rule:tuple[str,str]|None"
+    ),
+    "custombuses.subscriber.Subscriber": (
+        "arn ordering state:str settings:SubscriberSettings start:Start revoked:bool tags:dict[str,str]|None "
+        "created_at modified_at:float filter_changes:tuple[float,...] _bus:CustomBus _core:Core "
+        "_replay_until _next:int"
+    ),
     "schedules.client_tokens.ClientTokens": "_calls:dict",
     "schedules.schedule.Schedule": (
         "arn name:str created_at modified_at _due_at:float settings:ScheduleSettings _owner:ScheduleGroup _core:Core "
@@ -122,7 +137,8 @@ _SCOPE: Final = (
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
-    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens "
+    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens custom_bus_tokens:ClientTokens "
+    "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] sources:dict[str,Source] "
     "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping] "
     "pipes:dict[str,Pipe]"
 )

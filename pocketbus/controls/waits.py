@@ -19,6 +19,7 @@ from pocketbus.emulator.inspection.expectation import (
     Watch,
 )
 from pocketbus.emulator.inspection.expression import compile_expression
+from pocketbus.emulator.inspection.logs import CaughtUpSource, find_subscriber
 from pocketbus.emulator.inspection.look import messages
 from pocketbus.emulator.message import HELD
 from pocketbus.lines import line_of
@@ -29,12 +30,14 @@ _SHOWN_RECORDS = 20
 
 class Wanted(TypedDict, total=False):
     """What to wait for: `count` items (1) of a queue, the outbox or the trace, there only those of the `subject` if
-    there is one, that make the JMESPath expression `matching` true. With `quiet`, no more of them must then arrive for
-    so long; the default count is 0. Both `quiet` and `timeout` (10) are real seconds.
+    there is one, that make the JMESPath expression `matching` true; or a `subscriber` that has caught up with its log.
+    With `quiet`, no more of them must then arrive for so long; the default count is 0. Both `quiet` and `timeout` (10)
+    are real seconds.
     """
 
     outbox: bool
     trace: bool
+    subscriber: str
     subject: str
     matching: str
     count: int
@@ -43,7 +46,7 @@ class Wanted(TypedDict, total=False):
 
 
 class WaitControls(Calls):
-    """Waits for messages of a queue, for the outbox and for the trace."""
+    """Waits for messages of a queue, for subscribers, for the outbox and for the trace."""
 
     def wait(self, queue: str | None = None, **wanted: Unpack[Wanted]) -> list[Item]:
         """Wait until what is wanted of a queue, the outbox or the trace is there, and return it. Raise TimeoutError."""
@@ -97,12 +100,16 @@ class WaitControls(Calls):
             wanted.get("timeout", TIMEOUT_SECONDS),
         )
         outbox, trace = wanted.get("outbox", False), wanted.get("trace", False)
-        if [queue is not None, outbox, trace].count(True) != 1:
-            raise ValueError("Wait for one of a queue, the outbox and the trace.")
+        subscriber = wanted.get("subscriber")
+        if [queue is not None, outbox, trace, subscriber is not None].count(True) != 1:
+            raise ValueError("Wait for one of a queue, a subscriber, the outbox and the trace.")
 
         def source(engine: Engine) -> Source:
             if queue is not None:
                 return QueueSource(self._queue(engine, queue))
+            if subscriber is not None:
+                found = find_subscriber(engine, subscriber, self.account, self.region)
+                return CaughtUpSource(engine, found)
             if outbox:
                 return OutboxSource(engine, self._captured)
             return self._trace_source(engine, wanted.get("subject"))

@@ -14,7 +14,7 @@ from pocketbus.inspector.visit import ROOT, Visit
 _BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _CONSUMER, _DEAD = range(7)
 _HEADINGS = {
     _BUS: "Event buses",
-    _RULE: "Rules and schedules",
+    _RULE: "Rules, schedules and subscribers",
     _TOPIC: "Topics",
     _SUBSCRIPTION: "Subscriptions",
     _TARGET: "Queues and other targets",
@@ -25,6 +25,8 @@ _MANY = 60
 """Resources from which on names that begin alike are drawn as one, unless something else is asked for."""
 _MOST_DRAWN = 400
 
+_LOGS = ("custom_buses", "subscribers")
+
 Items = Iterable[dict[str, Any]]
 
 
@@ -32,7 +34,7 @@ async def view(visit: Visit) -> dict[str, Any]:
     client = visit.client
     nouns = (
         *("queues", "topics", "subscriptions", "buses", "rules", "targets"),
-        *("schedules", "mappings", "pipes"),
+        *("schedules", "mappings", "pipes", *_LOGS),
     )
     looks = {noun: await client.all(noun) for noun in nouns}
     graph = _graph(**looks)
@@ -44,7 +46,8 @@ async def view(visit: Visit) -> dict[str, Any]:
         graph = collapsed(graph, visit.all("expand"))
         _link_groups(graph, visit)
     drawing = drawn(graph, _HEADINGS) if len(graph.nodes) <= _MOST_DRAWN else None
-    dead = targets_of_dead_letters(looks["queues"], looks["subscriptions"], looks["targets"])
+    others = (*looks["targets"], *looks["subscribers"])
+    dead = targets_of_dead_letters(looks["queues"], looks["subscriptions"], others)
     return {
         "drawing": drawing,
         "total": total,
@@ -68,9 +71,11 @@ def _graph(
     schedules: Items,
     mappings: Items,
     pipes: Items,
+    custom_buses: Items = (),
+    subscribers: Items = (),
 ) -> Graph:
     graph = Graph()
-    dead = targets_of_dead_letters(queues, subscriptions, targets)
+    dead = targets_of_dead_letters(queues, subscriptions, (*targets, *subscribers))
     used = {rule["bus"] for rule in rules}
     shown = [bus for bus in buses if bus["name"] != "default" or bus["arn"] in used]
     for column, sources in ((_BUS, shown), (_TOPIC, topics)):
@@ -88,14 +93,11 @@ def _graph(
         _add_dead_way(graph, target["rule"], target["dead_letter_target"])
     for schedule in schedules:
         _add_schedule(graph, schedule)
+    _add_logs(graph, custom_buses, subscribers)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
     _add_consumers(graph, mappings, pipes)
-    for queue in queues:
-        policy = queue["settings"]["redrive_policy"]
-        if policy:
-            title = f"after {policy['max_receive_count']} receives"
-            _add_dead_way(graph, queue["arn"], policy["dead_letter_target"], title)
+    _add_redrives(graph, queues)
     graph.edges = [edge for edge in graph.edges if edge.start in graph.nodes and edge.end in graph.nodes]
     return graph
 
@@ -139,6 +141,34 @@ def _add_schedule(graph: Graph, schedule: dict[str, Any]) -> None:
     graph.add(_node(schedule["arn"], _RULE, note=expression))
     _add_end(graph, schedule["target"])
     graph.connect(Edge(schedule["arn"], schedule["target"], title=expression))
+
+
+def _add_redrives(graph: Graph, queues: Items) -> None:
+    for queue in queues:
+        policy = queue["settings"]["redrive_policy"]
+        if policy:
+            title = f"after {policy['max_receive_count']} receives"
+            _add_dead_way(graph, queue["arn"], policy["dead_letter_target"], title)
+
+
+def _add_logs(graph: Graph, custom_buses: Items, subscribers: Items) -> None:
+    for bus in custom_buses:
+        graph.add(_node(bus["arn"], _BUS, note=f"{bus['events']} events"))
+    for subscriber in subscribers:
+        _add_subscriber(graph, subscriber)
+
+
+def _add_subscriber(graph: Graph, subscriber: dict[str, Any]) -> None:
+    lag = subscriber["lag"]
+    note = f"{lag} behind" if lag else "at the end"
+    if subscriber["revoked"] or subscriber["state"] != "RUNNING":
+        note = f"{'revoked' if subscriber['revoked'] else 'stopped'}, {note}"
+    graph.add(_node(subscriber["arn"], _RULE, note=note, alarm=lag > 0))
+    _add_end(graph, subscriber["target"])
+    title = ", ".join(map(short_filter, subscriber["filters"].values())) or "everything"
+    graph.connect(Edge(subscriber["bus"], subscriber["arn"], title=title))
+    graph.connect(Edge(subscriber["arn"], subscriber["target"], title=note))
+    _add_dead_way(graph, subscriber["arn"], subscriber["dead_letter_target"])
 
 
 def _add_subscription(graph: Graph, subscription: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from pocketbus.apis.app import App
 from pocketbus.apis.requests import BOUNDS_SECONDS
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.logs import custom_buses, subscribers
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
@@ -99,6 +100,7 @@ class Metrics:
         yield from self._of_queues()
         yield from self._of_topics()
         yield from self._of_buses()
+        yield from self._of_subscribers()
         yield from self._of_deliveries()
         yield from self._of_requests()
         yield _histogram(
@@ -150,6 +152,18 @@ class Metrics:
             "events_triggered_rules", "Rules that matched or whose schedule came due.", labels, triggered
         )
 
+    def _of_subscribers(self) -> Iterator[Rows]:
+        now = self._engine.clock.now()
+        buses = list(islice(custom_buses(self._engine, now), MOST_RESOURCES))
+        held = _gauge("custom_bus_events", "Events that the log of a custom event bus holds.")
+        yield Rows(held, [f"{{{_of_bus(bus.arn)}}}" for bus in buses], [bus.events for bus in buses])
+        found = list(islice(subscribers(self._engine, now), MOST_RESOURCES))
+        labels = [f'{{subscriber="{one.name}",{_of_bus(one.bus)}}}' for one in found]
+        lag = _gauge("subscriber_lag_events", "Events from a subscriber's position to its log's end.")
+        yield Rows(lag, labels, [one.lag for one in found])
+        age = _gauge("subscriber_lag_seconds", "Age of the first event that a subscriber is not done with.")
+        yield Rows(age, labels, [one.age_seconds for one in found])
+
     def _of_deliveries(self) -> Iterator[Family]:
         scopes = {f"arn:aws:events:{scope.region}:{scope.account}": scope for scope in self._engine.scopes}
         for outcome, (name, words) in _RULE_OUTCOMES.items():
@@ -197,6 +211,12 @@ def _told(tally: Mapping[str, Mapping[str, int]], arns: Iterable[str], what: str
     """Return the counts of some resources; what never happened has no series."""
     counts = {arn: tally[arn].get(what, 0) for arn in arns if arn in tally}
     return {arn: count for arn, count in counts.items() if count}
+
+
+def _of_bus(arn: str) -> str:
+    """Write the labels of a custom event bus."""
+    _, _, _, region, account, resource = arn.split(":", 5)
+    return f'event_bus="{resource.split("/")[1]}",account="{account}",region="{region}"'
 
 
 def _labels(kind: str, resources: Iterable[Kind]) -> dict[str, str]:

@@ -13,11 +13,17 @@ _SHOWN_BODY = 65_536
 """Characters of a body that are shown; the whole of it is to be had from the control paths."""
 
 
+_WITH_ID = ("event-busv2/", "subscriber/", "event-sourcev2/")
+"""What is called by the last but one part of its ARN: an id follows."""
+
+
 def name_of(arn: str) -> str:
     """Return what people call a resource: the end of its ARN."""
     if not arn.startswith("arn:"):
         return arn
     resource = arn.split(":", 5)[-1]
+    if resource.startswith(_WITH_ID):
+        return resource.split("/")[-2]
     return resource.split("/", 1)[-1] if "/" in resource else resource
 
 
@@ -28,7 +34,7 @@ def kind_of(arn: str) -> str:
         return "endpoint"
     service, resource = parts[2], parts[5]
     if service == "events":
-        return resource.split("/")[0].replace("event-bus", "event bus")
+        return resource.split("/")[0].removesuffix("v2").replace("event-", "event ")
     if service == "sns" and ":" in resource:
         return "subscription"
     if resource.startswith("event-source-mapping:"):

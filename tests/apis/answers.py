@@ -46,7 +46,9 @@ class Recorder:
             return
         headers = {name.lower(): comparable(value) for name, value in response_dict["headers"].items()}
         body = response_dict["body"]
-        answer = Answer(response_dict["status_code"], headers, comparable(body.decode()), len(body))
+        answer = Answer(
+            response_dict["status_code"], headers, comparable(body.decode(errors="replace")), len(body)
+        )
         self.answers.setdefault(operation_model.name, answer)
 
 

@@ -111,7 +111,7 @@ def test_the_coverage_lists_what_is_implemented_and_what_is_not() -> None:
 
     assert coverage.implemented == ("GetSessionToken",)
     assert coverage.unimplemented[:2] == ("AssumeRole", "AssumeRoleWithSAML")
-    assert len(coverage.unimplemented) == 10
+    assert len(coverage.unimplemented) == 11
 
 
 def test_a_batch_entry_names_an_error_by_its_query_code() -> None:

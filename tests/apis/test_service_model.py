@@ -9,7 +9,7 @@ import pytest
 from pocketbus.apis.model import load
 
 PROJECT = Path(__file__).parents[2]
-SERVICES = ("sqs", "sns", "events", "sts", "scheduler")
+SERVICES = ("sqs", "sns", "events", "sts", "scheduler", "eventbridgev2")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def test_the_stripped_model_has_not_drifted_from_botocore(service: str, script: 
 
 
 @pytest.mark.parametrize(
-    ("service", "operations"), [("sqs", 23), ("sns", 42), ("events", 57), ("sts", 11), ("scheduler", 12)]
+    ("service", "operations"),
+    [("sqs", 23), ("sns", 42), ("events", 57), ("sts", 12), ("scheduler", 12), ("eventbridgev2", 26)],
 )
 def test_a_model_has_every_operation_of_its_service(service: str, operations: int) -> None:
     assert len(load(service).operations) == operations
@@ -91,4 +92,5 @@ def test_a_service_is_known_by_the_name_that_universal_targets_use() -> None:
         "eventbridge",
         "sts",
         "scheduler",
+        "eventbridgev2",
     ]

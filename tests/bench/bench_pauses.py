@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import uvloop
 
 from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.replay import ReplaySettings
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.carrying import carry, carry_in_slices
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.memory import spare_the_collector
 from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest

@@ -18,6 +18,7 @@ def fill(emulator: Emulator) -> None:
     _fill_schedules(emulator.client("scheduler"))
     _fill_functions(emulator.client("lambda"))
     _fill_pipes(emulator)
+    _fill_custom_buses(emulator.client("eventbridgev2"), emulator)
 
 
 def _fill_queues(sqs: Any) -> None:
@@ -222,3 +223,45 @@ def _fill_pipes(emulator: Emulator) -> None:
         RoleArn="arn:aws:iam::000000000000:role/pipe",
     )
     emulator.feed("changes", [{"eventID": "1", "data": "e30="}])
+
+
+def _fill_custom_buses(buses: Any, emulator: Emulator) -> None:
+    role = "arn:aws:iam::000000000000:role/subscriber"
+    bus = buses.create_event_bus(
+        Name="log",
+        Description="all that happens",
+        StorageConfiguration={"RetentionPeriodInDays": 30},
+        Tags={"team": "a"},
+        ClientToken="token",
+    )["EventBusArn"]
+    emulator.advance(600)
+    entry = {"Source": "shop", "DetailType": "order.placed", "Detail": '{"order": 7}'}
+    ids = {"EventGroupId": "customer", "DeduplicationId": "7"}
+    buses.put_events(EventBusArn=bus, Entries=[entry, entry | {"SystemMetadata": ids}])
+    raw = {"ContentType": "application/octet-stream"}
+    buses.put_raw_events(
+        EventBusArn=bus, Entries=[{"Data": b"\x00", "Metadata": {"a": "b"}, "SystemMetadata": raw}]
+    )
+    filters = [{"Scope": "DATA", "Pattern": '{"source": ["shop"]}'}]
+    for name, kind, state, target, given in (
+        ("live", "FIFO", "RUNNING", "orders", {"FilterConfiguration": {"Filters": filters}}),
+        ("stopped", "UNORDERED", "STOPPED", "dead", {"StartingPosition": "POINT_IN_TIME"}),
+    ):
+        more: dict[str, Any] = dict(given)
+        if name == "stopped":
+            more["PointInTimeConfiguration"] = {"PointType": "HORIZON"}
+        buses.create_subscriber(
+            Name=name,
+            EventBusArn=bus,
+            InvokeConfiguration={
+                "TargetArn": ARN("sqs", target),
+                "RoleArn": role,
+                "SqsParameters": {"DelaySeconds": "1"},
+            },
+            Type=kind,
+            State=state,
+            OnFailureConfiguration={"Arn": ARN("sqs", "dead")},
+            Tags={"team": "a"},
+            ClientToken=name,
+            **more,
+        )

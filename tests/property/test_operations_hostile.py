@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from zlib import crc32
 
+import cbor2
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from tests.emulator.full import NEW_YEAR, fill
 from tests.property.fuzz import USUAL, cases, complaints
 from tests.property.inputs import ODD_TEXTS, Draw, draw_input, mangle
 from tests.property.vocabulary import Listening, Vocabulary
-from tests.property.world import World, living, protocols, read, request_of, written_of
+from tests.property.world import CBOR, World, living, protocols, read, request_of, written_of
 
 FOLDERS = {"lambda": "awslambda"}
 """Of tests, where a service has a name that Python keeps for itself."""
@@ -140,7 +141,7 @@ def call(draw: Draw, world: World, service: Service, operation: Operation, vocab
     written = written_of(service, protocol, operation, params)
     is_sound = draw(st.integers(0, 9)) < 9
     if not is_sound:
-        written = damaged(draw, written)
+        written = damaged(draw, written, protocol)
     note(f"{service.name} {protocol} {operation.name} {params if is_sound else written}"[:1000])
     reply = world.ask(request_of(service, written), leaves=draw(st.booleans()))
     if reply is None:
@@ -154,7 +155,7 @@ def call(draw: Draw, world: World, service: Service, operation: Operation, vocab
     return True
 
 
-def damaged(draw: Draw, written: dict[str, Any]) -> dict[str, Any]:
+def damaged(draw: Draw, written: dict[str, Any], protocol: str) -> dict[str, Any]:
     """Put something odd into a request as it is written."""
     body = written["body"]
     if isinstance(body, dict):
@@ -162,6 +163,8 @@ def damaged(draw: Draw, written: dict[str, Any]) -> dict[str, Any]:
         name = draw(st.sampled_from(sorted(body)))
         changed = draw(st.sampled_from([{name: odd}, {f"{name}.1": odd}, {f"{name}.member.0": odd}]))
         return written | {"body": body | changed}
+    if protocol == CBOR:
+        return written | {"body": cbor2.dumps(mangle(draw, cbor2.loads(body)))}
     return written | {"body": json.dumps(mangle(draw, json.loads(body or b"{}"))).encode()}
 
 

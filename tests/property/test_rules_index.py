@@ -125,7 +125,7 @@ def test_explain_finds_a_mismatch_exactly_where_there_is_no_match(pattern: Patte
 
     assert (explanation is None) == pattern.matches(event)
     assert explanation is None or explanation.path in {
-        path for rule in pattern.subrules for path in rule.paths
+        path for rule in pattern.subrules for path in {one.path for one in rule.requirements}
     }
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+import cbor2
 from botocore.awsrequest import HeadersDict
 from botocore.loaders import Loader
 from botocore.model import ServiceModel as BotocoreModel
@@ -64,6 +65,9 @@ class Request(NamedTuple):
     body: bytes
 
 
+CBOR = "smithy-rpc-v2-cbor"
+
+
 class Outcome(NamedTuple):
     """`result` is what botocore reads from a successful answer; `code` is that of an error."""
 
@@ -75,7 +79,12 @@ class Outcome(NamedTuple):
 def protocols(service: Service) -> list[str]:
     return [
         name
-        for name, codec in (("json", service.json), ("query", service.query), ("rest-json", service.rest))
+        for name, codec in (
+            ("json", service.json),
+            ("query", service.query),
+            ("rest-json", service.rest),
+            (CBOR, service.cbor),
+        )
         if codec is not None
     ]
 
@@ -184,7 +193,8 @@ def read(service: Service, protocol: str, operation: Operation, reply: Reply) ->
     if operation.output is not None:
         conform(operation.output, parsed, operation.name)
         if protocol != "query" and reply.body:
-            _hold_names(operation.output, json.loads(reply.body), operation.name)
+            body = cbor2.loads(reply.body) if protocol == CBOR else json.loads(reply.body)
+            _hold_names(operation.output, body, operation.name)
     return Outcome(reply.status, parsed, "")
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import Rule, RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings

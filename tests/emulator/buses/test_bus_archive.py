@@ -7,13 +7,14 @@ import pytest
 
 from pocketbus.emulator.buses.archive import ArchiveSettings
 from pocketbus.emulator.buses.bus import Bus
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.replay import STEP_EVENTS, Replay, ReplaySettings
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope, iso_time
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.rules.event import Event, Paths
 
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"

@@ -3,11 +3,12 @@
 import pytest
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.scope import Scope
 from pocketbus.rules.pattern import compile_pattern

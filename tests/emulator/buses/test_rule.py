@@ -3,11 +3,12 @@
 import pytest
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import RetryPolicy, Target
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.message import Attribute
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.queues.queue_settings import QueueSettings

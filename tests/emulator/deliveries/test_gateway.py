@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.config import Config
@@ -13,6 +13,7 @@ from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.errors import InvalidParameterValueException
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import Scope

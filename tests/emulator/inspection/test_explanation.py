@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from pocketbus.emulator.buses.bus import Bus
-from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import Rule, RuleSettings
 from pocketbus.emulator.buses.target import Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import (
     Verdict,

@@ -19,7 +19,7 @@ WRONG = {"bytes": "eA=="}
 FREE = {
     *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
     *(("RuleSettings", "schedule"), ("Target", "transform")),
-    *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request")),
+    *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request"), ("SubscriberTarget", "request")),
     ("Stage", "request"),
     ("Code", "zip_file"),
 }

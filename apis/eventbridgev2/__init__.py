@@ -1,0 +1,1 @@
+"""EventBridge's Custom Event Bus (`eventbridgev2`): buses, subscribers, event sources and events."""

@@ -1,0 +1,50 @@
+"""The logs of custom event buses."""
+
+from pocketbus.controls.calls import Calls
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.logs import (
+    EventView,
+    SubscriberView,
+    compacted,
+    events,
+    find_custom_bus,
+    find_subscriber,
+    find_webhook,
+    position_of,
+    view_of,
+)
+from pocketbus.emulator.time.duration import instant_of
+
+
+class LogControls(Calls):
+    """Shows what is in a log, and sets subscribers back."""
+
+    def log(self, bus: str) -> list[EventView]:
+        """Return the events of a custom event bus, oldest first."""
+        return self.call(lambda engine: list(events(find_custom_bus(engine, bus, self.account, self.region))))
+
+    def compacted(self, bus: str, key: str) -> list[EventView]:
+        """Return the newest event of each key, oldest first; the key is a path such as `Data.detail.order`."""
+
+        def look(engine: Engine) -> list[EventView]:
+            found = compacted(find_custom_bus(engine, bus, self.account, self.region), key)
+            return [one for one in found if one is not None]
+
+        return self.call(look)
+
+    def webhook_secret(self, source: str) -> str:
+        """Return the secret of a webhook, by the ARN of its event source."""
+        return self.call(lambda engine: find_webhook(engine, source)[1].secret)
+
+    def rewind(
+        self, subscriber: str, *, position: int | None = None, at: float | str | None = None
+    ) -> SubscriberView:
+        """Let a subscriber go on from a position or an instant, else from the earliest event."""
+
+        def set_back(engine: Engine) -> SubscriberView:
+            found = find_subscriber(engine, subscriber, self.account, self.region)
+            bus = find_custom_bus(engine, found.bus_arn, None, None)
+            found.rewind(position_of(bus, None if at is None else instant_of(at), position))
+            return view_of(found, engine.clock.now())
+
+        return self.call(set_back)
