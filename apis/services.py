@@ -3,9 +3,10 @@
 from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.events.service import events
+from pocketbus.apis.pipes.service import pipes
 from pocketbus.apis.scheduler.service import scheduler
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sqs.service import sqs
 from pocketbus.apis.sts.service import sts
 
-SERVICES = (sqs, sns, events, eventbridgev2, scheduler, awslambda, sts)
+SERVICES = (sqs, sns, events, eventbridgev2, scheduler, awslambda, pipes, sts)

@@ -75,6 +75,10 @@ class Core:
             self._gateways.update(dict.fromkeys(component.serves, component))
         return component
 
+    def component(self, kind: type[AnyComponent]) -> AnyComponent:
+        """Return the component of a class."""
+        return next(component for component in self.components if isinstance(component, kind))
+
     @property
     def kept_components(self) -> list[Component]:
         """The components that belong to the state."""

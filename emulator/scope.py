@@ -7,6 +7,7 @@ from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.custom_buses_scope import CustomBusesScope
 from pocketbus.emulator.functions.lambda_scope import LambdaScope
+from pocketbus.emulator.pipes.pipes_scope import PipesScope
 from pocketbus.emulator.queues.sqs_scope import SqsScope
 from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
 from pocketbus.emulator.service_scope import ServiceScope
@@ -25,6 +26,7 @@ class Scope:
     scheduler: SchedulerScope
     functions: LambdaScope
     custom: CustomBusesScope
+    pipes: PipesScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account

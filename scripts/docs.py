@@ -18,6 +18,7 @@ _NAMES = {
     "eventbridgev2": "EventBridge's Custom Event Bus",
     "scheduler": "Scheduler",
     "lambda": "Lambda",
+    "pipes": "Pipes",
     "sts": "STS",
 }
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)

@@ -6,45 +6,18 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.scheduler.find import find_group, find_schedule, once, read_page
 from pocketbus.apis.scheduler.service import scheduler
-from pocketbus.apis.scheduler.settings import GivenSchedule, read_settings, write_settings
+from pocketbus.apis.scheduler.settings import read_settings, write_settings
 from pocketbus.apis.scheduler.targets import write_target
 from pocketbus.emulator.errors import ConflictException
-from pocketbus.emulator.schedules.schedule import ENABLED, NONE, Schedule
+from pocketbus.emulator.schedules.schedule import Schedule
 from pocketbus.emulator.schedules.schedule_group import DELETING, ScheduleGroup
 from pocketbus.emulator.schedules.scheduler_scope import DEFAULT_GROUP
 
 
 @scheduler.operation
 def create_schedule(
-    call: Call,
-    *,
-    name: str,
-    schedule_expression: str,
-    target: dict[str, Any],
-    flexible_time_window: dict[str, Any],
-    group_name: str = DEFAULT_GROUP,
-    start_date: float | None = None,
-    end_date: float | None = None,
-    description: str | None = None,
-    schedule_expression_timezone: str = "UTC",
-    state: str = ENABLED,
-    kms_key_arn: str | None = None,
-    client_token: str | None = None,
-    action_after_completion: str = NONE,
+    call: Call, *, name: str, group_name: str = DEFAULT_GROUP, client_token: str | None = None, **given: Any
 ) -> dict[str, Any]:
-    given = GivenSchedule(
-        schedule_expression,
-        schedule_expression_timezone,
-        start_date,
-        end_date,
-        target,
-        flexible_time_window,
-        description,
-        state,
-        kms_key_arn,
-        action_after_completion,
-    )
-
     def create() -> str:
         group = find_group(call, group_name)
         if group.state == DELETING:
@@ -53,47 +26,20 @@ def create_schedule(
             raise ConflictException(f"Schedule {name} already exists.")
         return group.create(name, read_settings(call, given, None), call.now).arn
 
-    request = {"name": name, "group": group_name, **given._asdict()}
+    request = {"name": name, "group": group_name, **given}
     return {"ScheduleArn": once(call, client_token, "CreateSchedule", request, create)}
 
 
 @scheduler.operation
 def update_schedule(
-    call: Call,
-    *,
-    name: str,
-    schedule_expression: str,
-    target: dict[str, Any],
-    flexible_time_window: dict[str, Any],
-    group_name: str = DEFAULT_GROUP,
-    start_date: float | None = None,
-    end_date: float | None = None,
-    description: str | None = None,
-    schedule_expression_timezone: str = "UTC",
-    state: str = ENABLED,
-    kms_key_arn: str | None = None,
-    client_token: str | None = None,
-    action_after_completion: str = NONE,
+    call: Call, *, name: str, group_name: str = DEFAULT_GROUP, client_token: str | None = None, **given: Any
 ) -> dict[str, Any]:
-    given = GivenSchedule(
-        schedule_expression,
-        schedule_expression_timezone,
-        start_date,
-        end_date,
-        target,
-        flexible_time_window,
-        description,
-        state,
-        kms_key_arn,
-        action_after_completion,
-    )
-
     def update() -> str:
         schedule = find_schedule(call, group_name, name)
         schedule.configure(read_settings(call, given, schedule.settings), call.now)
         return schedule.arn
 
-    request = {"name": name, "group": group_name, **given._asdict()}
+    request = {"name": name, "group": group_name, **given}
     return {"ScheduleArn": once(call, client_token, "UpdateSchedule", request, update)}
 
 

@@ -43,7 +43,8 @@ _FOLDERS: Final = {
     "custombuses.": "bus event filters log resource_policy source subscriber subscriber_settings webhook_auth",
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
-    "deliveries.": "log_group outbox pace retry_policy",
+    "pipes.": "feed pipe pipe_settings",
+    "deliveries.": "log_group outbox pace request_template retry_policy",
 }
 MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
 """The modules whose objects make up the state; a document can name no others."""

@@ -64,6 +64,13 @@ _SHAPES: Final = {
         "sent_at:float state:State"
     ),
     "message.Text": "body:str attributes:dict trace_header:str|None",
+    "pipes.feed.Feed": (
+        "_arn _source:str _core:Core _waiting:deque[Fed] _sizes:deque[int] _attempts:int _again_at:float|None"
+    ),
+    "pipes.pipe.Pipe": (
+        "arn name source:str settings:PipeSettings tags:dict[str,str] created_at modified_at:float _change:str "
+        "_reason:str|None _feed:Feed _core:Core"
+    ),
     "queues.holdings.Holdings": "arn:str core:Core queue:int fifo:bool order:Any deadlines_added:int",
     "queues.queue.Queue": (
         "arn name owner:str settings:QueueSettings tags:dict[str,str] created_at modified_at:float "
@@ -132,7 +139,8 @@ _SCOPE: Final = (
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
     "groups:dict[str,ScheduleGroup] client_tokens custom_bus_tokens:ClientTokens "
     "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] sources:dict[str,Source] "
-    "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping]"
+    "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping] "
+    "pipes:dict[str,Pipe]"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}
 

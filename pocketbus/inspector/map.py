@@ -11,13 +11,14 @@ from pocketbus.inspector.graph import Edge, Graph, Node, collapsed, drawn, found
 from pocketbus.inspector.text import kind_of, name_of, parsed
 from pocketbus.inspector.visit import ROOT, Visit
 
-_BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _DEAD = range(6)
+_BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _CONSUMER, _DEAD = range(7)
 _HEADINGS = {
     _BUS: "Event buses",
     _RULE: "Rules, schedules and subscribers",
     _TOPIC: "Topics",
     _SUBSCRIPTION: "Subscriptions",
     _TARGET: "Queues and other targets",
+    _CONSUMER: "Mappings and pipes",
     _DEAD: "Dead-letter queues",
 }
 _MANY = 60
@@ -31,7 +32,10 @@ Items = Iterable[dict[str, Any]]
 
 async def view(visit: Visit) -> dict[str, Any]:
     client = visit.client
-    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets", "schedules", *_LOGS)
+    nouns = (
+        *("queues", "topics", "subscriptions", "buses", "rules", "targets"),
+        *("schedules", "mappings", "pipes", *_LOGS),
+    )
     looks = {noun: await client.all(noun) for noun in nouns}
     graph = _graph(**looks)
     search, collapse = visit.text("search"), visit.text("collapse", "auto")
@@ -65,6 +69,8 @@ def _graph(
     rules: Items,
     targets: Items,
     schedules: Items,
+    mappings: Items,
+    pipes: Items,
     custom_buses: Items = (),
     subscribers: Items = (),
 ) -> Graph:
@@ -90,6 +96,7 @@ def _graph(
     _add_logs(graph, custom_buses, subscribers)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
+    _add_consumers(graph, mappings, pipes)
     _add_redrives(graph, queues)
     graph.edges = [edge for edge in graph.edges if edge.start in graph.nodes and edge.end in graph.nodes]
     return graph
@@ -175,6 +182,25 @@ def _add_subscription(graph: Graph, subscription: dict[str, Any]) -> None:
     graph.connect(Edge(subscription["topic"], arn, _line_of(arn), note))
     graph.connect(Edge(arn, end, _line_of(arn), label))
     _add_dead_way(graph, arn, subscription["dead_letter_target"])
+
+
+def _add_consumers(graph: Graph, mappings: Items, pipes: Items) -> None:
+    for mapping in mappings:
+        _add_consumer(graph, mapping, mapping["queue"], mapping["function"])
+    for pipe in pipes:
+        _add_consumer(graph, pipe, pipe["source"], pipe["target"])
+
+
+def _add_consumer(graph: Graph, consumer: dict[str, Any], source: str, target: str) -> None:
+    """Draw a mapping or a pipe between where it takes from and what it hands to."""
+    note = consumer["state"].lower()
+    if consumer["filters"]:
+        note = f"{note}, {' or '.join(map(short_filter, consumer['filters']))}"
+    graph.add(_node(consumer["arn"], _CONSUMER, note=note))
+    for end in (source, target):
+        _add_end(graph, end)
+    graph.connect(Edge(source, consumer["arn"], title=note))
+    graph.connect(Edge(consumer["arn"], target, title=f"to {name_of(target)}"))
 
 
 def _add_end(graph: Graph, arn: str) -> None:

@@ -37,6 +37,8 @@ def kind_of(arn: str) -> str:
         return resource.split("/")[0].removesuffix("v2").replace("event-", "event ")
     if service == "sns" and ":" in resource:
         return "subscription"
+    if resource.startswith("event-source-mapping:"):
+        return "mapping"
     return _KINDS.get(service, service)
 
 
