@@ -1,7 +1,7 @@
 """Operations that the engine calls by itself, as a client would: for Scheduler's targets."""
 
 import asyncio
-from collections.abc import Coroutine, MutableMapping
+from collections.abc import Coroutine, MutableMapping, Sequence
 from types import CoroutineType
 from typing import Any
 
@@ -11,7 +11,7 @@ from pocketbus.apis.codec import json, scalars
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.validate import Params
-from pocketbus.apis.model import Operation
+from pocketbus.apis.model import Operation, Shape
 from pocketbus.apis.service import Route, Service
 from pocketbus.apis.settling import perform_at_once
 from pocketbus.emulator.deliveries.api_calls import ApiOperation, CallFailed, CallFailure, CallRefused
@@ -47,7 +47,12 @@ class CallFromWithin:
         self._operation = operation
         self._base_url = base_url
         self._route: Route | None = None
-        self._blobs = [member.name for member in operation.input.members if member.shape.type == "blob"]
+        self._blobs = _blobs_of(operation.input)
+        self._entries = {
+            member.name: _blobs_of(member.shape.item)
+            for member in operation.input.members
+            if member.shape.item is not None
+        }
 
     def __call__(self, caller: str, request: Any) -> Outcome:
         """Carry the operation out in the account and region of the caller's ARN. Raise CallFailure."""
@@ -87,8 +92,12 @@ class CallFromWithin:
         """Universal targets give blobs as the texts that they are."""
         if not isinstance(request, dict):
             return request
-        texts = {name: request[name] for name in self._blobs if isinstance(request.get(name), str)}
-        return request | {name: scalars.to_base64(text.encode()) for name, text in texts.items()}
+        entries = {
+            name: [_with_blobs(entry, blobs) for entry in request[name]]
+            for name, blobs in self._entries.items()
+            if blobs and isinstance(request.get(name), list)
+        }
+        return _with_blobs(request, self._blobs) | entries
 
     def _failure(self, error: EngineError) -> CallFailure:
         shape = self._service.errors.of(error)
@@ -96,6 +105,18 @@ class CallFromWithin:
         lasting = isinstance(error, NotImplementedHere)
         kind = CallFailed if may_pass and not lasting else CallRefused
         return kind(shape.code, error.message)
+
+
+def _blobs_of(shape: Shape) -> list[str]:
+    return [member.name for member in shape.members if member.shape.type == "blob"]
+
+
+def _with_blobs(value: Any, names: Sequence[str]) -> Any:
+    """Write the blobs of a structure, which are given as texts, as JSON has them."""
+    if not isinstance(value, dict):
+        return value
+    texts = {name: value[name] for name in names if isinstance(value.get(name), str)}
+    return value | {name: scalars.to_base64(text.encode()) for name, text in texts.items()}
 
 
 async def _receive_nothing() -> MutableMapping[str, Any]:

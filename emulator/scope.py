@@ -25,8 +25,8 @@ class Scope:
     events: EventsScope
     scheduler: SchedulerScope
     functions: LambdaScope
-    pipes: PipesScope
     custom: CustomBusesScope
+    pipes: PipesScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account

@@ -320,6 +320,6 @@ _VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
     "sqs": _required_validator,
     "sns": _validator_after_arns,
     "events": partial(_constraint_validator, ValidationException),
-    "pipes": _validator_after_numbers,
     "eventbridgev2": partial(_constraint_validator, InvalidInputException),
+    "pipes": _validator_after_numbers,
 }

@@ -67,7 +67,8 @@ def _put_events_v2(_call: Call, arn: Arn, wire: Wire) -> Any:
 
 def _put_raw_events(_call: Call, arn: Arn, wire: Wire) -> Any:
     metadata = wire["EventBridgePutRawEventsParameters"].get("Metadata")
-    return {"EventBusArn": str(arn), "Entries": [{"Data": Slot.TEXT, "Metadata": metadata}]}
+    entry = {"Data": Slot.TEXT, "Metadata": metadata, "SystemMetadata": {"ContentType": "application/json"}}
+    return {"EventBusArn": str(arn), "Entries": [entry]}
 
 
 def _start_execution(_call: Call, arn: Arn, _wire: Wire) -> Any:

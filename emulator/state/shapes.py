@@ -137,7 +137,7 @@ _SCOPE: Final = (
     "platform_applications:dict[str,PlatformApplication] buses:dict[str,Bus] archives:dict[str,Archive] "
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
-    "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens custom_bus_tokens:ClientTokens "
+    "groups:dict[str,ScheduleGroup] client_tokens custom_bus_tokens:ClientTokens "
     "custom_buses:dict[str,CustomBus] subscribers:dict[str,Subscriber] sources:dict[str,Source] "
     "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping] "
     "pipes:dict[str,Pipe]"

@@ -225,26 +225,26 @@ def test_a_sagemaker_pipeline_gets_its_parameters(world: World) -> None:
 
 
 def test_a_custom_event_bus_gets_an_event_or_raw_data(world: World) -> None:
-    arn = ARN("events", "event-busv2/b/abq086i14frab44aykzxxqhgk")
+    buses = world.client("eventbridgev2")
+    arn = buses.create_event_bus(Name="b")["EventBusArn"]
+    world.emulator.advance(1)
 
-    assert request_of(
+    fire(
         world,
         arn,
         Input='{"n": 1}',
         EventBridgePutEventsV2Parameters={"Source": "shop", "DetailType": "closing"},
-    ) == (
-        "eventbridgev2",
-        {"EventBusArn": arn, "Entries": [{"Source": "shop", "DetailType": "closing", "Detail": '{"n": 1}'}]},
     )
     world.scheduler.delete_schedule(Name="s")
-    world.emulator.reset()
-    world.begin()
-    assert request_of(
-        world, arn, Input="raw", EventBridgePutRawEventsParameters={"Metadata": {"k": "v"}}
-    ) == (
-        "eventbridgev2",
-        {"EventBusArn": arn, "Entries": [{"Data": "raw", "Metadata": {"k": "v"}}]},
+    fire(world, arn, Input='{"n": 2}', EventBridgePutRawEventsParameters={"Metadata": {"k": "v"}})
+
+    first, second = world.emulator.log("b")
+    assert (first.data["source"], first.data["detail-type"], first.data["detail"]) == (
+        "shop",
+        "closing",
+        {"n": 1},
     )
+    assert (second.data, second.metadata, second.content_type) == ({"n": 2}, {"k": "v"}, "application/json")
 
 
 # Universal targets
