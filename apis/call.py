@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from starlette.types import Receive
 
+from pocketbus.emulator.door import Course
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.trouble.incident import Incident
@@ -41,6 +42,7 @@ class Call:
     """
 
     __slots__ = (
+        "_is_awaited",
         "_receive",
         "base_url",
         "engine",
@@ -77,6 +79,7 @@ class Call:
         self.session_token = session_token
         self.incident: Incident | None = None
         self._receive = receive
+        self._is_awaited = False
 
     def check_entry(self) -> None:
         """Raise the error by which a fault keeps this entry of a batch from being carried out, if one does."""
@@ -90,6 +93,8 @@ class Call:
         by itself, with no turn of the event loop in between: what is handed to the awaitable after that is lost
         to nobody.
         """
+        if self.engine.door.replaying:
+            return await self._stay(awaitable)
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("an operation runs in a task")
@@ -105,6 +110,22 @@ class Call:
             watcher.cancel()
             if departure.seen:
                 task.uncancel()
+
+
+    async def _stay(self, awaitable: Awaitable[T]) -> T:
+        """Await in the place of a client of a replay, which leaves when its journal says so."""
+        self._is_awaited = True
+        try:
+            return await awaitable
+        finally:
+            self._is_awaited = False
+
+    def resume(self, course: Course) -> None:
+        """Hear that a replay has come to the present: who was waited for is gone, all else goes on."""
+        if self._is_awaited:
+            course.break_off()
+        else:
+            course.begin()
 
 
 class _Departure:

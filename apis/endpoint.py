@@ -27,6 +27,7 @@ from pocketbus.apis.dispatch import (
 from pocketbus.apis.requests import Request, Requests
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
+from pocketbus.apis.taking import perform
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 
@@ -54,6 +55,7 @@ class Endpoint:
     def __init__(self, engine: Engine, dispatch: Dispatch, default_base_url: str) -> None:
         self._engine = engine
         self._dispatch = dispatch
+        self._door = engine.door
         self._default_base_url = default_base_url
         self.requests = Requests()
         self._account, self._region = engine.config.account, engine.config.region
@@ -91,7 +93,10 @@ class Endpoint:
             params = _params(route, payload, call)
             if self._engine.faults.active:
                 return Later(faults.perform(route, call, params), route, call, request)
-            result = route.perform(call, params)
+            if self._door.journal is None:
+                result = route.perform(call, params)
+            else:
+                result = perform(route, call, params)
             if type(result) is CoroutineType:
                 return Later(result, route, call, request)
             return request.end(route.encode(result, request_id))

@@ -32,7 +32,7 @@ MUTABLE_CALLS = frozenset(
     {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"}
 )
 
-MODULES = {"pyyaml": "yaml", "tomli-w": "tomli_w"}
+MODULES = {"google-crc32c": "google_crc32c", "pyyaml": "yaml", "tomli-w": "tomli_w"}
 """What a distribution is imported as, where that is not its name."""
 
 Check = Callable[[Path], list[str]]

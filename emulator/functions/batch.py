@@ -1,11 +1,11 @@
 """The messages that one invocation is about."""
 
-import asyncio
 import json
 import math
 from typing import Any
 
 from pocketbus.emulator.queues.queue import Queue, Received
+from pocketbus.emulator.time.tasks import Task
 from pocketbus.emulator.time.timers import Timer
 
 BATCH_BYTES = 6 * 1024 * 1024
@@ -24,7 +24,7 @@ class Batch:
         self.received: list[Received] = []
         self.hidden_until = math.inf
         self.failures = 0
-        self.task: asyncio.Task[None] | None = None
+        self.task: Task | None = None
         self.again: Timer | None = None
         self._records: list[str] = []
         self._size = 0

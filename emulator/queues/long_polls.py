@@ -44,6 +44,11 @@ class LongPolls:
     def __len__(self) -> int:
         return len(self._line)
 
+    @property
+    def line(self) -> WaitingLine[ReceiveRequest, Received]:
+        """Those who wait, in their order."""
+        return self._line
+
     async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Wait until there is something to receive; at the instant `until` there is nothing."""
         waiter = self._line.join(request, until)
