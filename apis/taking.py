@@ -36,6 +36,7 @@ def perform(route: Route, call: Call, params: Params) -> Any:
     kept = (params, circumstances) if circumstances else (params,)
     with door.entry(_name(route), *kept, place=_place(call)):
         call.now = call.engine.clock.now()
+        call.scope.begin_if_untouched(call.now)
         result = route.perform(call, params)
         return waiting(call, result) if type(result) is CoroutineType else result
 
@@ -46,6 +47,8 @@ def in_steps(route: Route, call: Call, params: Params, work: Coroutine[Any, Any,
         return work
     circumstances = {TROUBLED: True, **_circumstances(call)}
     with call.engine.door.entry(_name(route), params, circumstances, place=_place(call)):
+        call.now = call.engine.clock.now()
+        call.scope.begin_if_untouched(call.now)
         return waiting(call, work)
 
 

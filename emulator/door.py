@@ -213,6 +213,7 @@ class _Question:
         found = outcomes.read(outcome)
         if isinstance(found, BaseException):
             self.answer.set_exception(found)
+            self.answer.exception()  # whoever waited may be gone
         else:
             self.answer.set_result(found)
 

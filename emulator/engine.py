@@ -62,6 +62,8 @@ class Engine(Core):
         scope = self._scopes.get(key)
         if scope is None:
             scope = self._scopes[key] = Scope(account, region, self)
+        elif self.door.inside:
+            scope.begin_if_untouched(self.clock.now())
         return scope
 
     def existing(self, account: str, region: str) -> Scope | None:

@@ -105,6 +105,8 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         access_log=settings["log_level"] == "debug" and not in_json,
         on_request=log_request if in_json else None,
         tls=tls,
+        data=settings["data"],
+        disk=settings["sync"] == "disk",
     )
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:

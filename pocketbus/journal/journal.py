@@ -120,11 +120,8 @@ class Journal:
         elif error is not None:
             _log.error("no snapshot could be kept, so the next start takes longer", exc_info=error)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Write the rest, and let go of the folder."""
-        if self._snapshotting is not None:
-            self._snapshotting.cancel()
-            await asyncio.wait((self._snapshotting,))
         self.flush()
         self._segment.close()
         self.directory.leave()
