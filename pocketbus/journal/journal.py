@@ -105,6 +105,11 @@ class Journal:
         await self.directory.keep(position, {"position": position, **told}, cut(self._engine))
         self.snapshots += 1
 
+    async def snapshot_kept(self) -> None:
+        """Wait for the snapshot that is being written."""
+        if self._snapshotting is not None:
+            await asyncio.wait((self._snapshotting,))
+
     def _begin_segment(self, position: int) -> None:
         self.flush()
         header = self._segment.header

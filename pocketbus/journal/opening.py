@@ -11,6 +11,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids, token
 from pocketbus.emulator.state.document import export_lines, import_lines
 from pocketbus.emulator.state.standing import Told, take_up
+from pocketbus.emulator.state.text import lines_in
 from pocketbus.emulator.version import VERSION
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History, header_of, same_settings
@@ -106,7 +107,7 @@ def _move(replay: Replay, engine: Engine) -> Told:
         "faults": old.faults.made,
         "polls": [],
     }
-    for _ in import_lines(engine, (line.strip() for line in export_lines(old))):
+    for _ in import_lines(engine, lines_in(export_lines(old))):
         pass
     take_up(engine, told)
     old.door.abandon()

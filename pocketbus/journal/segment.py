@@ -46,7 +46,7 @@ class Segment:
         self._ready: list[bytes] = []
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         self.size = self.written = 0
-        self._add(dumps({"pocketbus journal": FORMAT, "version": VERSION, **header}))
+        self._add(dumps({"pocketbus journal": FORMAT, "version": VERSION} | dict(header)))
         self.write()
 
     def add(self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]) -> None:

@@ -39,6 +39,10 @@ class Traffic:
         self.receipts: list[tuple[str, str]] = []
         self.polls: list[tuple[asyncio.Task[Any], asyncio.Queue[Message]]] = []
         self.documents: list[bytes] = []
+        self.asked: list[str] = []
+        """The URLs that were asked."""
+        self.status: int | None = None
+        """What they answer, 0: nothing at all; None: by chance."""
 
     async def call(self, service: str, operation: str, **params: Any) -> Any:
         """Perform an operation. Raise Refused."""
@@ -69,6 +73,14 @@ class Traffic:
             raise Refused(reply.text)
         return reply.body
 
+    async def send(self, queue: str, body: str, *, make: bool = False) -> None:
+        if make:
+            await self.call("sqs", "CreateQueue", QueueName=queue)
+        await self.call("sqs", "SendMessage", QueueUrl=_URL(queue), MessageBody=body)
+
+    async def publish(self, message: str) -> None:
+        await self.call("sns", "Publish", TopicArn=_ARN("sns", "news"), Message=message)
+
     async def poll(self, queue: str, seconds: int) -> None:
         """Begin a long poll, which somebody may leave."""
         request = _request(
@@ -92,7 +104,13 @@ class Traffic:
         self.polls.append((asyncio.ensure_future(wait()), messages))
 
     async def prepare(self) -> None:
-        """Make resources that lead to one another."""
+        """Make resources that lead to one another, and out of here."""
+        await self.prepare_queues()
+        await self._webhook()
+        await self._functions()
+
+    async def prepare_queues(self) -> None:
+        """Make those from which nothing leaves."""
         dead = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead"), "maxReceiveCount": 2})
         await self.call("sqs", "CreateQueue", QueueName="dead")
         for name, attributes in (
@@ -102,17 +120,10 @@ class Traffic:
             ("work", {}),
         ):
             await self.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes)
-        await self._topics()
-        await self._buses()
-        await self._functions()
-        await self.call(
-            "events", "PutRule", Name="often", ScheduleExpression="rate(1 minute)", State="ENABLED"
-        )
-        await self.call("events", "PutTargets", Rule="often", Targets=[{"Id": "a", "Arn": _ARN("sqs", "slow")}])
+        await self._topic()
+        await self._bus()
 
-    async def _topics(self) -> None:
-        letters = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead")})
-        policy = json.dumps({"healthyRetryPolicy": {"numRetries": 3, "minDelayTarget": 1, "maxDelayTarget": 4}})
+    async def _topic(self) -> None:
         await self.call("sns", "CreateTopic", Name="news")
         news = _ARN("sns", "news")
         await self.call("sns", "Subscribe", TopicArn=news, Protocol="sqs", Endpoint=_ARN("sqs", "orders"))
@@ -125,8 +136,17 @@ class Traffic:
             Attributes={"RawMessageDelivery": "true"},
         )
         await self.call("sns", "Subscribe", TopicArn=news, Protocol="email", Endpoint="a@example.com")
+
+    async def _webhook(self) -> None:
+        letters = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead")})
+        policy = json.dumps({"healthyRetryPolicy": {"numRetries": 3, "minDelayTarget": 1, "maxDelayTarget": 4}})
         made = await self.call(
-            "sns", "Subscribe", TopicArn=news, Protocol="http", Endpoint=_WEBHOOK, ReturnSubscriptionArn=True
+            "sns",
+            "Subscribe",
+            TopicArn=_ARN("sns", "news"),
+            Protocol="http",
+            Endpoint=_WEBHOOK,
+            ReturnSubscriptionArn=True,
         )
         arn = made["SubscriptionArn"]
         await self._confirm(arn)
@@ -141,18 +161,17 @@ class Traffic:
         )["subscription_token"]
         await self.call("sns", "ConfirmSubscription", TopicArn=_ARN("sns", "news"), Token=token)
 
-    async def _buses(self) -> None:
-        await self.call("events", "CreateArchive", ArchiveName="all", EventSourceArn=_ARN("events", "event-bus/default"))
-        await self.call("events", "PutRule", Name="shop", EventPattern='{"source": ["shop"]}')
-        await self.call(
-            "events",
-            "PutTargets",
-            Rule="shop",
-            Targets=[
-                {"Id": "queue", "Arn": _ARN("sqs", "work")},
-                {"Id": "function", "Arn": _ARN("lambda", "function:worker")},
-            ],
-        )
+    async def _bus(self) -> None:
+        bus = _ARN("events", "event-bus/default")
+        await self.call("events", "CreateArchive", ArchiveName="all", EventSourceArn=bus)
+        for name, rule in (
+            ("shop", {"EventPattern": '{"source": ["shop"]}'}),
+            ("often", {"ScheduleExpression": "rate(1 minute)"}),
+        ):
+            await self.call("events", "PutRule", Name=name, **rule)
+        for rule, queue in (("shop", "work"), ("often", "slow")):
+            target = {"Id": "queue", "Arn": _ARN("sqs", queue)}
+            await self.call("events", "PutTargets", Rule=rule, Targets=[target])
 
     async def _functions(self) -> None:
         def work(event: Any, _context: object) -> object:
@@ -171,6 +190,8 @@ class Traffic:
             Runtime="python3.12",
             Handler="a.b",
         )
+        target = {"Id": "function", "Arn": _ARN("lambda", "function:worker")}
+        await self.call("events", "PutTargets", Rule="shop", Targets=[target])
         await self.call(
             "lambda", "CreateEventSourceMapping", FunctionName="worker", EventSourceArn=_ARN("sqs", "work"), BatchSize=2
         )
@@ -198,8 +219,13 @@ class Traffic:
     # What comes from outside
 
     async def answer(
-        self, _http: HttpClient, _method: str, _url: str, _headers: object, _body: bytes, *_: float
+        self, _http: HttpClient, _method: str, url: str, _headers: object, _body: bytes, *_: float
     ) -> HttpAnswer:
+        self.asked.append(url)
+        if self.status is not None:
+            if not self.status:
+                await asyncio.Event().wait()
+            return HttpAnswer(self.status, {}, b"")
         for _ in range(self.outside.randint(0, 6)):
             await asyncio.sleep(0)
         status = self.outside.choice((200, 200, 200, 404, 429, 500, 1, 2))
@@ -272,7 +298,7 @@ async def _leave(traffic: Traffic) -> None:
 
 
 async def _publish(traffic: Traffic) -> None:
-    await traffic.call("sns", "Publish", TopicArn=_ARN("sns", "news"), Message=traffic.text())
+    await traffic.publish(traffic.text())
 
 
 async def _put_events(traffic: Traffic) -> None:
