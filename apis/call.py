@@ -111,7 +111,6 @@ class Call:
             if departure.seen:
                 task.uncancel()
 
-
     async def _stay(self, awaitable: Awaitable[T]) -> T:
         """Await in the place of a client of a replay, which leaves when its journal says so."""
         self._is_awaited = True

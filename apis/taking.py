@@ -41,7 +41,9 @@ def perform(route: Route, call: Call, params: Params) -> Any:
         return waiting(call, result) if type(result) is CoroutineType else result
 
 
-def in_steps(route: Route, call: Call, params: Params, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+def in_steps(
+    route: Route, call: Call, params: Params, work: Coroutine[Any, Any, T]
+) -> Coroutine[Any, Any, T]:
     """Return work that carries an operation out, with each of its steps as an input where a journal is kept."""
     if not call.engine.door.notes:
         return work

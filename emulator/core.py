@@ -65,7 +65,9 @@ class Core:
         self._watchers: dict[str, dict[Callable[[], None], None]] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
         self.http = self.add(HttpClient(self.door, anywhere=config.outgoing == "anywhere"))
-        self.functions = self.add(Functions(self.door, self.timers, self.tasks, self.ids, self.http, config.lambda_urls))
+        self.functions = self.add(
+            Functions(self.door, self.timers, self.tasks, self.ids, self.http, config.lambda_urls)
+        )
 
     def add(self, component: AnyComponent) -> AnyComponent:
         """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""

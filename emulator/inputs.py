@@ -152,7 +152,9 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "callable": _callable,
     "no callables": lambda engine: engine.functions.forget_handlers(),
     "worker asks": lambda engine, arn, worker, timed: _attached(engine, arn).ask(worker, timed=timed).close(),
-    "worker answers": lambda engine, arn, number, result: _attached(engine, arn).answer(number, Result(*result)),
+    "worker answers": lambda engine, arn, number, result: _attached(engine, arn).answer(
+        number, Result(*result)
+    ),
     "worker leaves": lambda engine, arn, worker, reason: _attached(engine, arn).leave(worker, reason),
     "workers are sent away": lambda engine, arn: _attached(engine, arn).release(),
 }

@@ -43,9 +43,7 @@ class Attached(Workers):
 
     kind = "attached"
 
-    def __init__(
-        self, arn: str, door: Door, timers: Timers, tasks: Tasks, tell: Callable[[], None]
-    ) -> None:
+    def __init__(self, arn: str, door: Door, timers: Timers, tasks: Tasks, tell: Callable[[], None]) -> None:
         self._arn = arn
         self._door = door
         self._timers = timers

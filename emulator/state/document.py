@@ -14,7 +14,16 @@ from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import Reader, Writer
 from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
-from pocketbus.emulator.state.text import LISTS, Digest, Document, digesting, document_of, lines_of, loads, parsing
+from pocketbus.emulator.state.text import (
+    LISTS,
+    Digest,
+    Document,
+    digesting,
+    document_of,
+    lines_of,
+    loads,
+    parsing,
+)
 from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.version import VERSION
 

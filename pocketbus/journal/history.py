@@ -116,7 +116,9 @@ class History:
                 yield record
             if reading.torn_at is not None:
                 if path is not segments[-1]:
-                    raise JournalError(f"{path} ends at byte {reading.torn_at}: put a copy of the file in its place.")
+                    raise JournalError(
+                        f"{path} ends at byte {reading.torn_at}: put a copy of the file in its place."
+                    )
                 self.torn = Torn(path, reading.torn_at)
 
 

@@ -100,7 +100,9 @@ def _move(replay: Replay, engine: Engine) -> Told:
     """Let an engine with other settings have the state; what was under way with the old ones is not."""
     old = replay.engine
     if len(old.courier):
-        _log.warning("%d deliveries that waited for their targets are given up: settings changed", len(old.courier))
+        _log.warning(
+            "%d deliveries that waited for their targets are given up: settings changed", len(old.courier)
+        )
     told: Told = {
         "clock": old.clock.standing,
         "made": old.door.made,

@@ -49,7 +49,9 @@ class Segment:
         self._add(dumps({"pocketbus journal": FORMAT, "version": VERSION} | dict(header)))
         self.write()
 
-    def add(self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]) -> None:
+    def add(
+        self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
+    ) -> None:
         """Add a record to what is written next."""
         stamp = at if at == system_at else (at, system_at)
         number = self._places.get(place)

@@ -77,7 +77,9 @@ def hold_replay(memory: Memory, states: list[Seen]) -> None:
             replay.engine.clock.hold(expected.system_at)
             replayed = b"".join(export_lines(replay.engine))
             if replayed != expected.state:
-                told = [f"{one.name} {str(one.arguments)[:300]}" for one in list(memory.records())[:position][-5:]]
+                told = [
+                    f"{one.name} {str(one.arguments)[:300]}" for one in list(memory.records())[:position][-5:]
+                ]
                 assert (told, replayed.split(b"\n")) == (told, expected.state.split(b"\n"))
             expected = next(waiting, None)
     assert expected is None

@@ -188,7 +188,9 @@ async def test_a_folder_has_one_owner(tmp_path: Path) -> None:
             open_journal(Engine(), tmp_path, disk=False, fail=fail)
 
 
-async def test_a_snapshot_that_is_damaged_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_snapshot_that_is_damaged_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with opened(tmp_path) as (engine, journal):
         traffic = Traffic(engine, 1)
         await traffic.prepare_queues()
@@ -220,7 +222,9 @@ async def test_what_another_release_wrote_is_refused_with_what_to_do(tmp_path: P
     header = {"pocketbus journal": 1, "version": "0.0.9", "position": 0, "config": {}}
     (tmp_path / "0000000000000000.journal").write_bytes(framed(dumps(header), 0))
 
-    with pytest.raises(JournalError, match=r"written by pocketbus 0\.0\.9.*serve the folder with that release"):
+    with pytest.raises(
+        JournalError, match=r"written by pocketbus 0\.0\.9.*serve the folder with that release"
+    ):
         open_journal(Engine(), tmp_path, disk=False, fail=fail)
 
 

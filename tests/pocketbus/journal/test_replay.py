@@ -13,7 +13,9 @@ from tests.pocketbus.journal.traffic import Traffic
 
 
 @pytest.mark.parametrize("number", range(6))
-async def test_a_replay_comes_by_every_state_that_there_was(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_replay_comes_by_every_state_that_there_was(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     memory, states = Memory(), []
     async with Engine(Config(seed=1)) as engine:
         engine.door.journal = memory

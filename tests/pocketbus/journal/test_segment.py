@@ -12,7 +12,9 @@ PLACE = Place("000000000000", "us-east-1", "http://localhost:4566", True)
 RECORDS = [
     Record(1764417196.25, 1764417196.25, None, "ring", []),
     Record(1764417196.5, 1764417196.5, PLACE, "sqs.SendMessage", [{"MessageBody": "one\n\0two"}]),
-    Record(10.0, 1764417196.5, PLACE, "sqs.SendMessage", [{"Body": b"\x00\xff", "Odd": "\ud800", "Big": 2**70}]),
+    Record(
+        10.0, 1764417196.5, PLACE, "sqs.SendMessage", [{"Body": b"\x00\xff", "Odd": "\ud800", "Big": 2**70}]
+    ),
     Record(10.0, 1764417196.5, None, "thaw", []),
 ]
 
@@ -42,11 +44,15 @@ def test_a_line_is_readable(tmp_path: Path) -> None:
     assert lines[2].split(" ", 2)[2] == (
         '[1764417196.5,1,"place","000000000000","us-east-1","http://localhost:4566",true]'
     )
-    assert lines[3].split(" ", 2)[2] == '[1764417196.5,1,"sqs.SendMessage",{"MessageBody":"one\\n\\u0000two"}]'
+    assert (
+        lines[3].split(" ", 2)[2] == '[1764417196.5,1,"sqs.SendMessage",{"MessageBody":"one\\n\\u0000two"}]'
+    )
 
 
 @pytest.mark.parametrize(
-    "value", [{"$bytes": "YQ=="}, {"$plain": {"a": 1}}, {"$bytes": b"a"}, [{"$plain": {"$bytes": b"b"}}]], ids=str
+    "value",
+    [{"$bytes": "YQ=="}, {"$plain": {"a": 1}}, {"$bytes": b"a"}, [{"$plain": {"$bytes": b"b"}}]],
+    ids=str,
 )
 def test_what_looks_like_bytes_is_told_from_bytes(tmp_path: Path, value: object) -> None:
     record = Record(1.0, 1.0, None, "import", [value, b"c"])
@@ -90,7 +96,9 @@ def test_whichever_bit_changes_it_is_told_with_its_place_and_what_to_do(tmp_path
         path.write_bytes(changed)
         begin = whole.rfind(b"\n", 0, at // 8) + 1
 
-        with pytest.raises(JournalError, match=rf"{path.name} is damaged at byte {begin}: .* truncate --size={begin} "):
+        with pytest.raises(
+            JournalError, match=rf"{path.name} is damaged at byte {begin}: .* truncate --size={begin} "
+        ):
             read(path)
 
 
@@ -108,6 +116,8 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     segment = Segment(tmp_path / name_of(7), disk=False, header={"pocketbus journal": 9})
     segment.close()
 
-    with pytest.raises(JournalError, match="in the format 9; this release .* reads 1: use the release that wrote it"):
+    with pytest.raises(
+        JournalError, match="in the format 9; this release .* reads 1: use the release that wrote it"
+    ):
         read(segment.path)
     assert read(path)[1] is None

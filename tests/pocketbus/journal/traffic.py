@@ -116,7 +116,10 @@ class Traffic:
         for name, attributes in (
             ("orders", {"VisibilityTimeout": "3", "RedrivePolicy": dead}),
             ("slow", {"DelaySeconds": "2", "MessageRetentionPeriod": "60"}),
-            ("orders.fifo", {"FifoQueue": "true", "ContentBasedDeduplication": "true", "VisibilityTimeout": "4"}),
+            (
+                "orders.fifo",
+                {"FifoQueue": "true", "ContentBasedDeduplication": "true", "VisibilityTimeout": "4"},
+            ),
             ("work", {}),
         ):
             await self.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes)
@@ -139,7 +142,9 @@ class Traffic:
 
     async def _webhook(self) -> None:
         letters = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead")})
-        policy = json.dumps({"healthyRetryPolicy": {"numRetries": 3, "minDelayTarget": 1, "maxDelayTarget": 4}})
+        policy = json.dumps(
+            {"healthyRetryPolicy": {"numRetries": 3, "minDelayTarget": 1, "maxDelayTarget": 4}}
+        )
         made = await self.call(
             "sns",
             "Subscribe",
@@ -152,7 +157,11 @@ class Traffic:
         await self._confirm(arn)
         for name, value in (("RedrivePolicy", letters), ("DeliveryPolicy", policy)):
             await self.call(
-                "sns", "SetSubscriptionAttributes", SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+                "sns",
+                "SetSubscriptionAttributes",
+                SubscriptionArn=arn,
+                AttributeName=name,
+                AttributeValue=value,
             )
 
     async def _confirm(self, arn: str) -> None:
@@ -193,7 +202,11 @@ class Traffic:
         target = {"Id": "function", "Arn": _ARN("lambda", "function:worker")}
         await self.call("events", "PutTargets", Rule="shop", Targets=[target])
         await self.call(
-            "lambda", "CreateEventSourceMapping", FunctionName="worker", EventSourceArn=_ARN("sqs", "work"), BatchSize=2
+            "lambda",
+            "CreateEventSourceMapping",
+            FunctionName="worker",
+            EventSourceArn=_ARN("sqs", "work"),
+            BatchSize=2,
         )
 
     async def act(self, kinds: Mapping[str, int] | None = None) -> None:
