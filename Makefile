@@ -12,6 +12,8 @@ CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 GO_STAMP := $(VENV)/consumers-go/.up-to-date
+# Emulators that the benchmark is run beside.
+RIVALS := $(VENV)/rivals
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -19,10 +21,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak fuzz docs lock clean
+.PHONY: help run test check bench bench-rivals soak fuzz docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
 	@exec $(BIN)/pocketbus
@@ -43,6 +45,9 @@ check: $(STAMP) ## format, lint and type-check
 
 bench: $(STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
+
+bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
+	$(BIN)/python -m tests.bench.rivals
 
 soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
 	$(BIN)/python -m tests.bench.soak
@@ -89,6 +94,10 @@ $(STAMP): $(RUNNABLE)
 	$(BIN)/python scripts/runtime_requirements.py | $(BIN)/python -m pip wheel --quiet \
 		--constraint constraints.txt --wheel-dir $(WHEELS) --requirement /dev/stdin setuptools
 	@touch $@
+
+$(RIVALS)/goaws:
+	GOBIN=$(abspath $(RIVALS)) go install github.com/Admiral-Piett/goaws/app/cmd@v0.4.5
+	@mv $(RIVALS)/cmd $@
 
 $(CONSUMERS_STAMP): $(CONSUMERS)/requirements.txt $(CONSUMERS)/constraints.txt | python
 	$(PYTHON) -m venv $(VENV)/consumers

@@ -3,18 +3,21 @@
 import logging
 from collections.abc import Iterable, Mapping
 
-from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.calls_from_within import serve_from_within
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.errors import AccessDenied
-from pocketbus.apis.control.app import NOTHING_MOUNTED, PUBLIC, create_control, is_control
+from pocketbus.apis.codec.json import render
+from pocketbus.apis.control.prefixes import PUBLIC, is_control
 from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.cors import is_preflight, preflight, shared
-from pocketbus.apis.dispatch import Dispatch, Headers
+from pocketbus.apis.dispatch import Dispatch
 from pocketbus.apis.endpoint import Endpoint
 from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.guard import Guard
+from pocketbus.apis.mounted import Mounted
 from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Service
 from pocketbus.apis.services import SERVICES
@@ -35,7 +38,7 @@ class App:
         self._refusals: set[str] = set()
         self._endpoint = endpoint
         self._control = control
-        self._home = None if home is None else RedirectResponse(home, 303)
+        self._home = home
 
     @property
     def requests(self) -> Requests:
@@ -65,7 +68,7 @@ class App:
         if path != "/":
             room = self._control if is_control(path) else room
         elif self._home is not None and is_visit(scope):
-            room = self._home
+            room = self._lead_to(self._home)
         try:
             origin = self._guard.origin_of(scope, headers)
         except AccessDenied as error:
@@ -81,8 +84,13 @@ class App:
             self._refusals.add(error.message)
             _log.warning("%s", error.message)
         if room is self._control:
-            return JSONResponse({"error": error.message}, 403)
+            request_id = self._engine.ids.request_id()
+            return Answer(403, b"application/json", request_id, render({"error": error.message}))
         return self._endpoint.refuse(headers, error)
+
+    def _lead_to(self, place: str) -> Answer:
+        location = ((b"location", place.encode()),)
+        return Answer(303, b"text/plain", self._engine.ids.request_id(), b"", location)
 
 
 def create_app(
@@ -90,7 +98,7 @@ def create_app(
     services: Iterable[Service] = SERVICES,
     default_base_url: str = "http://localhost:4566",
     startup: Startup | None = None,
-    mounted: Mapping[str, ASGIApp] = NOTHING_MOUNTED,
+    mounted: Mapping[str, ASGIApp] | None = None,
     home: str | None = None,
 ) -> App:
     """Bind the services to their models and the engine; raise ValueError where they do not fit.
@@ -105,7 +113,13 @@ def create_app(
         engine.faults.know(service.name, operations, operations & BATCHES)
         serve_from_within(engine, service, default_base_url)
     endpoint = Endpoint(engine, Dispatch(served), default_base_url)
-    control = create_control(engine, [service.name for service in served], startup, mounted)
+
+    def make_control() -> ASGIApp:
+        from pocketbus.apis.control.app import create_control  # noqa: PLC0415
+
+        return create_control(engine, [service.name for service in served], startup, mounted)
+
+    control = Mounted(make_control)
     return App(engine, endpoint, control, home)
 
 

@@ -1,8 +1,9 @@
 """All that an operation may know of the request it answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from starlette.types import Receive
 
@@ -13,6 +14,8 @@ from pocketbus.emulator.trouble.incident import Incident
 
 T = TypeVar("T")
 
+Headers = Mapping[bytes, bytes]
+NO_HEADERS: Final[Headers] = {}
 
 Result = dict[str, Any] | Coroutine[Any, Any, dict[str, Any]]
 """What an operation returns: its result or, where that has to be waited for, a coroutine of it."""
@@ -36,13 +39,14 @@ class Call:
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
-    tells whether the request names credentials; no signature is checked. `trace_header` is the X-Amzn-Trace-Id it came
-    with, for the messages that have none of their own, `session_token` that of temporary credentials. `incident` is
-    what faults may strike at, if there are any.
+    tells whether the request names credentials; no signature is checked. `incident` is what faults may strike at, if
+    there are any.
     """
 
     __slots__ = (
+        "_headers",
         "_is_awaited",
+        "_query_string",
         "_receive",
         "base_url",
         "engine",
@@ -51,9 +55,7 @@ class Call:
         "path",
         "request_id",
         "scope",
-        "session_token",
         "signed",
-        "trace_header",
     )
 
     def __init__(
@@ -65,8 +67,8 @@ class Call:
         path: str,
         receive: Receive,
         signed: bool = True,
-        trace_header: str | None = None,
-        session_token: str | None = None,
+        headers: Headers = NO_HEADERS,
+        query_string: bytes = b"",
     ) -> None:
         self.engine = engine
         self.scope = scope
@@ -75,11 +77,26 @@ class Call:
         self.base_url = base_url
         self.path = path
         self.signed = signed
-        self.trace_header = trace_header
-        self.session_token = session_token
+        self._headers = headers
+        self._query_string = query_string
         self.incident: Incident | None = None
         self._receive = receive
         self._is_awaited = False
+
+    @property
+    def trace_header(self) -> str | None:
+        """The X-Amzn-Trace-Id that the request came with, for the messages that have none of their own."""
+        header = self._headers.get(b"x-amzn-trace-id")
+        return header.decode("latin-1") if header else None
+
+    @property
+    def session_token(self) -> str | None:
+        """The X-Amz-Security-Token of temporary credentials, of the headers or of a presigned URL."""
+        token = self._headers.get(b"x-amz-security-token")
+        if token is None and self._query_string:
+            _, _, rest = self._query_string.partition(b"X-Amz-Security-Token=")
+            token = unquote_to_bytes(rest.partition(b"&")[0])
+        return token.decode("latin-1") if token else None
 
     def check_entry(self) -> None:
         """Raise the error by which a fault keeps this entry of a batch from being carried out, if one does."""

@@ -72,8 +72,7 @@ class CallFromWithin:
     def _perform(self, call: Call, request: Any) -> Any:
         route = self._route
         if route is None:
-            codec = JsonCodec(self._service.model)
-            route = self._route = self._service.route(self._operation, codec)
+            route = self._route = Route(self._service, self._operation, JsonCodec(self._service.model))
         params = route.decode(json.render(self._encoded(request)))
         route.validate(params)
         cut_after = self._engine.faults.active and _strike(route, call, params)

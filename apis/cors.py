@@ -3,10 +3,9 @@
 Held against AWS's answers to preflights (https://github.com/AllanZhengYP/cors-test, of AWS's SDK for JavaScript).
 """
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pocketbus.apis.dispatch import Headers
+from pocketbus.apis.call import Headers
 
 _EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 _MAX_AGE_SECONDS = b"172800"
@@ -43,12 +42,17 @@ def is_preflight(scope: Scope, headers: Headers) -> bool:
     return scope["method"] == "OPTIONS" and _WANTED_METHOD in headers
 
 
-def preflight(headers: Headers, request_id: str) -> Response:
+def preflight(headers: Headers, request_id: str) -> ASGIApp:
     """Grant what is asked for."""
-    response = Response()
-    response.raw_headers += [
+    fields = [
+        (b"content-length", b"0"),
         (b"x-amzn-requestid", request_id.encode()),
         *((_GRANTS[name], value) for name, value in headers.items() if name in _GRANTS),
         (b"access-control-max-age", _MAX_AGE_SECONDS),
     ]
-    return response
+
+    async def grant(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        await send({"type": "http.response.body", "body": b""})
+
+    return grant

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from starlette.types import Scope
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.codec import Codec, NoOperationCodec, QueryCodec
 from pocketbus.apis.codec.errors import (
@@ -24,8 +25,6 @@ from pocketbus.apis.sqs.urls import is_queue_url
 from pocketbus.emulator.access_key import account_of
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.errors import EngineError
-
-Headers = Mapping[bytes, bytes]
 
 _NO_SERVICE = ServiceModel("", "", "", "", "", "", {}, {})
 PLAIN_XML = QueryCodec(_NO_SERVICE)
@@ -62,15 +61,6 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
         return _signed(authorization.partition(b"Signature=")[0][:_LONGEST])
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
-
-
-def session_token_of(headers: Headers, query_string: bytes) -> str | None:
-    """Read X-Amz-Security-Token, of the headers or of a presigned URL."""
-    token = headers.get(b"x-amz-security-token")
-    if token is None and query_string:
-        _, _, rest = query_string.partition(b"X-Amz-Security-Token=")
-        token = unquote_to_bytes(rest.partition(b"&")[0])
-    return token.decode("latin-1") if token else None
 
 
 @lru_cache(maxsize=1024)

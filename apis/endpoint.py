@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pocketbus.apis import faults
-from pocketbus.apis.call import Call, DisconnectedError
+from pocketbus.apis.call import Call, DisconnectedError, Headers
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.codec import Codec
 from pocketbus.apis.codec.errors import InternalFailure, RequestEntityTooLarge
@@ -19,17 +19,16 @@ from pocketbus.apis.dispatch import (
     PLAIN_JSON,
     PLAIN_XML,
     Dispatch,
-    Headers,
     UnroutableError,
     credential_of,
-    session_token_of,
 )
-from pocketbus.apis.requests import Request, Requests
+from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
 from pocketbus.apis.taking import perform
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.time.clock import stopwatch
 
 MAX_BODY = 5 * 1024 * 1024
 """Bytes of a request on the wire; AWS's own limits on messages lie below and are the engine's.
@@ -55,7 +54,6 @@ class Endpoint:
     def __init__(self, engine: Engine, dispatch: Dispatch, default_base_url: str) -> None:
         self._engine = engine
         self._dispatch = dispatch
-        self._door = engine.door
         self._default_base_url = default_base_url
         self.requests = Requests()
         self._account, self._region = engine.config.account, engine.config.region
@@ -76,42 +74,43 @@ class Endpoint:
 
     def refuse(self, headers: Headers, error: EngineError) -> Answer:
         """Return what answers a request of which nothing else is looked at."""
-        request_id = self._engine.ids.request_id()
-        return self.requests.begin(request_id).end(_plain_codec(headers).error(error, request_id))
+        answer = _plain_codec(headers).error(error, self._engine.ids.request_id())
+        return self.requests.count(answer, stopwatch())
 
     def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> "Answer | Later":
         """Carry a whole request out, and return its answer; or what answers it later, if it waits for something."""
-        request_id = self._engine.ids.request_id()
-        request = self.requests.begin(request_id)
-        codec = None
-        scopes_before = self._engine.scope_count
+        began_at = stopwatch()
+        engine, requests = self._engine, self.requests
+        request_id = engine.ids.request_id()
+        scopes_before = engine.scopes_made
+        route = call = None
         try:
             route, payload = self._dispatch.identify(headers, scope, body)
-            codec, request.route = route.codec, route
             call = self._call(headers, scope, receive, request_id)
-            request.scope = call.scope
             params = _params(route, payload, call)
-            if self._engine.faults.active:
-                return Later(faults.perform(route, call, params), route, call, request)
-            if self._door.journal is None:
-                result = route.perform(call, params)
-            else:
-                result = perform(route, call, params)
+            if engine.faults.active:
+                return Later(faults.perform(route, call, params), route, call, requests, began_at)
+            try:
+                if engine.door.journal is None:
+                    result = route.perform(call, params)
+                else:
+                    result = perform(route, call, params)
+            except UnsettledError as error:
+                result = perform_when_settled(error, route, call, params)
             if type(result) is CoroutineType:
-                return Later(result, route, call, request)
-            return request.end(route.encode(result, request_id))
-        except UnsettledError as error:
-            return Later(perform_when_settled(error, route, call, params), route, call, request)
+                return Later(result, route, call, requests, began_at)
+            return requests.count(route.encode(result, request_id), began_at, route, call.scope)
         except Exception as error:  # noqa: BLE001 - one of two places that turn a defect into an answer
-            return request.end(_failure(error, codec or _plain_codec(headers), request_id))
+            answer = _failure(error, route.codec if route else _plain_codec(headers), request_id)
+            return requests.count(answer, began_at, route, call.scope if call else None)
         finally:
-            if self._engine.scope_count != scopes_before:
-                self._engine.forget_untouched(self._engine.latest_scopes(scopes_before))
+            if engine.scopes_made != scopes_before:
+                engine.forget_untouched(engine.latest_scopes(scopes_before))
 
     def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
         engine = self._engine
-        account, region, service = credential_of(headers, scope["query_string"])
-        trace_header = headers.get(b"x-amzn-trace-id")
+        query_string = scope["query_string"]
+        account, region, service = credential_of(headers, query_string)
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
@@ -120,8 +119,8 @@ class Endpoint:
             scope["path"],
             receive,
             service is not None,
-            trace_header.decode("latin-1") if trace_header else None,
-            session_token_of(headers, scope["query_string"]),
+            headers,
+            query_string,
         )
 
 
@@ -136,28 +135,36 @@ def _params(route: Route, payload: Any, call: Call) -> Params:
 class Later:
     """The answer to a request that waits for something: as an ASGI app it waits, then sends it."""
 
-    def __init__(self, result: Coroutine[Any, Any, Any], route: Route, call: Call, request: Request) -> None:
+    def __init__(
+        self,
+        result: Coroutine[Any, Any, Any],
+        route: Route,
+        call: Call,
+        requests: Requests,
+        began_at: float,
+    ) -> None:
         self._result = result
         self._route = route
         self._call = call
-        self._request = request
-        self._request_id = call.request_id
+        self._requests = requests
+        self._began_at = began_at
         call.scope.users += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route, call = self._route, self._call
         try:
-            answer = self._route.encode(await self._result, self._request_id)
+            answer = route.encode(await self._result, call.request_id)
         except DisconnectedError:
             return
         except faults.CutError:
             await faults.cut(scope, receive)
             return
         except Exception as error:  # noqa: BLE001 - the other one
-            answer = _failure(error, self._route.codec, self._request_id)
+            answer = _failure(error, route.codec, call.request_id)
         finally:
-            self._call.scope.users -= 1
-            self._call.engine.forget_untouched([self._call.scope])
-        await self._request.end(answer)(scope, receive, send)
+            call.scope.users -= 1
+            call.engine.forget_untouched([call.scope])
+        await self._requests.count(answer, self._began_at, route, call.scope)(scope, receive, send)
 
 
 def _failure(error: Exception, codec: Codec, request_id: str) -> Answer:

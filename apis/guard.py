@@ -7,10 +7,10 @@ behind HTTPS. There a browser is known by its User-Agent.
 
 from starlette.types import Scope
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.errors import AccessDenied, MalformedInput
-from pocketbus.apis.control.app import is_control
-from pocketbus.apis.dispatch import Headers
+from pocketbus.apis.control.prefixes import is_control
 from pocketbus.apis.hosts import ALL, answers_for, is_loopback, name_of
 
 # Where the address bar or another program leads, and what the server's own pages ask for.

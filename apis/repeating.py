@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.types import Message
 
 from pocketbus.apis import faults
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import NO_HEADERS, Call, Headers
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route, Service
 from pocketbus.apis.services import SERVICES
@@ -45,7 +45,7 @@ class Repeating:
             "/",
             _nobody,
             place.signed,
-            circumstances.get(TRACE_HEADER),
+            _headers(circumstances),
         )
         if circumstances.get(TROUBLED):
             result = faults.perform(route, call, params)
@@ -64,6 +64,11 @@ class Repeating:
                 raise LookupError(f"{service} has no protocol")
             route = self._routes[name] = found.route(found.model.operations[operation], codec)
         return route
+
+
+def _headers(circumstances: Mapping[str, Any]) -> Headers:
+    header = circumstances.get(TRACE_HEADER)
+    return NO_HEADERS if header is None else {b"x-amzn-trace-id": header.encode("latin-1")}
 
 
 async def _nobody() -> Message:

@@ -41,37 +41,6 @@ class Answered(NamedTuple):
     seconds: float
 
 
-class Request:
-    """One request on its way. What is known of it is put in as it becomes known."""
-
-    __slots__ = ("_began_at", "_request_id", "_requests", "route", "scope")
-
-    def __init__(self, requests: "Requests", request_id: str) -> None:
-        self._requests = requests
-        self._request_id = request_id
-        self._began_at = stopwatch()
-        self.route: Route | None = None
-        self.scope: Scope | None = None
-
-    def end(self, answer: Answer) -> Answer:
-        """Count the request with its answer, which is passed on."""
-        seconds = stopwatch() - self._began_at
-        route, requests = self.route, self._requests
-        asked = (
-            ("", "", answer.status) if route is None else (route.service, route.operation.name, answer.status)
-        )
-        durations = requests.counted.get(asked)
-        if durations is None:
-            durations = requests.counted[Asked(*asked)] = Durations()
-        durations.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
-        durations.seconds += seconds
-        if requests.hear is not None:
-            scope = self.scope
-            place = ("", "") if scope is None else (scope.account, scope.region)
-            requests.hear(Answered(Asked(*asked), *place, self._request_id, seconds))
-        return answer
-
-
 class Requests:
     """Counts requests; `hear` hears of each, if it is set."""
 
@@ -80,5 +49,20 @@ class Requests:
         """How long requests took, by what an Asked tells."""
         self.hear: Callable[[Answered], None] | None = None
 
-    def begin(self, request_id: str) -> Request:
-        return Request(self, request_id)
+    def count(
+        self, answer: Answer, began_at: float, route: Route | None = None, scope: Scope | None = None
+    ) -> Answer:
+        """Count a request that began at an instant of the stopwatch with its answer, which is passed on."""
+        seconds = stopwatch() - began_at
+        asked = (
+            ("", "", answer.status) if route is None else (route.service, route.operation.name, answer.status)
+        )
+        durations = self.counted.get(asked)
+        if durations is None:
+            durations = self.counted[Asked(*asked)] = Durations()
+        durations.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        durations.seconds += seconds
+        if self.hear is not None:
+            place = ("", "") if scope is None else (scope.account, scope.region)
+            self.hear(Answered(Asked(*asked), *place, answer.request_id, seconds))
+        return answer

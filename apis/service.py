@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
@@ -29,19 +30,51 @@ def snake_case(name: str) -> str:
     return _WORD_START.sub("_", name).lower()
 
 
-@dataclass(frozen=True, slots=True)
 class Route:
-    """One operation in one protocol, compiled: from the payload to the answer."""
+    """One operation in one protocol: from the payload to the answer.
 
-    service: str
-    operation: Operation
-    codec: Codec
-    takes_queue_url: bool
+    What it takes to get there is compiled when it is first asked for, and is an attribute from then on.
+    """
+
+    __slots__ = (
+        "_service",
+        "codec",
+        "decode",
+        "encode",
+        "operation",
+        "perform",
+        "service",
+        "takes_queue_url",
+        "validate",
+    )
+
     decode: Callable[[Any], Params]
     validate: Validate
     perform: Callable[[Call, Params], Any]
     """Returns the result or, where it has to be waited for, a coroutine of it."""
     encode: Callable[[Any, str], Answer]
+
+    def __init__(self, service: "Service", operation: Operation, codec: Codec) -> None:
+        self._service = service
+        self.service = service.name
+        self.operation = operation
+        self.codec = codec
+        self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
+
+    def __getattr__(self, name: str) -> Any:
+        """Compile; raise ValueError where the operation's function does not fit the model."""
+        if name not in Route.__slots__:
+            raise AttributeError(name)
+        operation, codec = self.operation, self.codec
+        function = self._service.function(operation)
+        self.encode = codec.encoder(operation)
+        if function is None:
+            self.decode, self.validate = lambda _payload: {}, lambda _params: None
+            self.perform = _refusal(f"The operation {operation.name} of {self.service} is not implemented.")
+        else:
+            self.decode, self.validate = codec.decoder(operation), validator(self.service, operation)
+            self.perform = _binding(operation, function)
+        return getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +86,17 @@ class Coverage:
 
 
 class Service:
-    """One service: its model, its protocols and the operations that are implemented."""
+    """One service: its model, its protocols and the operations that are implemented.
 
-    def __init__(self, name: str) -> None:
+    These are defined in the module `operations` of its package, which is loaded when the first of them is needed.
+    """
+
+    def __init__(self, name: str, package: str | None = None) -> None:
         self.name = name
         self.model = load(name)
         self.errors = ErrorShapes(self.model)
         self.json, self.query, self.rest = codecs_of(self.model)
+        self._package = package
         self._functions: dict[str, Function] = {}
 
     def operation(self, function: F) -> F:
@@ -69,27 +106,38 @@ class Service:
             raise ValueError(f"{self.name}: {name} is defined twice")
         return function
 
+    def function(self, operation: Operation) -> Function | None:
+        """Return what carries an operation out, None if nothing does."""
+        return self._defined().get(snake_case(operation.name))
+
+    def _defined(self) -> Mapping[str, Function]:
+        if self._package is not None:
+            import_module(f"{self._package}.operations")
+            self._package = None
+        return self._functions
+
+    def check(self) -> None:
+        """Raise ValueError where an operation does not fit the model."""
+        unknown = self._defined().keys() - set(map(snake_case, self.model.operations))
+        if unknown:
+            raise ValueError(f"{self.name} has no operation {', '.join(sorted(unknown))}")
+        for operation in self.model.operations.values():
+            function = self.function(operation)
+            if function is not None:
+                _keywords(operation, function)
+
     def coverage(self) -> Coverage:
-        done = {name: snake_case(name) in self._functions for name in self.model.operations}
+        done = {
+            name: self.function(operation) is not None for name, operation in self.model.operations.items()
+        }
         return Coverage(
             implemented=tuple(name for name, is_done in done.items() if is_done),
             unimplemented=tuple(name for name, is_done in done.items() if not is_done),
         )
 
     def routes(self, codec: Codec) -> Iterator[Route]:
-        """Compile every operation for one protocol; raise ValueError where a function does not fit the model."""
-        unknown = self._functions.keys() - set(map(snake_case, self.model.operations))
-        if unknown:
-            raise ValueError(f"{self.name} has no operation {', '.join(sorted(unknown))}")
-        for operation in self.model.operations.values():
-            yield self.route(operation, codec)
-
-    def route(self, operation: Operation, codec: Codec) -> Route:
-        """Compile one operation for a protocol; raise ValueError where its function does not fit the model."""
-        function = self._functions.get(snake_case(operation.name))
-        if function is None:
-            return _unimplemented(self.name, operation, codec)
-        return _route(self.name, operation, codec, function)
+        """Yield every operation in one protocol."""
+        return (Route(self, operation, codec) for operation in self.model.operations.values())
 
 
 def code_of(service: Service, error: EngineError) -> tuple[str, bool]:
@@ -104,47 +152,11 @@ def failed_entry(service: Service, entry_id: str, error: EngineError) -> dict[st
     return {"Id": entry_id, "SenderFault": sender, "Code": code, "Message": error.message}
 
 
-def _route(service: str, operation: Operation, codec: Codec, function: Function) -> Route:
-    return Route(
-        service=service,
-        operation=operation,
-        codec=codec,
-        takes_queue_url=any(member.name == "QueueUrl" for member in operation.input.members),
-        decode=_when_used(operation, lambda: codec.decoder(operation)),
-        validate=_when_used(operation, lambda: validator(service, operation)),
-        perform=_binding(operation, function),
-        encode=_when_used(operation, lambda: codec.encoder(operation)),
-    )
-
-
-def _when_used(operation: Operation, compile_: Callable[[], F]) -> F:
-    """Compile at the first use where a service has large shapes that most clients never use, as REST services do."""
-    if operation.http is None:
-        return compile_()
-    compiled: list[F] = []
-
-    def use(*arguments: Any) -> Any:
-        if not compiled:
-            compiled.append(compile_())
-        return compiled[0](*arguments)
-
-    return use  # type: ignore[return-value]
-
-
-def _unimplemented(service: str, operation: Operation, codec: Codec) -> Route:
+def _refusal(text: str) -> Callable[[Call, Params], Any]:
     def refuse(_call: Call, _params: Params) -> None:
-        raise NotImplementedHere(f"The operation {operation.name} of {service} is not implemented.")
+        raise NotImplementedHere(text)
 
-    return Route(
-        service=service,
-        operation=operation,
-        codec=codec,
-        takes_queue_url=False,
-        decode=lambda _payload: {},
-        validate=lambda _params: None,
-        perform=refuse,
-        encode=_when_used(operation, lambda: codec.encoder(operation)),
-    )
+    return refuse
 
 
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:

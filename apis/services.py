@@ -1,10 +1,10 @@
-"""The services that are served, with all their operations registered."""
+"""The services that are served, each of which brings its operations when they are needed."""
 
-from pocketbus.apis.awslambda.operations import awslambda
-from pocketbus.apis.events.operations import events
-from pocketbus.apis.scheduler.operations import scheduler
-from pocketbus.apis.sns.operations import sns
-from pocketbus.apis.sqs.operations import sqs
-from pocketbus.apis.sts.operations import sts
+from pocketbus.apis.awslambda.service import awslambda
+from pocketbus.apis.events.service import events
+from pocketbus.apis.scheduler.service import scheduler
+from pocketbus.apis.sns.service import sns
+from pocketbus.apis.sqs.service import sqs
+from pocketbus.apis.sts.service import sts
 
 SERVICES = (sqs, sns, events, scheduler, awslambda, sts)

@@ -39,6 +39,8 @@ class Engine(Core):
         config = config or Config()
         super().__init__(config)
         self._scopes: dict[tuple[str, str], Scope] = {}
+        self.scopes_made = 0
+        """How many scopes there ever were."""
         self.snapshots = Snapshots()
         self.courier = courier = self.add(Courier(self, config.delivery_limit))
         http = self.http
@@ -62,6 +64,7 @@ class Engine(Core):
         scope = self._scopes.get(key)
         if scope is None:
             scope = self._scopes[key] = Scope(account, region, self)
+            self.scopes_made += 1
         elif self.door.inside:
             scope.begin_if_untouched(self.clock.now())
         return scope
@@ -78,12 +81,8 @@ class Engine(Core):
                 del self._scopes[scope.account, scope.region]
 
     def latest_scopes(self, made_before: int) -> list[Scope]:
-        """Return the scopes that came to be since there were so many."""
-        return list(islice(reversed(self._scopes.values()), len(self._scopes) - made_before))
-
-    @property
-    def scope_count(self) -> int:
-        return len(self._scopes)
+        """Return the scopes that came to be since so many were made."""
+        return list(islice(reversed(self._scopes.values()), self.scopes_made - made_before))
 
     @property
     def scopes(self) -> list[Scope]:

@@ -17,7 +17,7 @@ class Choices:
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its usual 36 characters; of the four digits of its variant it is always `a`."""
-        digits = self.random.randbytes(16).hex()
+        digits = self.random.getrandbits(128).to_bytes(16, "little").hex()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
     def bits(self, count: int) -> int:

@@ -65,9 +65,9 @@ class Event:
     root: dict[str, Any] | Pairs
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read an event, keeping the text of numbers; ValueError if it is no JSON object or nests over 500 deep."""
-        root = decode(text)
+    def from_json(cls, text: str, depth: int = MAX_DEPTH) -> Self:
+        """Read an event, keeping the text of numbers; ValueError if it is no JSON object or nests deeper than that."""
+        root = decode(text, depth)
         if not isinstance(root, dict | Pairs):
             raise ValueError("the event is not a JSON object")  # noqa: TRY004 - the text is at fault, not a type
         return cls(root)
@@ -89,10 +89,10 @@ class Event:
         return fields
 
 
-def decode(text: str) -> Any:
-    """Read any JSON as an event's value; ValueError if it is none or nests over 500 deep."""
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+def decode(text: str, most: int = MAX_DEPTH) -> Any:
+    """Read any JSON as an event's value; ValueError if it is none or nests deeper than that."""
+    if text.count("{") + text.count("[") > most and _depth(text) > most:
+        raise ValueError(f"nested more than {most} deep")
     try:
         return _decoder.decode(text)
     except RecursionError:

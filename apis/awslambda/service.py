@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-awslambda = Service("lambda")
+awslambda = Service("lambda", __package__)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from pocketbus.apis.codec import scalars
 from pocketbus.apis.codec.errors import InvalidQueryParameter, MalformedInput
@@ -51,21 +51,23 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 
 def parse(text: bytes) -> Form:
     """Read a form or a query string; raise MalformedInput if it is none or says two things of one parameter."""
-    try:
-        pairs = parse_qsl(
-            text.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS
-        )
-    except ValueError as error:
-        raise MalformedInput(f"The request's parameters cannot be read: {_reason(error)}.") from None
+    if text.count(b"&") >= _MAX_PARAMETERS:
+        raise _unreadable("there are too many of them")
     form: Form = {}
-    for name, value in pairs:
-        if form.setdefault(name, value) != value:
-            _refuse_repetition(name)
+    try:
+        for pair in text.decode().split("&"):
+            name, _, value = pair.partition("=")
+            if "%" in pair or "+" in pair:
+                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
+            if pair and form.setdefault(name, value) != value:
+                _refuse_repetition(name)
+    except UnicodeError:
+        raise _unreadable("they are not valid UTF-8") from None
     return form
 
 
-def _reason(error: ValueError) -> str:
-    return "they are not valid UTF-8" if isinstance(error, UnicodeError) else "there are too many of them"
+def _unreadable(why: str) -> MalformedInput:
+    return MalformedInput(f"The request's parameters cannot be read: {why}.")
 
 
 def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, Any]]:
@@ -81,7 +83,11 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     ]
 
     def decode_form(form: Form) -> dict[str, Any]:
-        given = {name: value for name, value in form.items() if not _is_common(name)}
+        given = {
+            name: value
+            for name, value in form.items()
+            if name not in _COMMON and not name.startswith(_PRESIGNED)
+        }
         for name in given:
             if name.partition(".")[0] not in known:
                 raise InvalidQueryParameter(f"{operation.name} has no parameter {name[:_LONGEST]}.")
@@ -91,10 +97,6 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
         return params
 
     return decode_form
-
-
-def _is_common(name: str) -> bool:
-    return name in _COMMON or name.startswith(_PRESIGNED)
 
 
 def _tree(form: Form) -> Node:

@@ -7,13 +7,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pocketbus.apis.control.parameters import Parameters, parameters_of
+from pocketbus.apis.control.prefixes import STATISTICS
 from pocketbus.apis.sqs.attributes import write_attributes
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import State
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import Scope
 
-STATISTICS = "/statistics/queues"
 _PLACE = ("account", "region")
 
 

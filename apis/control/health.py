@@ -7,13 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pocketbus.apis.control.prefixes import HEALTH
 from pocketbus.apis.control.startup import Startup
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.version import VERSION
 
 Answering = Callable[[Request], Awaitable[Response]]
-
-HEALTH = "/health"
 
 
 def health_routes(engine: Engine, startup: Startup, services: Iterable[str]) -> list[Route]:

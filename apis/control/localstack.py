@@ -14,13 +14,14 @@ from starlette.routing import Route
 
 from pocketbus.apis.control.health import status_of
 from pocketbus.apis.control.parameters import Parameters, json_object
-from pocketbus.apis.control.startup import STAGES, Script, Startup, reset, reset_all
+from pocketbus.apis.control.prefixes import LOCALSTACK
+from pocketbus.apis.control.resetting import reset, reset_all
+from pocketbus.apis.control.startup import STAGES, Script, Startup
 from pocketbus.apis.endpoint import read_body
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.time.duration import iso
 from pocketbus.emulator.version import VERSION
 
-PREFIXES = ("/_localstack/", "/_floci/")
 _MOST_NOTE_BYTES = 64 * 1024
 _EDITION = "community"
 
@@ -39,7 +40,7 @@ class LocalStack:
         """Make the routes; each is below every prefix."""
         return [
             Route(prefix + path, endpoint, methods=methods)
-            for prefix in PREFIXES
+            for prefix in LOCALSTACK
             for path, endpoint, methods in (
                 ("health", self.health, ["GET"]),
                 ("health", self.note, ["PUT"]),

@@ -10,12 +10,13 @@ from starlette.routing import Route
 
 from pocketbus.apis.control.parameters import parameters_of
 from pocketbus.apis.control.paths import MOST_ITEMS, as_json
-from pocketbus.apis.control.startup import Startup, reset_all
+from pocketbus.apis.control.prefixes import MOTO
+from pocketbus.apis.control.resetting import reset_all
+from pocketbus.apis.control.startup import Startup
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.look import LISTS
 
-PREFIX = "/moto-api/"
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _KINDS = {
     "sqs": {"Queue": "queues"},
@@ -44,14 +45,14 @@ def moto_routes(engine: Engine, startup: Startup) -> list[Route]:
         return Response()
 
     return [
-        Route(f"{PREFIX}reset", reset, methods=["POST"]),
-        Route(f"{PREFIX}reset", _refuse_method, methods=_ANY_METHOD),
-        Route(f"{PREFIX}reset-auth", _no_effect, methods=["POST"]),
-        Route(f"{PREFIX}data.json", data),
-        Route(PREFIX, dashboard),
-        Route(f"{PREFIX}seed", seed, methods=["POST"]),
-        Route(f"{PREFIX}config", _no_settings),
-        Route(f"{PREFIX}config", _no_settings, methods=["POST"]),
+        Route(f"{MOTO}reset", reset, methods=["POST"]),
+        Route(f"{MOTO}reset", _refuse_method, methods=_ANY_METHOD),
+        Route(f"{MOTO}reset-auth", _no_effect, methods=["POST"]),
+        Route(f"{MOTO}data.json", data),
+        Route(MOTO, dashboard),
+        Route(f"{MOTO}seed", seed, methods=["POST"]),
+        Route(f"{MOTO}config", _no_settings),
+        Route(f"{MOTO}config", _no_settings, methods=["POST"]),
     ]
 
 

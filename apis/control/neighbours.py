@@ -8,7 +8,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from pocketbus.apis.control.parameters import ParameterError, parameters_of
-from pocketbus.apis.control.startup import Startup, reset, reset_all
+from pocketbus.apis.control.resetting import reset, reset_all
+from pocketbus.apis.control.startup import Startup
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.buses.rule import Rule
@@ -17,15 +18,6 @@ from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.state.document import Part
 from pocketbus.emulator.topics.signing import certificate
-
-PREFIXES = (
-    "/_ministack/",
-    "/_fakecloud/",
-    "/_fauxqs/",
-    "/_robotocore/",
-    "/_aws/",
-    "/SimpleNotificationService/",
-)
 
 _INSTEAD = {
     "/_fauxqs/": "GET /_pocketbus/queues and /_pocketbus/messages?queue=NAME show what there is",

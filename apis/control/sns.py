@@ -16,8 +16,6 @@ from pocketbus.emulator.topics.signing import CERTIFICATE_NAME, CERTIFICATE_PATH
 from pocketbus.emulator.topics.sms import is_phone_number
 from pocketbus.emulator.topics.topic import Topic
 
-PATHS = ("/_aws/sns/", f"/{CERTIFICATE_NAME}")
-
 
 class Listing(NamedTuple):
     """What of the outbox a path lists: one service's, by its target, perhaps of one target only."""

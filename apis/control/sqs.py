@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.control.parameters import json_object
+from pocketbus.apis.control.prefixes import SQS
 from pocketbus.apis.endpoint import read_body
 from pocketbus.apis.sqs.receiving import write_message
 from pocketbus.apis.sqs.service import sqs
@@ -24,7 +25,6 @@ from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.message import State
 from pocketbus.emulator.queues.queue import Queue, Received
 
-PREFIX = "/_aws/sqs/"
 MOST_MESSAGES = 10_000
 _RECEIPT_HANDLE = "SQS/BACKDOOR/ACCESS"
 _RECEIVE = sqs.model.operations["ReceiveMessage"]
@@ -40,9 +40,9 @@ def sqs_routes(engine: Engine) -> list[Route]:
         return await _answer(engine, request, {**request.query_params, **request.path_params})
 
     return [
-        Route(f"{PREFIX}messages", by_url, methods=_BY_URL),
-        Route(f"{PREFIX}messages/", by_url, methods=_BY_URL),
-        Route(f"{PREFIX}messages/{{region}}/{{account}}/{{name}}", by_name, methods=_BY_NAME),
+        Route(f"{SQS}messages", by_url, methods=_BY_URL),
+        Route(f"{SQS}messages/", by_url, methods=_BY_URL),
+        Route(f"{SQS}messages/{{region}}/{{account}}/{{name}}", by_name, methods=_BY_NAME),
     ]
 
 

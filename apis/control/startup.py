@@ -1,14 +1,7 @@
-"""How far a server has come with its start, for those who wait for it; and its seed once more after a reset."""
+"""How far a server has come with its start, for those who wait for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-
-from starlette.requests import Request
-
-from pocketbus.apis.control.parameters import Parameters, parameters_of
-from pocketbus.apis.seeds.errors import SeedingError
-from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.state.document import WHOLE, Part, reset_state
 
 STAGES = ("BOOT", "START", "READY", "SHUTDOWN")
 """The stages of a server's life, in the words that scripts for LocalStack know."""
@@ -42,19 +35,3 @@ class Startup:
     """Applies the seed and runs its scripts. Raise SeedingError."""
     end: Callable[[], object] | None = None
     """Ends the server, where it is one that a client may end."""
-
-
-async def reset(engine: Engine, startup: Startup, parameters: Parameters, part: Part = WHOLE) -> None:
-    """Forget a part of the state and, if `init` asks for it, seed anew. Raise SeedingError."""
-    seeds = parameters.flag("init")
-    if seeds and not startup.ready:
-        # A script of the seed that asks for this would wait for itself.
-        raise SeedingError("The server is being seeded already.")
-    reset_state(engine, part)
-    if seeds:
-        await startup.seed()
-
-
-async def reset_all(engine: Engine, startup: Startup, request: Request) -> None:
-    """Forget all, as a request asks. Raise SeedingError, ParameterError."""
-    await reset(engine, startup, await parameters_of(request, ("init",)))

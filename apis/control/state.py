@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path, as_json
+from pocketbus.apis.control.resetting import reset as reset_part
 from pocketbus.apis.control.startup import Startup
-from pocketbus.apis.control.startup import reset as reset_part
 from pocketbus.apis.endpoint import read_chunks
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import (

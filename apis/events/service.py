@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-events = Service("events")
+events = Service("events", __package__)

@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-scheduler = Service("scheduler")
+scheduler = Service("scheduler", __package__)

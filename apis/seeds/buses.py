@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pocketbus.apis.events.operations import events
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present, tags_of
 from pocketbus.emulator.buses.bus import DEFAULT_BUS

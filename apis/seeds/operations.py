@@ -47,7 +47,7 @@ class Operations:
         key = (service.name, operation)
         codec = service.json or service.query or service.rest
         if key not in self._routes and codec is not None:
-            self._routes[key] = service.route(service.model.operations[operation], codec)
+            self._routes[key] = Route(service, service.model.operations[operation], codec)
         return self._routes[key]
 
 

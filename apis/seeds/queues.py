@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import ALL, Parameters, Reference, Section, present
 from pocketbus.apis.sqs.attributes import SETTABLE_NAMES
-from pocketbus.apis.sqs.operations import sqs
+from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.errors import QueueDoesNotExist
 
 

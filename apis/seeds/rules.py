@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pocketbus.apis.events.operations import events
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.buses import bus_names
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import ALL, Parameters, Reference, Section, present, tags_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pocketbus.apis.scheduler.operations import scheduler
+from pocketbus.apis.scheduler.service import scheduler
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present, tags_of
 from pocketbus.emulator.errors import ResourceNotFoundException

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Reference, Section, present
-from pocketbus.apis.sns.operations import sns
+from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import SETTABLE_NAMES, write_attributes
 from pocketbus.emulator.topics.subscription import Subscription
 from pocketbus.emulator.topics.topic import Topic

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Section, present, tags_of
-from pocketbus.apis.sns.operations import sns
+from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.topic_attributes import SETTABLE_NAMES
 
 

@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-sns = Service("sns")
+sns = Service("sns", __package__)

@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-sqs = Service("sqs")
+sqs = Service("sqs", __package__)

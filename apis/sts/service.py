@@ -2,4 +2,4 @@
 
 from pocketbus.apis.service import Service
 
-sts = Service("sts")
+sts = Service("sts", __package__)

@@ -177,7 +177,7 @@ class Bus:
         self._core.recent.keep(subject, self.arn, event, event.size)
         self._core.trace.record(now, "accepted", self.arn, subject)
         self.log.write(RECEIPT, event, now, {})
-        if all(rule.managed_by for rule in rules):
+        if not rules or all(rule.managed_by for rule in rules):
             self._core.trace.record(now, "unmatched", self.arn, subject, "matched no rule")
             self.log.write(NO_MATCH, event, now, {})
         deliveries: list[Delivery] = []
@@ -191,6 +191,8 @@ class Bus:
 
     def _matching(self, event: BusEvent, only: Collection[str] | None) -> list[Rule]:
         matchable = event.matchable()
+        if not self._index:
+            return []
         rules = [self.rules[name] for name in self._index.matching(matchable) if only is None or name in only]
         if is_read_only_call(event, matchable):
             rules = [rule for rule in rules if rule.managed_by or rule.settings.state == WITH_READ_ONLY_CALLS]

@@ -1,16 +1,17 @@
 """The event as EventBridge passes it on: an envelope rendered once, the content that all its targets share."""
 
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any, Final
 
 from pocketbus.emulator.errors import MalformedDetail
 from pocketbus.emulator.message import Text
-from pocketbus.rules.event import Event
+from pocketbus.rules.event import MAX_DEPTH, Event
 
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_quote: Final = encode_basestring
 _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\r\n]+')
 _SPACE = re.compile(r"[ \t\r\n]")
 
@@ -46,27 +47,50 @@ class Envelope:
             f'"region":{_quote(self.region)},"resources":[{resources}],"detail":{detail}{replay}}}'
         )
 
+    def around(self, detail: Event) -> Event:
+        """Return the event around a detail as patterns see it."""
+        return Event.from_value(
+            {
+                "version": "0",
+                "id": self.event_id,
+                "detail-type": self.detail_type,
+                "source": self.source,
+                "account": self.account,
+                "time": self.time,
+                "region": self.region,
+                "resources": self.resources,
+                "detail": detail.root,
+            }
+        )
+
 
 class BusEvent(Text):
     """An event on its way: its body is the whole event in JSON. MalformedDetail if the detail is no JSON object."""
 
-    __slots__ = ("envelope",)
+    __slots__ = ("_matchable", "envelope")
 
     def __init__(self, envelope: Envelope, detail: str, trace_header: str | None = None) -> None:
-        _parse(detail)
+        # The event around it is one deeper.
+        parsed = _parse(detail, MAX_DEPTH - 1)
         super().__init__(envelope.render(minified(detail)), trace_header=trace_header)
         self.envelope = envelope
+        self._matchable: Event | None = envelope.around(parsed)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "envelope": self.envelope}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.envelope = state.pop("envelope")
+        self._matchable = None
         super().__setstate__(state)
 
     def matchable(self) -> Event:
-        """Return the event as patterns see it; MalformedDetail if it is nested too deep for that."""
-        return _parse(self.body)
+        """Return the event as patterns see it.
+
+        What was read of it when it came is given to the first who asks, and not kept where the event lasts.
+        """
+        matchable, self._matchable = self._matchable, None
+        return matchable or _parse(self.body)
 
     def with_detail(self, detail: str) -> "BusEvent":
         """Return the same event around another detail."""
@@ -74,25 +98,23 @@ class BusEvent(Text):
 
     def with_id(self, event_id: str) -> "BusEvent":
         """Return the same event under another id, which its body has once, near the beginning."""
-        again = BusEvent.__new__(BusEvent)
-        again.envelope = replace(self.envelope, event_id=event_id)
-        body = self.body.replace(self.envelope.event_id, event_id, 1)
-        Text.__init__(again, body, trace_header=self.trace_header)
-        return again
+        envelope = replace(self.envelope, event_id=event_id)
+        return self._again(envelope, self.body.replace(self.envelope.event_id, event_id, 1))
 
     def replayed(self, replay_name: str) -> "BusEvent":
         """Return the same event as a replay sends it again."""
+        envelope = replace(self.envelope, replay_name=replay_name)
+        return self._again(envelope, f'{self.body[:-1]},"replay-name":{_quote(replay_name)}}}')
+
+    def _again(self, envelope: Envelope, body: str) -> "BusEvent":
         again = BusEvent.__new__(BusEvent)
-        again.envelope = replace(self.envelope, replay_name=replay_name)
-        Text.__init__(
-            again, f'{self.body[:-1]},"replay-name":{_quote(replay_name)}}}', trace_header=self.trace_header
-        )
+        again.__setstate__({**self.__getstate__(), "envelope": envelope, "body": body})
         return again
 
 
-def _parse(text: str) -> Event:
+def _parse(text: str, depth: int = MAX_DEPTH) -> Event:
     try:
-        return Event.from_json(text)
+        return Event.from_json(text, depth)
     except ValueError:
         raise MalformedDetail from None
 
@@ -104,4 +126,9 @@ def minified(text: str) -> str:
 
 def iso_time(at: float) -> str:
     """Write an instant in epoch seconds as EventBridge does, to the second."""
-    return datetime.fromtimestamp(int(at // 1), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso_second(int(at // 1))
+
+
+@lru_cache(maxsize=16)
+def _iso_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

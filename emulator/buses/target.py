@@ -103,7 +103,7 @@ def in_order(targets: Mapping[str, Target], put: Iterable[Target]) -> dict[str, 
     return merged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class RuleDelivery(Delivery):
     """A delivery to a rule's target. `hops` counts the buses that forwarded the event, this rule's included."""
 

@@ -46,7 +46,7 @@ class ApiOperation(NamedTuple):
     perform: Callable[[str, Any], Outcome]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class ApiDelivery(Delivery, ABC):
     """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
 

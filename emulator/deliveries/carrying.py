@@ -62,7 +62,7 @@ def _carried(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator
 
 
 def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:
-    target = core.receiver(delivery)
+    target = core.resources.get(delivery.target) or core.receiver(delivery)
     try:
         if target is None:
             raise TargetMissing

@@ -14,9 +14,12 @@ Ending = Callable[["Delivery", EngineError | None, float], None]
 """Hears that the target has taken the delivery (None) or refused it for good."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
-    """One content on its way from a subscription or rule (`source`) to one target, both ARNs."""
+    """One content on its way from a subscription or rule (`source`) to one target, both ARNs.
+
+    Nobody changes one; that it is not frozen spares each the time that takes.
+    """
 
     source: str
     target: str

@@ -20,7 +20,7 @@ _CONCURRENT_MAILS = 4
 _WHY = "No SMTP server is configured."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class MailDelivery(Delivery):
     """A mail to send under a title; the target is the recipient."""
 

@@ -20,7 +20,7 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class WebhookDelivery(Delivery):
     """A request to make; `headers` are those that tell what the body is."""
 

@@ -42,7 +42,7 @@ class Progress:
     result: Result | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class EventInvocation(Delivery):
     """One event on its way to a function."""
 

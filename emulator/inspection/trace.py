@@ -115,7 +115,7 @@ class Trace:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
         self.tally[resource][verb] += 1
-        if len(why) > _LONG or len(resource) > _LONG:
+        if len(why) + len(resource) > _LONG:
             self._bound_long_ones()
         if self._watchers:
             self._tell_watchers()

@@ -15,9 +15,9 @@ class Ages(SentOrder):
     def may_have(self, sent_by: float) -> bool:
         """Tell in two comparisons when nothing is that old; a message that is GONE may still count."""
         line, latecomers = self._line, self._latecomers
-        return bool(line and line[0].sent_at <= sent_by) or bool(
-            latecomers and latecomers[0].sent_at <= sent_by
-        )
+        if line and line[0].sent_at <= sent_by:
+            return True
+        return bool(latecomers) and latecomers[0].sent_at <= sent_by
 
     def pop_sent_by(self, instant: float) -> Message | None:
         """Take out the oldest message if it was sent at `instant` or before."""

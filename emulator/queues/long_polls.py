@@ -1,7 +1,7 @@
 """A queue's long polls: served in order of arrival, by whatever makes a message ready."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import READY
@@ -13,8 +13,7 @@ from pocketbus.emulator.time.timers import Callback
 from pocketbus.emulator.weak import weakly
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiveRequest:
+class ReceiveRequest(NamedTuple):
     """How many messages a receiver wants at most, hidden for how many seconds (None: the queue's own timeout).
 
     On a FIFO queue, a request with the `attempt_id` of an earlier one gets the same messages again.
@@ -39,15 +38,9 @@ class LongPolls:
         self._clock = core.clock
         self._hand_out = hand_out
         self._line = WaitingLine[ReceiveRequest, Received](core.timers, weakly(self._hand_back))
+        self.waiters = self._line.waiters
+        """Who waits, in order of arrival."""
         self._alarm = Alarm(core.timers, advance)
-
-    def __len__(self) -> int:
-        return len(self._line)
-
-    @property
-    def line(self) -> WaitingLine[ReceiveRequest, Received]:
-        """Those who wait, in their order."""
-        return self._line
 
     async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Wait until there is something to receive; at the instant `until` there is nothing."""

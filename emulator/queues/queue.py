@@ -149,16 +149,14 @@ class Queue:
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a topic or a rule delivers."""
-        sent = self.send(
-            delivery.content,
-            now,
-            sender_id=self.owner,
-            group_id=delivery.group_id,
-            deduplication_id=delivery.deduplication_id,
-        )
-        self._core.trace.record(
-            now, "delivered", self.arn, delivery.subject, delivery.source, sent.message_id
-        )
+        content, group_id, unique_id = delivery.content, delivery.group_id, delivery.deduplication_id
+        self._check_size(content)
+        self.advance(now)
+        if self.settings.fifo:
+            message_id = self._send_once(content, now, self.owner, group_id, unique_id).message_id
+        else:
+            message_id = self._store(content, now, self.owner, group_id, unique_id).message_id
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
         return ()
 
     def _check_size(self, content: Content) -> None:
@@ -205,7 +203,8 @@ class Queue:
         message = Message(content, message_id, self._sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
-        self._long_polls.serve(now)
+        if self._long_polls.waiters:
+            self._long_polls.serve(now)
         return message
 
     # Receiving
@@ -229,7 +228,8 @@ class Queue:
 
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
-        if self._full:
+        most = min(request.limit, IN_FLIGHT_MESSAGES - self._held.count(IN_FLIGHT))
+        if most <= 0:
             return received
         dead_letters = self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
@@ -240,7 +240,7 @@ class Queue:
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(self._held.hand_over(message, hidden_until, now))
-            if len(received) == request.limit or self._full:
+            if len(received) == most:
                 break
         for message in passed_over:
             self._held.put_back(message, now)
@@ -459,7 +459,7 @@ class Queue:
     @property
     def waiting(self) -> int:
         """Count the long polls that wait here."""
-        return len(self._long_polls)
+        return len(self._long_polls.waiters)
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""

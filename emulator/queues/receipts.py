@@ -17,10 +17,6 @@ class Receipt(NamedTuple):
     sequence: int
     nonce: int
 
-    def handle(self) -> str:
-        packed = _LAYOUT.pack(_MARK, self.queue, self.sequence, self.nonce)
-        return binascii.b2a_base64(packed, newline=False).decode("ascii")
-
     @classmethod
     def parse(cls, handle: str) -> "Receipt | None":
         """Return what a handle names, or None if it is not one of ours."""
@@ -53,7 +49,8 @@ class Receipts:
 
     def latest(self, message: Message) -> Received:
         """Return the receipt that was given last for a message."""
-        return Received(message, Receipt(self.queue, message.sequence, message.nonce).handle())
+        packed = _LAYOUT.pack(_MARK, self.queue, message.sequence, message.nonce)
+        return Received(message, binascii.b2a_base64(packed, newline=False).decode("ascii"))
 
     def of(self, sequence: int) -> Message:
         """Return a message that was received here, by its sequence."""

@@ -65,7 +65,9 @@ class Stock:
         """Take in a new message."""
         self._ages.add(message)
         if delayed_until is None:
-            self._make_ready(message)
+            message.state = READY
+            self._counts[READY] += 1
+            self._order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
 
@@ -113,7 +115,8 @@ class Stock:
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
         """Tell cheaply that nothing is due and nobody is as old as that."""
-        return not (self._deadlines.may_be_due(now) or self._ages.may_have(sent_by))
+        due = self._deadlines.heap
+        return not ((due and due[0].at <= now) or self._ages.may_have(sent_by))
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
@@ -182,7 +185,8 @@ class Stock:
         self._order.add(message)
 
     def _hold(self, message: Message, state: State, until: float) -> None:
-        self._drop_deadline(message)
+        if message.deadline is not None:
+            self._deadlines.cancel(message.deadline)
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)

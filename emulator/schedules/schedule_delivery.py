@@ -21,7 +21,7 @@ _UNEXPECTED = "Unexpected error occurred while processing the request"
 _ROOM_FOR_ATTRIBUTES = 8192
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class ScheduleDelivery(ApiDelivery):
     """One invocation of one schedule."""
 

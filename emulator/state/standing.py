@@ -60,7 +60,7 @@ def _polls(engine: Engine) -> Iterator[list[Any]]:
     for arn, queue in engine.resources.items():
         if not isinstance(queue, Queue):
             continue
-        for waiter in queue.long_polls.line:
+        for waiter in queue.long_polls.waiters:
             if not isinstance(waiter, Waiter) or waiter.timer is None or waiter.answer not in courses:
                 raise UnrestError(f"somebody else than a client waits at {arn}")
             request = waiter.request

@@ -29,7 +29,8 @@ class Deadlines(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._heap: list[Deadline[T]] = []
+        self.heap: list[Deadline[T]] = []
+        """The first may be a cancelled one: for those who only ask whether nothing is due."""
         self._live = 0
         self._added = 0
 
@@ -38,27 +39,25 @@ class Deadlines(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """Yield the items that are due some time, in no order."""
-        return (deadline.item for deadline in self._heap if deadline.item is not None)
+        return (deadline.item for deadline in self.heap if deadline.item is not None)
 
     @property
     def next_at(self) -> float | None:
         self._drop_cancelled_heads()
-        return self._heap[0].at if self._heap else None
-
-    def may_be_due(self, now: float) -> bool:
-        """Tell in one comparison when nothing is due; a cancelled deadline may still count."""
-        return bool(self._heap) and self._heap[0].at <= now
+        return self.heap[0].at if self.heap else None
 
     def add(self, at: float, item: T, order: int | None = None) -> Deadline[T]:
         """Add an item behind those of the same instant, or with the order that it had among them before."""
         self._added += 1
-        return self.restore(at, item, self._added if order is None else order)
+        self._live += 1
+        deadline = Deadline(at, self._added if order is None else order, item)
+        heapq.heappush(self.heap, deadline)
+        return deadline
 
     def restore(self, at: float, item: T, order: int) -> Deadline[T]:
         """Add an item with the order it had, without counting it as another one."""
-        self._live += 1
-        deadline = Deadline(at, order, item)
-        heapq.heappush(self._heap, deadline)
+        deadline = self.add(at, item, order)
+        self._added -= 1
         return deadline
 
     @property
@@ -76,27 +75,27 @@ class Deadlines(Generic[T]):
             return
         deadline.item = None
         self._live -= 1
-        if len(self._heap) > 2 * self._live + _SLACK:
-            self._heap = [kept for kept in self._heap if kept.item is not None]
-            heapq.heapify(self._heap)
+        if len(self.heap) > 2 * self._live + _SLACK:
+            self.heap = [kept for kept in self.heap if kept.item is not None]
+            heapq.heapify(self.heap)
 
     def pop_due(self, now: float) -> T | None:
         """Take the earliest item due at `now` or before, or None."""
         self._drop_cancelled_heads()
-        if not self._heap or self._heap[0].at > now:
+        if not self.heap or self.heap[0].at > now:
             return None
-        deadline = heapq.heappop(self._heap)
+        deadline = heapq.heappop(self.heap)
         item, deadline.item = deadline.item, None
         self._live -= 1
         return item
 
     def containers(self) -> Iterator[list[Deadline[T]]]:
         """Yield what holds the deadlines, for those who let go of them all."""
-        yield self._heap
+        yield self.heap
 
     def soonest(self) -> Iterator[Deadline[T]]:
         """Yield the deadlines, the earliest first: O(k log k) for the first k. Nothing may change meanwhile."""
-        heap = self._heap
+        heap = self.heap
         frontier = [(heap[0], 0)] if heap else []
         while frontier:
             deadline, at = heapq.heappop(frontier)
@@ -107,11 +106,11 @@ class Deadlines(Generic[T]):
                     heapq.heappush(frontier, (heap[child], child))
 
     def clear(self) -> None:
-        for deadline in self._heap:
+        for deadline in self.heap:
             deadline.item = None
-        self._heap.clear()
+        self.heap.clear()
         self._live = 0
 
     def _drop_cancelled_heads(self) -> None:
-        while self._heap and self._heap[0].item is None:
-            heapq.heappop(self._heap)
+        while self.heap and self.heap[0].item is None:
+            heapq.heappop(self.heap)

@@ -46,13 +46,13 @@ def to_queue(
     target = subscription.endpoint
     raw = subscription.settings.raw_message_delivery
     return Delivery(
-        source=subscription.arn,
-        target=target,
-        content=notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
-        subject=notification.message_id,
-        group_id=notification.group_for(target),
-        deduplication_id=deduplication_id if target.endswith(".fifo") else None,
-        dead_letter_target=subscription.dead_letter_target,
+        subscription.arn,
+        target,
+        notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
+        notification.message_id,
+        notification.publication.group_id and notification.group_for(target),
+        deduplication_id and (deduplication_id if target.endswith(".fifo") else None),
+        subscription.dead_letter_target,
     )
 
 

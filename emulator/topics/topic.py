@@ -16,6 +16,7 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.limits import (
     LARGE_MESSAGE_SUBSCRIPTIONS,
+    MESSAGE_ATTRIBUTES,
     TOPIC_FILTER_POLICIES,
     TOPIC_MESSAGE_BYTES,
 )
@@ -219,13 +220,14 @@ class Topic:
     def _deliveries(
         self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
     ) -> Iterator[Delivery]:
-        record = self._core.trace.record
+        record, kept = self._core.trace.record, self.settings.kept
+        is_hard = len(notification.publication.attributes) > MESSAGE_ATTRIBUTES
         for subscription in wanting:
-            why = subscription.objection(notification)
+            why = subscription.objection(notification) if is_hard else None
             if why is None:
                 delivery = delivery_of(subscription, notification, deduplication_id)
-                log = status_log(subscription.protocol, notification, self.settings.kept, self._core)
-                yield delivery if log is None else replace(delivery, on_end=log.write)
+                log = kept and status_log(subscription.protocol, notification, kept, self._core)
+                yield replace(delivery, on_end=log.write) if log else delivery
             else:
                 self._core.deliveries[self.arn]["undeliverable"] += 1
                 record(

@@ -1,30 +1,16 @@
 """Puts the page and the metrics onto a server; what they need is loaded when somebody first asks for it."""
 
-from collections.abc import Callable
-
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pocketbus.apis.app import App, create_app
-from pocketbus.apis.control.app import METRICS
+from pocketbus.apis.control.prefixes import METRICS
 from pocketbus.apis.control.startup import Startup
+from pocketbus.apis.mounted import Mounted
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import token
 from pocketbus.inspector.visit import ROOT
 
 OFF, READ_ONLY, ON = MODES = ("off", "read-only", "on")
-
-
-class Mounted:
-    """An app that is made when it is first asked for."""
-
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
-        self._app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
-            self._app = self._make()
-        await self._app(scope, receive, send)
 
 
 def create_inspected_app(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pocketbus.apis.control.startup import STAGES
 from pocketbus.apis.seeds.errors import SeedingError
-from pocketbus.start.reading import read_seed
 from pocketbus.start.scripts import is_script
 from pocketbus.start.seed import Seed, folder_files
 from pocketbus.start.text import is_data
@@ -53,7 +52,7 @@ class Plan:
 def plan_of(init: Path | None, root: Path) -> Plan:
     """Read all files, so that a mistake in any is told before anything is made. Raise SeedingError."""
     plan = Plan()
-    plan.steps = [read_seed(path) for name in CONFIGURATIONS if (path := root / name).is_file()]
+    plan.steps = [_read(path) for name in CONFIGURATIONS if (path := root / name).is_file()]
     for folder in (root / OWN, init):
         if folder is not None and (folder is init or folder.is_dir()):
             plan.steps += _steps_of(folder)
@@ -62,6 +61,13 @@ def plan_of(init: Path | None, root: Path) -> Plan:
         if folder.is_dir():
             plan.scripts[stage] = [path for path in folder_files(folder) if is_script(path)]
     return plan
+
+
+def _read(path: Path) -> Seed:
+    # Who has no seed does not wait for what seeds need.
+    from pocketbus.start.reading import read_seed  # noqa: PLC0415
+
+    return read_seed(path)
 
 
 def _steps_of(init: Path) -> list[Seed | Path]:
@@ -73,4 +79,4 @@ def _steps_of(init: Path) -> list[Seed | Path]:
         files = [init]
     else:
         files = folder_files(init)
-    return [read_seed(path) if is_data(path) else path for path in files if is_data(path) or is_script(path)]
+    return [_read(path) if is_data(path) else path for path in files if is_data(path) or is_script(path)]

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketbus.apis.control.startup import Script, Startup
-from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.errors import SeedingError
-from pocketbus.apis.seeds.section import SeedError
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_state, import_state
 from pocketbus.start.places import Plan
@@ -72,6 +70,10 @@ class Start:
             if not await self._runner.run(step, self._scripts[step]):
                 raise SeedingError(f"{step}: the script failed, so the server is not seeded")
             return
+        # Who has no seed does not wait for what seeds need.
+        from pocketbus.apis.seeds.applying import apply_seed  # noqa: PLC0415
+        from pocketbus.apis.seeds.section import SeedError  # noqa: PLC0415
+
         try:
             apply_seed(self._engine, step.entries, self.url)
         except SeedError as error:

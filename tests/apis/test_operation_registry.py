@@ -5,18 +5,22 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from pocketbus.apis.app import create_app
 from pocketbus.apis.call import Call
 from pocketbus.apis.service import Service, code_of, snake_case
-from pocketbus.emulator.engine import Engine
+from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.errors import EngineError, QueueDoesNotExist
 
-SERVICES = ("sqs", "sns", "events", "scheduler", "sts")
+EACH_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_names_in_snake_case_are_those_of_boto3(name: str) -> None:
-    operations = Service(name).model.operations
+@EACH_SERVICE
+def test_every_operation_fits_the_model(service: Service) -> None:
+    service.check()
+
+
+@EACH_SERVICE
+def test_names_in_snake_case_are_those_of_boto3(service: Service) -> None:
+    operations = service.model.operations
     names = {member.name for operation in operations.values() for member in operation.input.members}
     names |= operations.keys()
 
@@ -44,7 +48,7 @@ def test_an_operation_that_the_model_lacks_is_refused() -> None:
     def send_pigeon(call: Call) -> None: ...
 
     with pytest.raises(ValueError, match="sqs has no operation send_pigeon"):
-        create_app(Engine(), [service])
+        service.check()
 
 
 def test_a_parameter_that_the_model_lacks_is_refused() -> None:
@@ -54,7 +58,7 @@ def test_a_parameter_that_the_model_lacks_is_refused() -> None:
     def delete_queue(call: Call, *, queue_url: str, force: bool = False) -> None: ...
 
     with pytest.raises(ValueError, match="DeleteQueue has no member for the parameter force"):
-        create_app(Engine(), [service])
+        service.check()
 
 
 def test_an_optional_member_needs_a_default() -> None:
@@ -65,7 +69,7 @@ def test_an_optional_member_needs_a_default() -> None:
         return {"QueueUrls": [next_token]}
 
     with pytest.raises(ValueError, match="ListQueues: next_token is optional and lacks a default"):
-        create_app(Engine(), [service])
+        service.check()
 
 
 def test_an_operation_cannot_be_defined_twice() -> None:

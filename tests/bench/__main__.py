@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 
 from tests.bench import (
     bench_cycles,
+    bench_end,
     bench_events,
     bench_functions,
     bench_http,
+    bench_inspector,
     bench_memory,
+    bench_paths,
     bench_pauses,
     bench_rules,
     bench_schedules,
@@ -26,6 +29,7 @@ from tests.bench.table import Row
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
+    "paths": bench_paths.rows,
     "memory": bench_memory.rows,
     "pauses": bench_pauses.rows,
     "depth": bench_sqs_depth.rows,
@@ -34,7 +38,9 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "rules": bench_rules.rows,
     "schedules": bench_schedules.rows,
     "functions": bench_functions.rows,
+    "inspector": bench_inspector.rows,
     "start": bench_start.rows,
+    "end": bench_end.rows,
 }
 
 

@@ -25,7 +25,7 @@ _FLAGS = (
     "--no-proxy-server",
     f"--host-resolver-rules={_NAMES}",
 )
-_SECONDS = 15
+_SECONDS = 60
 
 Browser = webdriver.Chrome
 

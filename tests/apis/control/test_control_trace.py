@@ -12,6 +12,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue
+from tests.turns import until
 
 START = 1_767_225_600.0
 TRACE = "/_pocketbus/trace"
@@ -100,10 +101,13 @@ async def test_a_wrong_parameter_is_refused(http: httpx.AsyncClient, parameters:
     assert (await http.get(TRACE, params=parameters)).status_code == 400
 
 
-async def streamed(http: httpx.AsyncClient, engine: Engine, seconds: float, **parameters: int) -> str:
+async def streamed(http: httpx.AsyncClient, engine: Engine, seconds: float = 0, **parameters: int) -> str:
     """Read a stream until the trace is closed, which is when this client gets to see it."""
-    asyncio.get_running_loop().call_later(seconds, engine.trace.close)
-    return (await http.get(f"{TRACE}/stream", params=parameters)).text
+    stream = asyncio.create_task(http.get(f"{TRACE}/stream", params=parameters))
+    await until(lambda: engine.trace.followers)
+    await asyncio.sleep(seconds)
+    engine.trace.close()
+    return (await stream).text
 
 
 async def test_a_stream_says_how_many_records_it_could_not_have(
@@ -113,7 +117,7 @@ async def test_a_stream_says_how_many_records_it_could_not_have(
     for number in range(5):
         engine.trace.record(START, "sent", "orders", f"m-{number}")
 
-    lines = (await streamed(http, engine, 0.01, after=1)).splitlines()
+    lines = (await streamed(http, engine, after=1)).splitlines()
 
     assert lines[2:4] == ["event: lost", "data: 2"]
     assert [line for line in lines if line.startswith("id: ")] == ["id: 4", "id: 5"]
@@ -127,7 +131,7 @@ async def test_a_stream_counts_as_lost_nothing_that_a_reset_forgot(
     engine.reset()
     engine.trace.record(START, "sent", "orders", "m-4")
 
-    lines = (await streamed(http, engine, 0.01, after=1)).splitlines()
+    lines = (await streamed(http, engine, after=1)).splitlines()
 
     assert [line for line in lines if line.startswith(("id: ", "event: "))] == ["id: 4"]
 
@@ -144,9 +148,10 @@ async def test_no_more_than_so_many_streams_are_open(engine: Engine, monkeypatch
     monkeypatch.setattr(trace_module, "STREAMS", 1)
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4566") as http:
-        first = asyncio.create_task(streamed(http, engine, 0.05))
-        await asyncio.sleep(0.01)
+        first = asyncio.create_task(http.get(f"{TRACE}/stream"))
+        await until(lambda: engine.trace.followers)
         assert (await http.get(f"{TRACE}/stream")).status_code == 429
+        engine.trace.close()
         await first
 
         assert (await http.get(f"{TRACE}/stream")).status_code == 200

@@ -12,6 +12,7 @@ from pocketbus.apis.control import wait as wait_module
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import Queue
+from tests.turns import turns, until
 
 START = 1_767_225_600.0
 WAIT = "/_pocketbus/wait"
@@ -70,14 +71,22 @@ async def test_a_wait_that_is_not_met_is_answered_with_408_and_what_there_is(
 
 
 async def test_a_wait_for_quiet_is_put_off_by_what_arrives(
-    http: httpx.AsyncClient, make_queue: Callable[..., Queue]
+    http: httpx.AsyncClient, engine: Engine, make_queue: Callable[..., Queue], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = START
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     queue = make_queue()
-    waiting = asyncio.create_task(waited(http, queue="orders", quiet=0.2, timeout=5))
-    await asyncio.sleep(0.1)
-    send(queue, "late")
+    waiting = asyncio.create_task(waited(http, queue="orders", quiet=5))
+    await until(lambda: engine.trace.followers)
+    for passed, body in ((1, "early"), (4, "late"), (1, ""), (4, "")):
+        if body:
+            send(queue, body)
+        now += passed
+        await turns()
+        assert not waiting.done()
+    now += 1
 
-    assert await waiting == (200, True, ["late"])
+    assert await waiting == (200, True, ["early", "late"])
 
 
 async def test_a_wait_for_quiet_that_never_comes_is_not_met(
@@ -137,7 +146,7 @@ async def test_a_client_that_leaves_ends_its_wait(engine: Engine, make_queue: Ca
         "query_string": b"queue=orders&timeout=60",
         "headers": [(b"host", b"localhost")],
     }
-    await asyncio.wait_for(create_app(engine)(scope, receive, send), 1)
+    await asyncio.wait_for(create_app(engine)(scope, receive, send), 30)
 
     assert sent[0]["status"] == 499
 
@@ -150,7 +159,7 @@ async def test_no_more_than_so_many_waits_are_open(
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4566") as http:
         first = asyncio.create_task(waited(http, queue="orders", timeout=5))
-        await asyncio.sleep(0.01)
+        await until(lambda: engine.trace.followers)
         assert (await http.get(WAIT, params={"queue": "orders"})).status_code == 429
         send(queue, "job")
         await first

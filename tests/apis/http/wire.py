@@ -11,7 +11,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Message, State
 from pocketbus.server import Server, listen, url_of
 
-SECONDS = 10
+SECONDS = 60
 HOST = "Host: localhost\r\n"
 
 
@@ -67,9 +67,12 @@ class Client:
 class Served:
     """A running server."""
 
-    def __init__(self, engine: Engine, server: Server, address: tuple[str, int]) -> None:
+    def __init__(
+        self, engine: Engine, server: Server, address: tuple[str, int], serving: asyncio.Task[None]
+    ) -> None:
         self.engine = engine
         self.server = server
+        self._serving = serving
         self.address = address
         self.clients: list[Client] = []
 
@@ -77,6 +80,11 @@ class Served:
         client = Client(*await asyncio.open_connection(*self.address))
         self.clients.append(client)
         return client
+
+    async def ended(self) -> None:
+        """Wait until the server has ended, which it has to be asked for."""
+        async with asyncio.timeout(SECONDS):
+            await self._serving
 
     @property
     def jobs(self) -> list[Message]:
@@ -110,7 +118,7 @@ async def serving(*, access_log: bool = False, **limits: float) -> AsyncIterator
     )
     serving = asyncio.create_task(server.serve(listener))
     await ready.wait()
-    served = Served(engine, server, address)
+    served = Served(engine, server, address, serving)
     client = await served.connect()
     client.ask(request("CreateQueue", QueueName="jobs"))
     await client.answer()

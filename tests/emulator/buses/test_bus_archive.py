@@ -67,7 +67,7 @@ def test_a_full_archive_does_not_slow_the_bus(engine: Engine, scope: Scope, bus:
     archive._events.extend(list(archive)[:1000] * 1000)  # noqa: SLF001 - a million puts take too long here
     assert len(archive) > 1_000_000
 
-    assert seconds_of_puts(engine, bus) < 3 * empty
+    assert seconds_of_puts(engine, bus) < 10 * empty  # a walk over it takes a thousand times as long
 
 
 def test_events_of_one_time_are_replayed_in_the_order_of_their_arrival(

@@ -14,7 +14,7 @@ import pytest
 from tests.children import start
 
 FOLDER = Path(__file__).parent
-SECONDS = 15
+SECONDS = 60
 _BETWEEN_LOOKS = 0.02
 
 

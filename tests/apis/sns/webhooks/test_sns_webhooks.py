@@ -1,7 +1,6 @@
 """Webhooks: SNS's messages over HTTP to a real server, their headers, their repetition and their end."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -95,14 +94,11 @@ def test_an_hour_of_failure_passes_at_once_every_attempt_at_its_instant_then_the
     hook.statuses = [503]
 
     message_id = sns.publish(TopicArn=topic_arn, Message="hello")["MessageId"]
-    started = time.monotonic()
     emulator.advance(3600)
-    passed = time.monotonic() - started
 
     assert [at for at, _ in attempts(emulator, message_id)] == [0, 0, 60, 120, 460, 1080, 1980, 2880]
     assert len(hook.posts) == 8
     assert json.loads(bodies(emulator, dead)[0])["Message"] == "hello"
-    assert passed < 5
 
 
 def test_by_default_it_is_tried_three_times_more_twenty_seconds_apart(

@@ -1,0 +1,202 @@
+"""Beside goaws in one run: both asked for the same by 16 connections, in slices of time that alternate.
+
+`make bench-rivals` builds it from its Go module. Both are asked in the query protocol, as goaws knows no other. moto is
+measured in bench_cycles.py, in process: its server closes each connection after one answer.
+"""
+
+import asyncio
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from urllib.parse import urlencode
+
+import uvloop
+
+from tests.bench.load import Caller, Conversation, always, drive
+from tests.bench.processes import ROOT, free_port, pocketbus, wait_until_answered
+from tests.children import started
+
+GOAWS = ROOT / ".venv" / "rivals" / "goaws"
+SLICES = 8
+SLICE_SECONDS = 0.4
+QUEUES = 10
+DEPTH = 10_000
+WAKE_UPS = 30
+BODY = "x" * 200
+ACCOUNT = "000000000000"
+_HANDLE = re.compile(rb"<ReceiptHandle>(.*?)</ReceiptHandle>")
+
+
+@dataclass
+class Rival:
+    """One server, and its answers in each slice of each kind of work."""
+
+    name: str
+    port: int
+    answers: dict[str, list[int]] = field(default_factory=dict)
+    wake_up_seconds: float = 0.0
+
+    def a_second(self, work: str) -> float:
+        return median(self.answers[work]) / SLICE_SECONDS
+
+
+def main() -> int:
+    if not GOAWS.exists():
+        print("There is no goaws: it takes Go to build it.")
+        return 1
+    with _pocketbus() as ours, _goaws() as goaws:
+        uvloop.run(_measure([ours, goaws]))
+    return 0
+
+
+@contextmanager
+def _pocketbus() -> Iterator[Rival]:
+    port = free_port()
+    with pocketbus(port):
+        wait_until_answered(port)
+        yield Rival("pocketbus", port)
+
+
+@contextmanager
+def _goaws() -> Iterator[Rival]:
+    port = free_port()
+    with TemporaryDirectory() as folder:
+        configuration = Path(folder) / "goaws.yaml"
+        configuration.write_text(
+            f"Local:\n  Host: 127.0.0.1\n  Port: {port}\n  Region: us-east-1\n  AccountId: '{ACCOUNT}'\n"
+        )
+        with started([str(GOAWS), "-config", str(configuration), "Local"], **_QUIET):
+            wait_until_answered(port, "/health")
+            yield Rival("goaws", port)
+
+
+_QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+async def _measure(rivals: list[Rival]) -> None:
+    queues = {rival.name: _create_queues(rival) for rival in rivals}
+    topics = {rival.name: _create_topic(rival) for rival in rivals}
+
+    def work(rival: Rival) -> dict[str, Callable[[], Conversation]]:
+        sent, cycled = queues[rival.name]
+        send = _form("sqs", Action="SendMessage", QueueUrl=sent, MessageBody=BODY)
+        publish = _form("sns", Action="Publish", TopicArn=topics[rival.name], Message=BODY)
+        return {
+            "SendMessage": lambda: always(send),
+            "send, receive, delete": lambda: _cycle(cycled),
+            f"Publish to {QUEUES} queues": lambda: always(publish),
+        }
+
+    for rival in rivals:
+        await _fill(rival, queues[rival.name][0])
+    for _ in range(SLICES):
+        for rival in rivals:
+            for name, conversation in work(rival).items():
+                answered = await drive(rival.port, conversation, seconds=SLICE_SECONDS)
+                rival.answers.setdefault(name, []).append(answered)
+    for rival in rivals:
+        rival.wake_up_seconds = await _wake_up(rival)
+    _print(rivals)
+
+
+def _print(rivals: list[Rival]) -> None:
+    ours, *others = rivals
+    print(f"{'times of the rival, more is better':<38}" + "".join(f"{rival.name:>12}" for rival in others))
+    for name in ours.answers:
+        ratios = (f"{ours.a_second(name) / rival.a_second(name):>12.2f}" for rival in others)
+        print(f"{name:<38}" + "".join(ratios))
+    ratios = (f"{rival.wake_up_seconds / ours.wake_up_seconds:>12.2f}" for rival in others)
+    print(f"{'from a send to the waiting receiver':<38}" + "".join(ratios))
+
+
+def _cycle(queue: str) -> Conversation:
+    send = _form("sqs", Action="SendMessage", QueueUrl=queue, MessageBody=BODY)
+    receive = _form("sqs", Action="ReceiveMessage", QueueUrl=queue)
+    while True:
+        yield send
+        received = yield receive
+        handle = _HANDLE.search(received)
+        if handle is not None:
+            text = unescape(handle[1].decode())
+            yield _form("sqs", Action="DeleteMessage", QueueUrl=queue, ReceiptHandle=text)
+
+
+async def _fill(rival: Rival, queue: str) -> None:
+    """Have a queue hold some messages from the beginning."""
+    caller = await Caller.open(rival.port)
+    for _ in range(DEPTH):
+        await caller.ask(_form("sqs", Action="SendMessage", QueueUrl=queue, MessageBody=BODY))
+    caller.close()
+
+
+async def _wake_up(rival: Rival) -> float:
+    """Return the median of seconds between the answer to a send and that to the receive that waited for it."""
+    queue = _create_queue(rival, "woken")
+    receiver, sender = await Caller.open(rival.port), await Caller.open(rival.port)
+    receive = _form("sqs", Action="ReceiveMessage", QueueUrl=queue, WaitTimeSeconds="5")
+    send = _form("sqs", Action="SendMessage", QueueUrl=queue, MessageBody=BODY)
+    took = []
+    for _ in range(WAKE_UPS):
+        waiting = receiver.ask(receive)
+        await asyncio.sleep(0.05)
+        began = perf_counter()
+        await sender.ask(send)
+        await waiting
+        took.append(perf_counter() - began)
+    return median(took)
+
+
+def _create_queues(rival: Rival) -> tuple[str, str]:
+    return _create_queue(rival, "sent"), _create_queue(rival, "cycled")
+
+
+def _create_queue(rival: Rival, name: str) -> str:
+    _ask(rival, "sqs", Action="CreateQueue", QueueName=name)
+    return f"http://127.0.0.1:{rival.port}/{ACCOUNT}/{name}"
+
+
+def _create_topic(rival: Rival) -> str:
+    topic = re.search(r"<TopicArn>(.*?)</TopicArn>", _ask(rival, "sns", Action="CreateTopic", Name="topic"))
+    assert topic is not None
+    for number in range(QUEUES):
+        _create_queue(rival, f"of-topic-{number}")
+        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:of-topic-{number}"
+        _ask(rival, "sns", Action="Subscribe", TopicArn=topic[1], Protocol="sqs", Endpoint=arn)
+    return topic[1]
+
+
+def _ask(rival: Rival, service: str, **members: str) -> str:
+    head, _, body = _form(service, **members).partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")[1:]
+    headers = dict(line.split(": ", 1) for line in lines if not line.startswith("Content-Length"))
+    request = urllib.request.Request(f"http://127.0.0.1:{rival.port}/", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def _form(service: str, **members: str) -> bytes:
+    version = "2012-11-05" if service == "sqs" else "2010-03-31"
+    body = urlencode({**members, "Version": version}).encode()
+    head = (
+        "POST / HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\n"
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
+        f"Authorization: AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/{service}/aws4_request, "
+        "SignedHeaders=host;x-amz-date, Signature=00\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+if __name__ == "__main__":
+    sys.exit(main())
