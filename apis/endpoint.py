@@ -91,10 +91,8 @@ class Endpoint:
             if engine.faults.active:
                 return Later(faults.perform(route, call, params), route, call, requests, began_at)
             try:
-                if engine.door.journal is None:
-                    result = route.perform(call, params)
-                else:
-                    result = perform(route, call, params)
+                noted = engine.door.journal is not None
+                result = perform(route, call, params) if noted else route.perform(call, params)
             except UnsettledError as error:
                 result = perform_when_settled(error, route, call, params)
             if type(result) is CoroutineType:

@@ -1,6 +1,7 @@
 """Operations carried out anew, as a journal has kept them."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import CoroutineType
 from typing import Any, Final
 
@@ -47,10 +48,8 @@ class Repeating:
             place.signed,
             _headers(circumstances),
         )
-        if circumstances.get(TROUBLED):
-            result = faults.perform(route, call, params)
-        else:
-            result = route.perform(call, params)
+        perform = partial(faults.perform, route) if circumstances.get(TROUBLED) else route.perform
+        result = perform(call, params)
         if type(result) is CoroutineType:
             waiting(call, result).close()  # it is carried by what was kept of its steps
 
@@ -62,7 +61,7 @@ class Repeating:
             codec = found.json or found.query or found.rest
             if codec is None:
                 raise LookupError(f"{service} has no protocol")
-            route = self._routes[name] = found.route(found.model.operations[operation], codec)
+            route = self._routes[name] = Route(found, found.model.operations[operation], codec)
         return route
 
 

@@ -13,6 +13,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from pocketbus.emulator import outcomes
 from pocketbus.emulator.time.clock import Clock
 
+START, STEP, BREAK, RAISED = "start", "step", "break", "raised"
+"""A server's start; the inputs that courses take their steps by; and what is kept of one that has raised something."""
+
 _OPEN: Final[AbstractContextManager[None]] = nullcontext()
 
 
@@ -75,10 +78,13 @@ class Door:
             self._clock.let_go()
             raise
         self.inside = True
+        self._through.name = name
         return self._through
 
-    def leave(self) -> None:
-        """Hear that an input was carried out."""
+    def leave(self, error: type[BaseException] | None) -> None:
+        """Hear that an input was carried out, or what it raised: a replay has to raise the same."""
+        if error is not None and self.journal is not None:
+            self.journal.append(self._clock.hold(), self._clock.now(), None, RAISED, (error.__name__,))
         self.inside = False
         self._clock.let_go()
 
@@ -102,9 +108,7 @@ class Door:
 
     def go_on(self, number: int, *, broken_off: bool = False) -> None:
         """Repeat the next step of a course; what it raises, it raised before."""
-        course = self.courses[number]
-        with suppress(Exception, asyncio.CancelledError):
-            course.go(asyncio.CancelledError() if broken_off else None)
+        self.courses[number].go(asyncio.CancelledError() if broken_off else None)
 
     # Work outside
 
@@ -184,16 +188,18 @@ class Door:
 class _Through:
     """The way through the door for one input after the other."""
 
-    __slots__ = ("_door",)
+    __slots__ = ("_door", "name")
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self.name = ""
 
     def __enter__(self) -> None:
         """The journal has been told."""
 
-    def __exit__(self, *_error: object) -> None:
-        self._door.leave()
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        # Whatever is broken off raises something, and who had it broken off decides what.
+        self._door.leave(None if self.name == BREAK else error)
 
 
 class _Question:
@@ -268,7 +274,7 @@ class Course:
     def break_off(self) -> None:
         """End it here and now."""
         while not self.over:
-            with suppress(Exception, asyncio.CancelledError), self._door.entry("break", self.number):
+            with suppress(Exception, asyncio.CancelledError), self._door.entry(BREAK, self.number):
                 self.go(asyncio.CancelledError())
 
     async def carry(self) -> Any:
@@ -280,7 +286,7 @@ class Course:
                     await _come_about(self.waits_for)
                 except asyncio.CancelledError as broken_off:
                     error = broken_off
-            with self._door.entry("step" if error is None else "break", self.number):
+            with self._door.entry(STEP if error is None else BREAK, self.number):
                 self.go(error)
         return self._result
 
@@ -292,7 +298,7 @@ class Course:
     def _carried(self, task: "asyncio.Task[Any]") -> None:
         """Hear that the task has ended: if it was broken off before it began, so is the course."""
         if not self.over:
-            with suppress(asyncio.CancelledError), self._door.entry("break", self.number):
+            with suppress(asyncio.CancelledError), self._door.entry(BREAK, self.number):
                 self.go(asyncio.CancelledError())
         if not task.cancelled():
             task.exception()

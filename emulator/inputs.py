@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.door import BREAK, START, STEP
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.attached import Attached
 from pocketbus.emulator.functions.invocation import Result
@@ -119,7 +120,7 @@ def _callable(engine: Engine, name: str) -> None:
 
 
 INPUTS: Final[Mapping[str, Repeat]] = {
-    "start": lambda _engine, _version: None,
+    START: lambda _engine, _version: None,
     # The clock
     "ring": lambda engine: engine.timers.ring(),
     "advance": lambda engine, at: engine.timers.advance_to(at),
@@ -128,8 +129,8 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "follow the system": lambda engine: engine.follow_the_system(),
     "begin schedules anew": lambda engine: engine.begin_schedules_anew(),
     # Work in several steps, and work outside
-    "step": _step,
-    "break": lambda engine, number: _step(engine, number, broken_off=True),
+    STEP: _step,
+    BREAK: lambda engine, number: _step(engine, number, broken_off=True),
     "outcome": lambda engine, number, outcome: engine.door.hear(number, outcome),
     "release polls": lambda engine: engine.release_polls(),
     # Queues, rules and phones by hand
@@ -146,7 +147,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     # The state
     "rest": lambda engine: engine.rest(),
     "reset": _reset,
-    "import": lambda engine, document: import_state(engine, document),
+    "import": import_state,
     "seed": _seed,
     # Functions
     "callable": _callable,

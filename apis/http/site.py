@@ -39,7 +39,7 @@ class Site:
         access_log: bool = False,
         before_writing: Callable[[], None] | None = None,
     ) -> None:
-        """`now` is the time in the Date header of every answer; `before_writing` is called before any of them leaves."""
+        """`now` is the time in the Date header of an answer, none of which leaves but after `before_writing`."""
         self.app = app
         self.limits = limits or Limits()
         self.access_log = access_log

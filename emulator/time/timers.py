@@ -85,7 +85,8 @@ class Timers:
 
     def ring(self) -> None:
         """Fire what is due."""
-        if self._deadlines.may_be_due(self._clock.now()):
+        due_at = self._deadlines.next_at
+        if due_at is not None and due_at <= self._clock.now():
             with self._door.entry("ring"):
                 self._fire_due(self._clock.now())
         self.rearm()

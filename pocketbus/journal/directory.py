@@ -134,7 +134,7 @@ def _locked(file: int) -> bool:
         else:
             import msvcrt  # noqa: PLC0415 - there is none elsewhere
 
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     except OSError:
         return False
     return True

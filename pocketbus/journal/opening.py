@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.door import START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids, token
 from pocketbus.emulator.state.document import export_lines, import_lines
@@ -60,7 +61,7 @@ def open_journal(
         snapshot_records=snapshot_records,
     )
     engine.door.go_live(journal)
-    with engine.door.entry("start", VERSION):
+    with engine.door.entry(START, VERSION):
         pass
     return journal
 

@@ -1,11 +1,14 @@
 """Repeats what a journal has kept, on an engine that takes part in nothing else."""
 
+from asyncio import CancelledError
 from collections.abc import Iterator
+from typing import Final
 
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.repeating import Repeating
 from pocketbus.apis.services import SERVICES
+from pocketbus.emulator.door import BREAK, RAISED, START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inputs import UnknownInputError, repeat
 from pocketbus.emulator.state.document import import_lines
@@ -13,6 +16,8 @@ from pocketbus.emulator.state.standing import take_up
 from pocketbus.journal.directory import Snapshot
 from pocketbus.journal.record import Record
 from pocketbus.journal.segment import JournalError
+
+_WHY: Final = "it was written by another release, or this is a defect; please report it, with the journal."
 
 
 class Replay:
@@ -22,6 +27,7 @@ class Replay:
         self.engine = engine
         engine.door.replaying = True
         self._operations = Repeating(engine)
+        self._raised: BaseException | None = None
 
     def begin(self, snapshot: Snapshot) -> Iterator[None]:
         """Take up a snapshot, in steps. Raise StateError, JournalError."""
@@ -30,22 +36,29 @@ class Replay:
         take_up(self.engine, told)
 
     def repeat(self, record: Record) -> None:
-        """Carry an input out. Raise JournalError if that is not possible where it was before."""
+        """Carry an input out. Raise JournalError where it does not do what it did before."""
         engine, name = self.engine, record.name
+        raised, self._raised = (None if name == START else self._raised), None
+        if (record.arguments[0] if name == RAISED else None) != (raised and type(raised).__name__):
+            raise JournalError(
+                f"What was carried out before the instant {record.at!r} raises {raised!r} in the replay, which it did "
+                f"not: {_WHY}"
+            ) from raised
         with engine.door.repeating(record.system_at):
             if engine.clock.now() != record.at:
                 raise JournalError(
-                    f"The replay stands at the instant {engine.clock.now()!r} where the journal says {record.at!r}: "
-                    f"it was written by another release, or this is a defect; please report it."
+                    f"The replay stands at the instant {engine.clock.now()!r}, the journal at {record.at!r}: {_WHY}"
                 )
             try:
                 self._carry_out(record)
             except UnknownInputError as error:
-                raise JournalError(f"The journal asks for {name!r}, but {error}.") from error
-            except Exception:  # noqa: BLE001 - it was refused, or failed, before
-                return
+                raise JournalError(f"The journal asks for {name!r}, but {error}: {_WHY}") from error
+            except (Exception, CancelledError) as error:  # noqa: BLE001 - the next record tells whether it did so
+                self._raised = None if name == BREAK else error
 
     def _carry_out(self, record: Record) -> None:
+        if record.name == RAISED:
+            return
         if record.place is None:
             repeat(self.engine, record.name, record.arguments)
         elif self._operations.knows(record.name):

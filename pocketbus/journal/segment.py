@@ -136,11 +136,8 @@ class Reading:
         The former has no end of a line; where a disk had no power left, it may have zeros, which no line holds.
         """
         first, end, behind = rest.partition(b"\n")
-        if end:
-            is_damaged = b"\0" not in first or self._goes_on(offset + len(first) + 1, behind)
-        else:
-            is_damaged = is_whole(first)
-        if is_damaged:
+        goes_on = b"\0" not in first or self._goes_on(offset + len(first) + 1, behind)
+        if goes_on if end else is_whole(first):
             raise DamagedError(
                 f"{self.path} is damaged at byte {offset}: what is there is not what was written. Put a copy of the "
                 f"file in its place; or, to go on with what is before that byte and lose what is behind it: "

@@ -225,7 +225,7 @@ class Crowd:
             # What nobody asks for again, nobody has to look for.
             told.sent &= there
             told.perhaps_deleted &= there
-        self._hold_order([body for body in _bodies(client, FIFO)])
+        self._hold_order(list(_bodies(client, FIFO)))
 
     def _hold_order(self, bodies: list[str]) -> None:
         for name, sequence in self.sequence.items():

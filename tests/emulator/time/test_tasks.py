@@ -34,6 +34,7 @@ async def test_nobody_waits_for_a_task_that_is_excused() -> None:
     task = tasks.start(hang())
     await tasks.quiet()
 
+    assert isinstance(task, asyncio.Task)
     assert not task.done()
     await tasks.close()
     assert task.cancelled()

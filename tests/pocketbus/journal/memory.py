@@ -48,11 +48,9 @@ def hold_replay(memory: Memory, states: list[Seen]) -> None:
     replay = Replay(prepared(Engine(Config(seed=1))))
     waiting = iter(states)
     expected = next(waiting, None)
-    position = 0
     latest: list[str] = []
-    for record in memory.records():
+    for position, record in enumerate(memory.records(), 1):
         replay.repeat(record)
-        position += 1
         latest = [*latest[-5:], f"{record.name} {str(record.arguments)[:300]}"]
         while expected is not None and expected.position == position:
             replay.engine.clock.hold(expected.system_at)

@@ -26,6 +26,14 @@ def queues_of(engine: Engine) -> list[Queue]:
     return [resource for resource in engine.resources.values() if isinstance(resource, Queue)]
 
 
+def snapshots_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.snapshot"))
+
+
+def segments_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.journal"))
+
+
 def fail(error: OSError) -> None:
     raise AssertionError(error)
 
@@ -84,7 +92,7 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
             await asyncio.sleep(0)
         at = engine.clock.hold()
         expected = state_of(engine, at)
-    newest = sorted(tmp_path.glob("*.snapshot"))
+    newest = snapshots_in(tmp_path)
     assert len(newest) == 2
 
     for path in (None, *reversed(newest)):
@@ -92,7 +100,7 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
             path.unlink()
         async with opened(tmp_path) as (engine, _journal):
             assert state_of(engine, at) == expected
-        sorted(tmp_path.glob("*.journal"))[-1].unlink()
+        segments_in(tmp_path)[-1].unlink()
 
 
 async def test_a_delivery_that_waits_for_its_target_is_tried_again_after_a_restart(
@@ -198,7 +206,7 @@ async def test_a_snapshot_that_is_damaged_is_left_out(
         await traffic.send("orders", "kept")
         at = engine.clock.hold()
         expected = state_of(engine, at)
-    (snapshot,) = tmp_path.glob("*.snapshot")
+    (snapshot,) = snapshots_in(tmp_path)
     damaged = bytearray(snapshot.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     snapshot.write_bytes(damaged)
@@ -212,7 +220,7 @@ async def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     for _ in range(3):
         async with opened(tmp_path) as (engine, _journal):
             await Traffic(engine, 1).send("orders", "hello", make=True)
-    sorted(tmp_path.glob("*.journal"))[1].unlink()
+    segments_in(tmp_path)[1].unlink()
 
     with pytest.raises(JournalError, match="lacks the file that begins at the position 3"):
         open_journal(Engine(), tmp_path, disk=False, fail=fail)
@@ -243,5 +251,5 @@ async def test_snapshots_are_kept_now_and_then(tmp_path: Path) -> None:
     journal.close()
 
     assert journal.snapshots >= 2
-    newest = sorted(tmp_path.glob("*.snapshot"))[-1]
+    newest = snapshots_in(tmp_path)[-1]
     assert int(newest.stem) > 20

@@ -117,7 +117,7 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     segment.close()
 
     with pytest.raises(
-        JournalError, match="in the format 9; this release .* reads 1: use the release that wrote it"
+        JournalError, match=r"in the format 9; this release .* reads 1: use the release that wrote it"
     ):
         read(segment.path)
     assert read(path)[1] is None

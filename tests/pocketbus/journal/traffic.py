@@ -1,8 +1,9 @@
-"""Traffic of all kinds on one engine: random, the same for the same number, many clients at once, some of whom leave."""
+"""Traffic of all kinds on one engine: random, the same for the same number, by many clients, some of whom leave."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -213,11 +214,9 @@ class Traffic:
         """Do one thing; what is refused is refused."""
         weights = kinds or USUAL
         (name,) = self.random.choices(list(weights), list(weights.values()))
-        try:
+        with suppress(Refused):
             await _ACTS[name](self)
-        except Refused:
-            pass
-        for _ in range(self.random.choice((0, 0, 1, 5))):
+        for _ in range(self.random.choice([0, 0, 1, 5])):
             await asyncio.sleep(0)
 
     def text(self) -> str:
@@ -231,9 +230,7 @@ class Traffic:
 
     # What comes from outside
 
-    async def answer(
-        self, _http: HttpClient, _method: str, url: str, _headers: object, _body: bytes, *_: float
-    ) -> HttpAnswer:
+    async def answer(self, _http: HttpClient, _method: str, url: str, *_: object) -> HttpAnswer:
         self.asked.append(url)
         if self.status is not None:
             if not self.status:
@@ -446,7 +443,8 @@ MESSAGES: Mapping[str, int] = {
 }
 """Nothing but what a document holds, and long polls."""
 
-USUAL: Mapping[str, int] = MESSAGES | {
+USUAL: Mapping[str, int] = {
+    **MESSAGES,
     "replay": 1,
     "freeze": 1,
     "fault": 1,
