@@ -21,7 +21,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals soak fuzz docs lock clean
+.PHONY: help run test check bench bench-rivals soak fuzz crash docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see
 fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries some hundreds (FUZZ_CASES=N for others)
 	FUZZ_CASES=$${FUZZ_CASES:-100000} FLEET_SECONDS=$${FLEET_SECONDS:-60} $(BIN)/pytest tests/property \
 		tests/end_to_end/test_fleet.py --override-ini faulthandler_timeout=7200 --numprocesses auto --maxprocesses 8
+
+crash: $(STAMP) ## kill a server 200 times under load and see that nothing is lost (CRASHES=N for others)
+	CRASHES=$${CRASHES:-200} $(BIN)/pytest tests/end_to_end/test_crash.py --override-ini faulthandler_timeout=7200
 
 docs: $(STAMP) ## write the README's generated tables and the schema of seeds
 	$(BIN)/python scripts/docs.py

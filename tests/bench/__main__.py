@@ -15,6 +15,7 @@ from tests.bench import (
     bench_functions,
     bench_http,
     bench_inspector,
+    bench_journal,
     bench_memory,
     bench_paths,
     bench_pauses,
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "inspector": bench_inspector.rows,
     "start": bench_start.rows,
     "end": bench_end.rows,
+    "journal": bench_journal.rows,
 }
 
 

@@ -174,11 +174,8 @@ class Traffic:
     async def _bus(self) -> None:
         bus = _ARN("events", "event-bus/default")
         await self.call("events", "CreateArchive", ArchiveName="all", EventSourceArn=bus)
-        for name, rule in (
-            ("shop", {"EventPattern": '{"source": ["shop"]}'}),
-            ("often", {"ScheduleExpression": "rate(1 minute)"}),
-        ):
-            await self.call("events", "PutRule", Name=name, **rule)
+        await self.call("events", "PutRule", Name="shop", EventPattern='{"source": ["shop"]}')
+        await self.call("events", "PutRule", Name="often", ScheduleExpression="rate(1 minute)")
         for rule, queue in (("shop", "work"), ("often", "slow")):
             target = {"Id": "queue", "Arn": _ARN("sqs", queue)}
             await self.call("events", "PutTargets", Rule=rule, Targets=[target])
