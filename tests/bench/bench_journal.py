@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,7 +49,7 @@ async def _measure(served: list[Served], folder: Path) -> list[Row]:
     before = _size(folder)
     for _ in range(SLICES):  # slices alternate, so that whatever else the machine does falls on all
         for one, send in zip(served, sends, strict=True):
-            await one.slice(lambda send=send: always(send), SLICE_SECONDS)
+            await one.slice(partial(always, send), SLICE_SECONDS)
     taken = (_size(folder) - before) / sum(os_.answers) - len(BODY)
     return [
         Row("SendMessage with a journal, against without", os_.against(plain), 0.7),

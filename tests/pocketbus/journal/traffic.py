@@ -227,7 +227,7 @@ class Traffic:
 
     # What comes from outside
 
-    async def answer(self, _http: HttpClient, _method: str, url: str, *_: object) -> HttpAnswer:
+    async def answer(self, _http: HttpClient, _method: str, url: str, *_rest: object) -> HttpAnswer:
         self.asked.append(url)
         if self.status is not None:
             if not self.status:
