@@ -1,44 +1,38 @@
 """Operations as inputs: what changes the state is told to the journal before it is carried out, and can be repeated."""
 
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from types import CoroutineType
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route
 from pocketbus.emulator.door import Place
 
-READING: Final = ("Check", "Describe", "Get", "List", "Test")
-"""How the names of operations begin that change nothing, whatever they draw for their answers."""
-
-READERS: Final = frozenset({"sts"})
-"""The services all of whose operations change nothing: who somebody is, is in what they carry."""
-
 TROUBLED, TRACE_HEADER = "troubled", "trace_header"
 """The circumstances of a call that make a difference: that faults may strike at it, and the header that it had."""
 
-_NONE: Final[Mapping[str, Any]] = {}
 T = TypeVar("T")
-
-
-def is_reader(service: str, operation: str) -> bool:
-    """Tell whether an operation changes nothing, so that no journal has to know of it."""
-    return operation.startswith(READING) or service in READERS
 
 
 def perform(route: Route, call: Call, params: Params) -> Any:
     """Carry an operation out; return the result or, where it has to be waited for, a coroutine of it."""
     door = call.engine.door
-    if not door.notes or is_reader(route.service, route.operation.name):
+    name = route.noted_as
+    if name is None or door.inside or door.journal is None:
         return route.perform(call, params)
-    circumstances = _circumstances(call)
-    kept = (params, circumstances) if circumstances else (params,)
-    with door.entry(_name(route), *kept, place=_place(call)):
-        call.now = call.engine.clock.now()
+    call.now = door.enter(name, (params, *_circumstances(call)), _place(call))
+    error = None
+    try:
         call.scope.begin_if_untouched(call.now)
         result = route.perform(call, params)
         return waiting(call, result) if type(result) is CoroutineType else result
+    except BaseException as raised:
+        error = type(raised)
+        raise
+    finally:
+        door.leave(error)
 
 
 def in_steps(
@@ -47,8 +41,12 @@ def in_steps(
     """Return work that carries an operation out, with each of its steps as an input where a journal is kept."""
     if not call.engine.door.notes:
         return work
-    circumstances = {TROUBLED: True, **_circumstances(call)}
-    with call.engine.door.entry(_name(route), params, circumstances, place=_place(call)):
+    circumstances = {TROUBLED: True}
+    for known in _circumstances(call):
+        circumstances |= known
+    # Where faults may strike, a reader makes a difference, too: it is counted by them.
+    name = f"{route.service}.{route.operation.name}"
+    with call.engine.door.entry(name, params, circumstances, place=_place(call)):
         call.now = call.engine.clock.now()
         call.scope.begin_if_untouched(call.now)
         return waiting(call, work)
@@ -64,14 +62,17 @@ def waiting(call: Call, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
     return course.carry()
 
 
-def _name(route: Route) -> str:
-    return f"{route.service}.{route.operation.name}"
-
-
 def _place(call: Call) -> Place:
-    return Place(call.scope.account, call.scope.region, call.base_url, call.signed)
+    scope = call.scope
+    return _known_place(scope.account, scope.region, call.base_url, call.signed)
 
 
-def _circumstances(call: Call) -> Mapping[str, Any]:
-    """Return what else of a call can make a difference to the state."""
-    return _NONE if call.trace_header is None else {TRACE_HEADER: call.trace_header}
+@lru_cache(maxsize=1024)
+def _known_place(account: str, region: str, base_url: str, signed: bool) -> Place:
+    return Place(account, region, base_url, signed)
+
+
+def _circumstances(call: Call) -> tuple[Mapping[str, Any], ...]:
+    """Return what else of a call can make a difference to the state, if anything."""
+    header = call.trace_header
+    return () if header is None else ({TRACE_HEADER: header},)

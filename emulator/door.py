@@ -71,15 +71,22 @@ class Door:
         """Let an input in; the block carries it out. Within another one it is part of that."""
         if self.journal is None or self.inside:
             return _OPEN
-        system_at = self._clock.hold()
-        try:
-            self.journal.append(system_at, self._clock.now(), place, name, arguments)
-        except BaseException:
-            self._clock.let_go()
-            raise
-        self.inside = True
+        self.enter(name, arguments, place)
         self._through.name = name
         return self._through
+
+    def enter(self, name: str, arguments: tuple[Any, ...], place: Place | None) -> float:
+        """Let an input in that is to be noted, and return its instant; `leave` has to follow."""
+        clock = self._clock
+        system_at = clock.hold()
+        at = clock.now()
+        try:
+            self.journal.append(system_at, at, place, name, arguments)  # type: ignore[union-attr]
+        except BaseException:
+            clock.let_go()
+            raise
+        self.inside = True
+        return at
 
     def leave(self, error: type[BaseException] | None) -> None:
         """Hear that an input was carried out, or what it raised: a replay has to raise the same."""

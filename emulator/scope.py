@@ -43,7 +43,7 @@ class Scope:
 
     def begin_if_untouched(self, now: float) -> None:
         """Let what is here from the beginning begin now: whoever has read here before makes no difference."""
-        if self.begun_at != now and self.untouched:
+        if self.begun_at != now and not self.sqs.queues and self.untouched:
             self.begun_at = now
             for service in self.services.values():
                 service.forget(now)

@@ -57,6 +57,7 @@ class Journal:
         self._segment.add(system_at, at, place, name, arguments)
         self.position += 1
         if not self._will_flush:
+            self._will_flush = True
             self._schedule()
 
     def _schedule(self) -> None:
@@ -65,7 +66,6 @@ class Journal:
         except RuntimeError:
             self.flush()
         else:
-            self._will_flush = True
             loop.call_soon(self.flush)
             if self.position >= self._next_snapshot and self._snapshotting is None:
                 self._snapshotting = loop.create_task(self._keep_snapshot())
@@ -73,10 +73,10 @@ class Journal:
 
     def flush(self) -> None:
         """Write what has been appended."""
+        if not self._will_flush:
+            return
         self._will_flush = False
         segment = self._segment
-        if not segment.unwritten:
-            return
         before = segment.written
         try:
             segment.write()

@@ -57,7 +57,9 @@ class Segment:
         number = self._places.get(place)
         if number is None:
             number = self._tell(stamp, place)
-        self._add(dumps((stamp, number, name, *arguments)))
+        line = framed(dumps((stamp, number, name, *arguments)), self.size)
+        self.size += len(line)
+        self._ready.append(line)
 
     def _tell(self, stamp: Any, place: Place | None) -> int:
         """Tell a place, and number it."""
@@ -72,10 +74,6 @@ class Segment:
         line = framed(payload, self.size)
         self.size += len(line)
         self._ready.append(line)
-
-    @property
-    def unwritten(self) -> bool:
-        return bool(self._ready)
 
     def write(self) -> None:
         """Write what was added. Raise OSError."""
