@@ -10,7 +10,7 @@ RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     python -m pip install --no-cache-dir --no-index --find-links /wheels "pocketbus[hocon,yaml]"
 # Testcontainers starts the entry point by its path; scripts and people find awslocal in the usual place.
 RUN programs=$(python -c "from pocketbus.start.scripts import PROGRAMS; print(PROGRAMS)") \
-    && ln -s "$programs/docker-entrypoint.sh" "$programs/awslocal" /usr/local/bin/
+    && ln -s "$programs/docker-entrypoint.sh" "$programs/docker-healthcheck.sh" "$programs/awslocal" /usr/local/bin/
 RUN useradd --system --uid 4566 --user-group --no-create-home pocketbus \
     && install --directory --owner pocketbus --group pocketbus /data /var/lib/localstack \
     && install --directory /etc/pocketbus/init /etc/localstack/init/boot.d /etc/localstack/init/start.d \
@@ -21,13 +21,14 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 4566
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["sh", "-c", "port=${GATEWAY_LISTEN##*:}; curl --fail --silent --show-error --output /dev/null http://127.0.0.1:${POCKETBUS_PORT:-${port:-${EDGE_PORT:-4566}}}/_pocketbus/health"]
+    CMD ["docker-healthcheck.sh"]
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["pocketbus"]
 
 # For scripts that call the AWS CLI or boto3: docker build --target cli
 FROM base AS cli
-RUN python -m pip install --no-cache-dir awscli boto3
+RUN --mount=type=bind,source=constraints.txt,target=/constraints.txt \
+    python -m pip install --no-cache-dir --constraint /constraints.txt awscli boto3
 USER pocketbus
 
 FROM base AS slim

@@ -12,6 +12,7 @@ CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 GO_STAMP := $(VENV)/consumers-go/.up-to-date
+JAVA_STAMP := $(VENV)/consumers-java/.up-to-date
 # Emulators that the benchmark is run beside.
 RIVALS := $(VENV)/rivals
 
@@ -21,7 +22,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals soak fuzz crash docs lock clean
+.PHONY: help run test check bench bench-rivals curves soak fuzz crash docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to chang
 	@exec $(BIN)/pocketbus
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -48,6 +49,9 @@ bench: $(STAMP) ## measure against the budgets
 
 bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
 	$(BIN)/python -m tests.bench.rivals
+
+curves: $(STAMP) ## measure how costs grow, and draw it (docs/SPEED.md)
+	$(BIN)/python -m tests.bench.curves
 
 soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see that its memory stays flat
 	$(BIN)/python -m tests.bench.soak
@@ -115,8 +119,23 @@ $(NODE_STAMP): $(CONSUMERS)/package.json $(CONSUMERS)/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; fi
 
 # Without a Go that is new enough there is nothing to make either.
-$(GO_STAMP): $(wildcard $(CONSUMERS)/lambda_go/*)
+$(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 	@mkdir -p $(dir $@)
 	@if command -v go >/dev/null; then \
-		cd $(CONSUMERS)/lambda_go && go build -o $(abspath $(dir $@))/ . && touch $(abspath $@) \
-		|| echo "This Go cannot build the worker in $(CONSUMERS)/lambda_go; its test is skipped." >&2; fi
+		(for module in $(CONSUMERS)/*_go; do \
+			(cd $$module && go build -o $(abspath $(dir $@))/ .) || exit 1; \
+		done) && touch $@ || \
+		echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
+	fi
+
+# Nor without Maven and a Java compiler.
+$(JAVA_STAMP): $(wildcard $(CONSUMERS)/*_java/*)
+	@mkdir -p $(dir $@)
+	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
+		(for module in sdk_java spring_java; do \
+			mvn --quiet --batch-mode --file $(CONSUMERS)/$$module dependency:copy-dependencies \
+				-DoutputDirectory=$(abspath $(dir $@))/$$module || exit 1; \
+		done; \
+		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java) && touch $@ || \
+		echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
+	fi

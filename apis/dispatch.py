@@ -58,7 +58,8 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
     authorization = headers.get(b"authorization")
     if authorization:
         # Without the signature, which is last and always new, it can be remembered.
-        return _signed(authorization.partition(b"Signature=")[0][:_LONGEST])
+        end = authorization.find(b"Signature=", 0, _LONGEST)
+        return _signed(authorization[: _LONGEST if end < 0 else end])
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
@@ -128,13 +129,15 @@ class Dispatch:
             for route in service.routes(service.rest):
                 paths.add(route.operation, route)
 
-    def identify(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, Any]:
+    def identify(
+        self, headers: Headers, scope: Scope, body: bytes, signed_for: str | None
+    ) -> tuple[Route, Any]:
         """Return the route and what its decoder takes. Raise UnroutableError."""
         target = headers.get(b"x-amz-target")
         if not target:
             path, query_string = scope["path"], scope["query_string"]
-            found = self._identify_path(headers, scope, body) if path != "/" else None
-            return found or self._identify_query(headers, path, query_string, body)
+            found = self._identify_path(headers, scope, body, signed_for) if path != "/" else None
+            return found or self._identify_query(headers, path, query_string, body, signed_for)
         route = self._targets.get(target)
         if route is None:
             raise self._unknown_target(target.decode("latin-1"))
@@ -147,11 +150,12 @@ class Dispatch:
             return UnroutableError(PLAIN_JSON, self._unserved(prefix or target))
         return UnroutableError(codec, UnknownOperationException(_invalid(operation)))
 
-    def _identify_path(self, headers: Headers, scope: Scope, body: bytes) -> tuple[Route, RestRequest] | None:
+    def _identify_path(
+        self, headers: Headers, scope: Scope, body: bytes, service: str | None
+    ) -> tuple[Route, RestRequest] | None:
         """Return what a REST service has at the path; None: a request that is signed for none may mean a queue."""
         path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         query_string = scope["query_string"]
-        service = credential_of(headers, query_string).service
         if service is None:
             candidates = self._in_order(unquote(path))
         elif service in self._paths:
@@ -173,9 +177,8 @@ class Dispatch:
         return sorted(self._paths, key=lambda service: f":{service}:" not in path)
 
     def _identify_query(
-        self, headers: Headers, path: str, query_string: bytes, body: bytes
+        self, headers: Headers, path: str, query_string: bytes, body: bytes, service: str | None
     ) -> tuple[Route, query.Form]:
-        service = credential_of(headers, query_string).service
         is_json = b"json" in headers.get(b"content-type", b"")
         in_json = b"application/json" in headers.get(b"accept", b"")
         try:

@@ -18,6 +18,7 @@ from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.dispatch import (
     PLAIN_JSON,
     PLAIN_XML,
+    Credential,
     Dispatch,
     UnroutableError,
     credential_of,
@@ -85,8 +86,9 @@ class Endpoint:
         scopes_before = engine.scopes_made
         route = call = None
         try:
-            route, payload = self._dispatch.identify(headers, scope, body)
-            call = self._call(headers, scope, receive, request_id)
+            credential = credential_of(headers, scope["query_string"])
+            route, payload = self._dispatch.identify(headers, scope, body, credential.service)
+            call = self._call(credential, headers, scope, receive, request_id)
             params = _params(route, payload, call)
             if engine.faults.active:
                 return Later(faults.perform(route, call, params), route, call, requests, began_at)
@@ -105,10 +107,11 @@ class Endpoint:
             if engine.scopes_made != scopes_before:
                 engine.forget_untouched(engine.latest_scopes(scopes_before))
 
-    def _call(self, headers: Headers, scope: Scope, receive: Receive, request_id: str) -> Call:
+    def _call(
+        self, credential: Credential, headers: Headers, scope: Scope, receive: Receive, request_id: str
+    ) -> Call:
         engine = self._engine
-        query_string = scope["query_string"]
-        account, region, service = credential_of(headers, query_string)
+        account, region, service = credential
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
@@ -118,7 +121,7 @@ class Endpoint:
             receive,
             service is not None,
             headers,
-            query_string,
+            scope["query_string"],
         )
 
 

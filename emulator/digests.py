@@ -1,13 +1,18 @@
 """The MD5 digests SQS answers with, so that SDKs can check what was stored."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
+
+try:  # of a small text it makes the digest in half the time that OpenSSL takes
+    from _md5 import md5  # type: ignore[import-not-found]
+except ImportError:
+    from hashlib import md5
 
 _STRING, _BINARY = b"\x01", b"\x02"
 
 
 def md5_of_body(body: bytes) -> str:
-    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+    digest: str = md5(body, usedforsecurity=False).hexdigest()
+    return digest
 
 
 def md5_of_attributes(attributes: Mapping[str, tuple[str, str | bytes]]) -> str:
@@ -15,11 +20,12 @@ def md5_of_attributes(attributes: Mapping[str, tuple[str, str | bytes]]) -> str:
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
     """
-    digest = hashlib.md5(usedforsecurity=False)
+    digest = md5(usedforsecurity=False)
     for name in sorted(attributes):
         for part in _parts(name, *attributes[name]):
             digest.update(part)
-    return digest.hexdigest()
+    text: str = digest.hexdigest()
+    return text
 
 
 def _parts(name: str, data_type: str, value: str | bytes) -> Iterable[bytes]:

@@ -26,9 +26,7 @@ def make_session(app: ASGIApp, run: Run) -> Any:
         import boto3  # noqa: PLC0415
         import botocore.session  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "Clients of the emulator need boto3: pip install pocketbus[demo]"
-        ) from error
+        raise ModuleNotFoundError("Clients of the emulator need boto3: pip install boto3") from error
     core = botocore.session.Session(_NO_USER_SETTINGS)
     core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
     session = boto3.Session(botocore_session=core)

@@ -1,6 +1,7 @@
 """The container files, without a container engine: their shape, and their commands run in a folder."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -75,9 +76,9 @@ def compose() -> Any:
     return yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
 
 
-def health_check(image: "Image") -> list[str]:
-    command: list[str] = json.loads(image.last("HEALTHCHECK").partition(" CMD ")[2])
-    return command
+def health_check(image: "Image") -> str:
+    (name,) = json.loads(image.last("HEALTHCHECK").partition(" CMD ")[2])
+    return str(programs(image) / name)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def programs(image: "Image") -> Path:
 
 def exit_status_of_health_check(image: "Image", **variables: str) -> int:
     return subprocess.run(
-        health_check(image),
+        [health_check(image)],
         env=image.environment | variables,
         capture_output=True,
         timeout=SECONDS,
@@ -122,13 +123,24 @@ def exit_status_of_health_check(image: "Image", **variables: str) -> int:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("variable", ["POCKETBUS_PORT", "EDGE_PORT", "GATEWAY_LISTEN"])
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"POCKETBUS_PORT": "PORT"},
+        {"EDGE_PORT": "PORT"},
+        {"GATEWAY_LISTEN": "0.0.0.0:PORT"},
+        {"GATEWAY_LISTEN": "0.0.0.0:PORT,0.0.0.0:443"},
+        {"GATEWAY_LISTEN": "localhost", "EDGE_PORT": "PORT"},
+        {"GATEWAY_LISTEN": "PORT"},
+        {"POCKETBUS_PORT": "PORT", "http_proxy": "http://127.0.0.1:1"},
+    ],
+)
 def test_the_image_starts_and_its_health_check_finds_it_healthy(
-    image: "Image", port: str, variable: str
+    image: "Image", port: str, variables: dict[str, str]
 ) -> None:
-    address = f"0.0.0.0:{port}" if variable == "GATEWAY_LISTEN" else port
+    here = {name: text.replace("PORT", port) for name, text in variables.items()}
 
-    assert exit_status_of_health_check(image, **{variable: address}) == 0
+    assert exit_status_of_health_check(image, **here) == 0
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -192,11 +204,17 @@ def test_the_compose_file_opens_the_port_to_this_machine_only() -> None:
 
 
 def test_the_compose_file_checks_health_as_the_image_does(image: "Image") -> None:
-    assert compose()["services"]["pocketbus"]["healthcheck"]["test"] == [
-        "CMD",
-        # Compose reads variables, and a dollar sign if there are two.
-        *(word.replace("$", "$$") for word in health_check(image)),
-    ]
+    command = json.loads(image.last("HEALTHCHECK").partition(" CMD ")[2])
+
+    assert compose()["services"]["pocketbus"]["healthcheck"]["test"] == ["CMD", *command]
+
+
+def test_the_image_has_its_programs_in_the_path(image: "Image") -> None:
+    (linked,) = [argument for name, argument in image.instructions if name == "RUN" and "ln -s" in argument]
+
+    named = {*json.loads(image.last("ENTRYPOINT")), Path(health_check(image)).name, "awslocal"}
+    assert set(re.findall(r"\$programs/([\w.-]+)", linked)) == named
+    assert {path.name for path in programs(image).iterdir()} >= named
 
 
 def test_the_compose_file_declares_the_volumes_it_mounts() -> None:

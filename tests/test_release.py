@@ -1,5 +1,6 @@
 """The workflow of a release: what it publishes has been built and tried before, on both architectures."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,18 @@ def test_the_images_are_those_of_the_dockerfile(jobs: Any) -> None:
 
     for one in jobs["image"]["strategy"]["matrix"]["include"]:
         assert f"FROM base AS {one['target']}\n" in dockerfile
+
+
+def test_images_are_built_of_what_was_checked_out_under_a_name_in_lower_case(jobs: Any) -> None:
+    builds = [step for step in jobs["image"]["steps"] if "build-push-action" in step.get("uses", "")]
+
+    assert [step["with"]["context"] for step in builds] == [".", "."]
+    (naming,) = [step["run"] for step in jobs["image"]["steps"] if "IMAGE=" in step.get("run", "")]
+    command = ["bash", "-ec", naming.replace('"$GITHUB_ENV"', "/dev/stdout")]
+    said = subprocess.run(
+        command, env={"GITHUB_REPOSITORY": "Owner/Repo"}, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "IMAGE=ghcr.io/owner/repo\n"
 
 
 def test_nothing_but_what_publishes_may_write(jobs: Any) -> None:

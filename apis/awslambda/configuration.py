@@ -20,7 +20,7 @@ from pocketbus.emulator.functions.invocation import LATEST
 from pocketbus.emulator.functions.lambda_scope import CODE_BYTES
 
 _ZIP_BYTES = 50 * 1024 * 1024
-_NOT_EMULATED = (
+NOT_EMULATED = (
     "TenancyConfig",
     "CapacityProviderConfig",
     "DurableConfig",
@@ -28,7 +28,7 @@ _NOT_EMULATED = (
     "AcceleratorConfig",
     "PublishTo",
 )
-_DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Mapping[str, Any] = {
     "MemorySize": 128,
     "PackageType": "Zip",
     "Architectures": ["x86_64"],
@@ -38,7 +38,7 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def refuse_unemulated(given: Mapping[str, Any]) -> None:
-    for name in _NOT_EMULATED:
+    for name in NOT_EMULATED:
         if given.get(name) is not None:
             raise NotEmulated(f"{name} of Lambda functions is not emulated.")
 
@@ -72,7 +72,7 @@ def with_defaults(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration that has no effect here, with what AWS takes for what is not given."""
     logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}", **(given.get("LoggingConfig") or {})}
     present = {member: value for member, value in given.items() if value is not None}
-    return {**_DEFAULTS, **present, "LoggingConfig": logging}
+    return {**DEFAULTS, **present, "LoggingConfig": logging}
 
 
 def write_configuration(

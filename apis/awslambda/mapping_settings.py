@@ -13,6 +13,26 @@ Wire = Mapping[str, Any]
 WITHOUT_EFFECT = ("KMSKeyArn", "MetricsConfig", "LoggingConfig", "ProvisionedPollerConfig")
 """What is kept and shown, and does nothing here."""
 
+FOREIGN = frozenset(
+    {
+        "AmazonManagedKafkaEventSourceConfig",
+        "BisectBatchOnFunctionError",
+        "DestinationConfig",
+        "DocumentDBEventSourceConfig",
+        "MaximumRecordAgeInSeconds",
+        "MaximumRetryAttempts",
+        "ParallelizationFactor",
+        "Queues",
+        "SelfManagedKafkaEventSourceConfig",
+        "SourceAccessConfigurations",
+        "StartingPosition",
+        "StartingPositionTimestamp",
+        "Topics",
+        "TumblingWindowInSeconds",
+    }
+)
+"""What is for other kinds of sources than queues."""
+
 REPORT = "ReportBatchItemFailures"
 _FILTERS = 10
 _FIFO = ".fifo"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from pocketbus.apis.codec import scalars
 from pocketbus.apis.codec.errors import InvalidQueryParameter, MalformedInput
@@ -55,10 +55,9 @@ def parse(text: bytes) -> Form:
         raise _unreadable("there are too many of them")
     form: Form = {}
     try:
-        for pair in text.decode().split("&"):
-            name, _, value = pair.partition("=")
-            if "%" in pair or "+" in pair:
-                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
+        for pair in text.replace(b"+", b" ").split(b"&"):
+            escaped_name, _, escaped_value = pair.partition(b"=")
+            name, value = unquote_to_bytes(escaped_name).decode(), unquote_to_bytes(escaped_value).decode()
             if pair and form.setdefault(name, value) != value:
                 _refuse_repetition(name)
     except UnicodeError:
@@ -83,13 +82,11 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     ]
 
     def decode_form(form: Form) -> dict[str, Any]:
-        given = {
-            name: value
-            for name, value in form.items()
-            if name not in _COMMON and not name.startswith(_PRESIGNED)
-        }
-        for name in given:
-            if name.partition(".")[0] not in known:
+        given: Form = {}
+        for name, value in form.items():
+            if name in known or name.partition(".")[0] in known:
+                given[name] = value
+            elif name not in _COMMON and not name.startswith(_PRESIGNED):
                 raise InvalidQueryParameter(f"{operation.name} has no parameter {name[:_LONGEST]}.")
         params: dict[str, Any] = decode(_tree(given))
         for name in required:

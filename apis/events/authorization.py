@@ -99,18 +99,18 @@ def _at(wire: Wire, path: str) -> Any:
     return (wire.get(outer, {}) if outer else wire).get(inner)
 
 
-def write_authorization(authorization: Authorization | None) -> dict[str, Any]:
+def write_authorization(authorization: Authorization | None, *, with_secrets: bool = False) -> dict[str, Any]:
     if authorization is None:
         return {}
     form = _FORMS[AUTHORIZATION_TYPES[type(authorization)]]
     written: dict[str, Any] = {}
     for field, path in form.paths.items():
         outer, _, inner = path.rpartition(".")
-        if field not in _SECRET_FIELDS:
+        if with_secrets or field not in _SECRET_FIELDS:
             place = written.setdefault(outer, {}) if outer else written
             place[inner] = getattr(authorization, field)
     if isinstance(authorization, OAuthAuthorization):
-        written[_OAUTH_HTTP] = write_http_parameters(authorization.http_parameters)
+        written[_OAUTH_HTTP] = write_http_parameters(authorization.http_parameters, with_secrets=with_secrets)
     return {form.member: written}
 
 
@@ -126,17 +126,19 @@ def read_http_parameters(wire: Wire) -> HttpParameters:
     )
 
 
-def write_http_parameters(parameters: HttpParameters | None) -> dict[str, Any] | None:
-    """Write the parameters, the secret ones without their values; None: not even an empty set was given."""
+def write_http_parameters(
+    parameters: HttpParameters | None, *, with_secrets: bool = False
+) -> dict[str, Any] | None:
+    """Write the parameters, of secret ones the values only if asked for; None: not even an empty set was given."""
     if parameters is None:
         return None
     return {
-        name: [_write_parameter(parameter) for parameter in getattr(parameters, field)]
+        name: [_write_parameter(parameter, with_secrets) for parameter in getattr(parameters, field)]
         for field, name in _LISTS.items()
         if getattr(parameters, field)
     }
 
 
-def _write_parameter(parameter: HttpParameter) -> dict[str, Any]:
-    shown = {} if parameter.is_secret else {"Value": parameter.value}
+def _write_parameter(parameter: HttpParameter, with_secrets: bool) -> dict[str, Any]:
+    shown = {} if parameter.is_secret and not with_secrets else {"Value": parameter.value}
     return {"Key": parameter.name, **shown, "IsValueSecret": parameter.is_secret}

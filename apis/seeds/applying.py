@@ -4,7 +4,7 @@ What is there already is left as it is where it does not differ, so that a seed 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pocketbus.apis.seeds.checking import as_sent, mistakes_in
@@ -22,10 +22,10 @@ def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
     wanted = list(entries)
     _refuse([mistake for entry in wanted for mistake in mistakes_in(entry)])
     seed = _Seed(engine, wanted, base_url)
-    prepared = seed.prepared()
+    seed.check_names()
     before = [export_state(engine, part) for part in seed.parts]
     try:
-        seed.make(prepared)
+        seed.make()
     except BaseException:
         for document in before:
             import_state(engine, document)
@@ -44,6 +44,7 @@ class _Seed:
         self._base_url = base_url
         self._places = {self._place(entry): None for entry in entries}
         self._operations = {place: Operations(engine, *place, base_url) for place in self._places}
+        self._names = self._names_of_all()
 
     @property
     def parts(self) -> list[Part]:
@@ -53,41 +54,50 @@ class _Seed:
         config = self._engine.config
         return entry.account or config.account, entry.region or config.region
 
-    def prepared(self) -> dict[str, list[tuple[Entry, Parameters]]]:
-        """Return what is to be made by section, with ARNs in the place of names. Raise SeedError."""
-        names = self._names()
-        prepared: dict[str, list[tuple[Entry, Parameters]]] = {name: [] for name in SECTIONS}
+    def check_names(self) -> None:
+        """Raise SeedError unless each name means something."""
         mistakes = []
         for entry in self._entries:
-            section = SECTIONS[entry.section]
             try:
-                parameters = _with_arns(section, entry.parameters, names[self._place(entry)])
+                self._as_sent(entry, entry.parameters)
             except UnknownNameError as error:
                 mistakes.append(Mistake(entry.source, entry.path, f"{entry.section}: {error}"))
-            else:
-                prepared[section.name].append((entry, as_sent(section.operation.input, parameters)))
         _refuse(mistakes)
-        return prepared
 
-    def _names(self) -> dict[tuple[str, str], Names]:
+    def _names_of_all(self) -> dict[tuple[str, str], Names]:
         known = set(self._engine.resources)
         names = {place: Names(self._engine.scope(*place), known) for place in self._places}
         for entry in self._entries:
             section = SECTIONS[entry.section]
             if section.kind is not None:
-                known.add(names[self._place(entry)].arn(section.kind, str(entry.parameters[section.key[0]])))
+                name = str(entry.parameters[section.key[0]])
+                known.add(names[self._place(entry)].without_id(section.kind, name))
         return names
 
-    def make(self, prepared: Mapping[str, list[tuple[Entry, Parameters]]]) -> None:
-        for section in SECTIONS.values():
-            for entry, parameters in prepared[section.name]:
-                self._put(section, entry, _without_later(section, parameters))
-            for entry, parameters in prepared[section.name]:
-                if section.later & parameters.get("Attributes", {}).keys():
-                    self._put(section, entry, parameters)
+    def _as_sent(self, entry: Entry, parameters: Parameters) -> Parameters:
+        """Return parameters of the entry as a client sends them, with ARNs in the place of names."""
+        section, names = SECTIONS[entry.section], self._names[self._place(entry)]
+        for reference in section.references:
 
-    def _put(self, section: Section, entry: Entry, parameters: Parameters) -> None:
+            def read(text: str, reference: Any = reference) -> str:
+                return names.read(reference, text)
+
+            parameters = replaced(parameters, reference, read)
+        sent: Parameters = as_sent(section.operation.input, parameters)
+        return sent
+
+    def make(self) -> None:
+        for section in SECTIONS.values():
+            entries = [entry for entry in self._entries if entry.section == section.name]
+            for entry in entries:
+                self._put(section, entry, _without_later(section, entry.parameters))
+            for entry in entries:
+                if section.later & entry.parameters.get("Attributes", {}).keys():
+                    self._put(section, entry, entry.parameters)
+
+    def _put(self, section: Section, entry: Entry, given: Parameters) -> None:
         operations = self._operations[self._place(entry)]
+        parameters = self._as_sent(entry, given)
         try:
             there = section.read(operations, parameters)
             if there is None:
@@ -106,16 +116,6 @@ def _told(error: EngineError, entry: Entry) -> Mistake:
     return Mistake(entry.source, (*entry.path, *named), text)
 
 
-def _with_arns(section: Section, parameters: Parameters, names: Names) -> Parameters:
-    for reference in section.references:
-
-        def read(text: str, reference: Any = reference) -> str:
-            return names.read(reference, text)
-
-        parameters = replaced(parameters, reference, read)
-    return parameters
-
-
 def _without_later(section: Section, parameters: Parameters) -> Parameters:
     attributes = parameters.get("Attributes")
     if not section.later or not attributes:
@@ -132,7 +132,7 @@ def _differing(wanted: Parameters, there: Parameters) -> Parameters:
         if isinstance(value, dict) and isinstance(now, dict):
             changed: Any = {key: one for key, one in value.items() if not _same(one, now.get(key))}
         elif isinstance(value, list) and isinstance(now, list):
-            changed = [one for one in value if one not in now]
+            changed = [one for one in value if not any(_same(one, other) for other in now)]
         else:
             changed = None if _same(value, now) else value
         if changed not in (None, {}, []):
@@ -141,9 +141,13 @@ def _differing(wanted: Parameters, there: Parameters) -> Parameters:
 
 
 def _same(wanted: Any, now: Any) -> bool:
-    """Compare; JSON texts by what they say, as AWS writes some of them anew."""
-    if wanted == now or (not wanted and now is None):
+    """Compare; JSON texts by what they say, as AWS writes some of them anew, and what is false like nothing."""
+    if wanted == now or (not wanted and not now):
         return True
+    if isinstance(wanted, dict) and isinstance(now, dict):
+        return all(_same(wanted.get(name), now.get(name)) for name in wanted | now)
+    if isinstance(wanted, list) and isinstance(now, list):
+        return len(wanted) == len(now) and all(map(_same, wanted, now))
     if not (isinstance(wanted, str) and isinstance(now, str) and wanted.lstrip()[:1] in {"{", "["}):
         return False
     try:

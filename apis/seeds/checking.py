@@ -1,6 +1,7 @@
 """An entry's parameters, checked against the operation's model and brought into the form that a client sends."""
 
 import json
+from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
     "timestamp": (int, float, str, datetime),
+    "blob": (str,),
     "string": (str, bool, int, float, dict, list),
 }
 
@@ -95,6 +97,8 @@ def _objection(shape: Shape, value: Any) -> str | None:
         return f"must be of type {shape.type}"
     if shape.type == "timestamp" and _instant(value) is None:
         return "is no instant: give a date and time such as 2026-01-31T08:00:00Z"
+    if shape.type == "blob" and _bytes(value) is None:
+        return "is no base64"
     if shape.type == "string" and not _is_json(value):
         return "holds a date or the like, which JSON has not: write it as a text"
     return None
@@ -103,6 +107,13 @@ def _objection(shape: Shape, value: Any) -> str | None:
 def _instant(value: Any) -> float | None:
     try:
         return value.timestamp() if isinstance(value, datetime) else instant_of(value)
+    except ValueError:
+        return None
+
+
+def _bytes(text: Any) -> bytes | None:
+    try:
+        return b64decode(text, validate=True)
     except ValueError:
         return None
 
@@ -140,7 +151,7 @@ def as_sent(shape: Shape, value: Any) -> Any:
             return [as_sent(shape.element, one) for one in value]
         case "timestamp":
             return _instant(value)
-        case "string":
-            return value if isinstance(value, str) else json.dumps(value)
+        case "blob":
+            return _bytes(value)
         case _:
-            return value
+            return value if shape.type != "string" or isinstance(value, str) else json.dumps(value)

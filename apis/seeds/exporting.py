@@ -1,14 +1,17 @@
 """Writes down what there is, as a seed that makes it again: without messages, and without what is as AWS makes it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from pocketbus.apis.awslambda.configuration import DEFAULTS as FUNCTION_DEFAULTS
 from pocketbus.apis.seeds.names import Names, replaced
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.section import Parameters, Section
 from pocketbus.apis.seeds.sections import SECTIONS
+from pocketbus.emulator.buses.api_destination import INVOCATIONS_PER_SECOND
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.scope import Scope
@@ -20,6 +23,7 @@ DOCUMENTS = frozenset(
         "DeliveryPolicy",
         "EventPattern",
         "FilterPolicy",
+        "Pattern",
         "Policy",
         "RedriveAllowPolicy",
         "RedrivePolicy",
@@ -28,7 +32,18 @@ DOCUMENTS = frozenset(
 )
 """The parameters and attributes whose texts hold JSON, for which a seed may have a table."""
 
-_DEFAULTS: dict[str, Any] = {"EventBusName": "default", "State": "ENABLED", "RetentionDays": 0}
+_DEFAULTS: dict[str, Any] = {
+    "EventBusName": "default",
+    "State": "ENABLED",
+    "RetentionDays": 0,
+    "InvocationRateLimitPerSecond": INVOCATIONS_PER_SECOND,
+    "ActionAfterCompletion": "NONE",
+    **FUNCTION_DEFAULTS,
+    "Timeout": 3,
+    "BatchSize": 10,
+    "MaximumBatchingWindowInSeconds": 0,
+    "Enabled": True,
+}
 
 
 def export_seed(engine: Engine) -> dict[str, list[Parameters]]:
@@ -113,6 +128,8 @@ def _with_tables(value: Any, name: str = "") -> Any:
             return [_with_tables(one) for one in value]
         case str() if name in DOCUMENTS:
             return _table(value)
+        case bytes():
+            return b64encode(value).decode("ascii")
         case _:
             return value
 

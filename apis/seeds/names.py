@@ -1,6 +1,6 @@
 """Names in the place of ARNs: read for an account and region, and written again."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pocketbus.apis.seeds.section import ALL, Parameters, Reference
@@ -12,8 +12,12 @@ _PLACES = {
     "topic": ("sns", ""),
     "bus": ("events", "event-bus/"),
     "function": ("lambda", "function:"),
+    "connection": ("events", "connection/"),
+    "api-destination": ("events", "api-destination/"),
 }
 """In which service a kind is, and what stands before its name there."""
+_WITH_IDS = frozenset({"connection", "api-destination"})
+"""What has an id behind its name, which no seed can know: its ARN is known once it is there."""
 _ELSEWHERE = frozenset({"function"})
 """What is not here, so that its name cannot be looked up."""
 
@@ -23,15 +27,28 @@ class UnknownNameError(Exception):
 
 
 class Names:
-    """The names of one scope; `known` are the ARNs of what is there or will be."""
+    """The names of one scope; `known` are the ARNs of what is there or will be, without ids."""
 
     def __init__(self, scope: Scope, known: Collection[str]) -> None:
         self._scope = scope
         self._known = known
 
-    def arn(self, kind: str, name: str) -> str:
+    def without_id(self, kind: str, name: str) -> str:
+        """Return the ARN as far as the name tells it."""
         service, prefix = _PLACES[kind]
         return str(Arn.of(service, self._scope.region, self._scope.account, prefix + name))
+
+    def _arn(self, kind: str, name: str) -> str:
+        there = self._with_ids(kind).get(name)
+        return self.without_id(kind, name) if there is None else str(there.arn)
+
+    def _with_ids(self, kind: str) -> Mapping[str, Any]:
+        if kind == "connection":
+            return self._scope.events.connections
+        return self._scope.events.api_destinations if kind == "api-destination" else {}
+
+    def _is_known(self, kind: str, name: str) -> bool:
+        return self.without_id(kind, name) in self._known or name in self._with_ids(kind)
 
     def read(self, reference: Reference, text: str) -> str:
         """Return the ARN that a name means: `orders` or, with its kind, `queue:orders`. Raise UnknownNameError."""
@@ -43,9 +60,9 @@ class Names:
         )
         only = len(named) == 1
         found_kinds = [
-            (kind, arn)
+            (kind, self._arn(kind, name))
             for kind, name in named
-            if (arn := self.arn(kind, name)) in self._known or (only and kind in _ELSEWHERE)
+            if self._is_known(kind, name) or (only and kind in _ELSEWHERE)
         ]
         if len(found_kinds) > 1:
             choices = " or ".join(f"{kind}:{text}" for kind, _ in found_kinds)
@@ -58,8 +75,10 @@ class Names:
     def write(self, reference: Reference, text: str) -> str:
         """Return the shortest that `read` takes for an ARN."""
         for kind in reference.kinds:
-            name = text.removeprefix(self.arn(kind, ""))
+            name = text.removeprefix(self.without_id(kind, ""))
             if name != text:
+                if kind in _WITH_IDS:
+                    name = name.rpartition("/")[0]
                 for short in (name, f"{kind}:{name}"):
                     if self._means(reference, short, text):
                         return short

@@ -94,7 +94,7 @@ TARGETS = Section(
     read=_read_targets,
     change=_change_targets,
     references=(
-        Reference(("Targets", ALL, "Arn"), ("queue", "topic", "bus", "function")),
+        Reference(("Targets", ALL, "Arn"), ("queue", "topic", "bus", "function", "api-destination")),
         Reference(("Targets", ALL, "DeadLetterConfig", "Arn"), ("queue",)),
     ),
 )

@@ -1,7 +1,10 @@
 """The sections that a seed can have, in the order in which they are made: what others name comes first."""
 
+from pocketbus.apis.seeds.api_destinations import API_DESTINATIONS, CONNECTIONS
 from pocketbus.apis.seeds.archives import ARCHIVES
 from pocketbus.apis.seeds.buses import BUSES, PERMISSIONS
+from pocketbus.apis.seeds.functions import FUNCTIONS, MAPPINGS
+from pocketbus.apis.seeds.platform_applications import PLATFORM_APPLICATIONS
 from pocketbus.apis.seeds.queues import QUEUES
 from pocketbus.apis.seeds.rules import RULES, TARGETS
 from pocketbus.apis.seeds.schedules import SCHEDULE_GROUPS, SCHEDULES
@@ -12,8 +15,9 @@ from pocketbus.apis.seeds.topics import TOPICS
 SECTIONS: dict[str, Section] = {
     section.name: section
     for section in (
-        *(QUEUES, TOPICS, SUBSCRIPTIONS),
-        *(BUSES, PERMISSIONS, ARCHIVES, RULES, TARGETS),
+        *(QUEUES, TOPICS, SUBSCRIPTIONS, PLATFORM_APPLICATIONS),
+        *(BUSES, PERMISSIONS, CONNECTIONS, API_DESTINATIONS, ARCHIVES, RULES, TARGETS),
         *(SCHEDULE_GROUPS, SCHEDULES),
+        *(FUNCTIONS, MAPPINGS),
     )
 }

@@ -12,6 +12,8 @@ from pocketbus.emulator.topics.topic import Topic
 
 def _keys(operations: Operations) -> Iterator[Parameters]:
     for one in operations.pages(sns, "ListSubscriptions", "Subscriptions"):
+        if one["Protocol"] == "application":
+            continue  # a device's endpoint has another ARN wherever it is made
         yield {name: one[name] for name in ("TopicArn", "Protocol", "Endpoint")}
 
 

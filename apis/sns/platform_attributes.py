@@ -39,6 +39,8 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "Enabled": read_flag,
 }
 
+SETTABLE_NAMES = tuple(_CHECKS)
+
 
 def read_application(
     platform: str, attributes: Mapping[str, str], current: Mapping[str, str]

@@ -121,7 +121,14 @@ def _parse(text: str, depth: int = MAX_DEPTH) -> Event:
 
 def minified(text: str) -> str:
     """Leave out the white space between a JSON text's tokens and nothing else, so that numbers stay as written."""
-    return "".join(_STRING_OR_TOKENS.findall(text)) if _SPACE.search(text) else text
+    if not _SPACE.search(text):
+        return text
+    if "\\" in text:
+        return "".join(_STRING_OR_TOKENS.findall(text))
+    # Every quote begins or ends a string, and what is between two of them by turns outside and inside of one.
+    parts = text.split('"')
+    parts[::2] = ["".join(part.split()) for part in parts[::2]]
+    return '"'.join(parts)
 
 
 def iso_time(at: float) -> str:

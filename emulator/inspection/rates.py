@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from pocketbus.emulator.inspection.trace import Record
+from pocketbus.emulator.inspection.stories import Step
 
 SLICES = 60
 
@@ -17,22 +17,30 @@ class Slice(NamedTuple):
 
 
 class Rates:
-    """Counts records of some verbs over the `seconds` up to `until`, in 60 slices."""
+    """Counts steps of some verbs over the `seconds` up to `until`, in 60 slices, at one resource or at all."""
 
-    def __init__(self, verbs: Collection[str], until: float, seconds: float) -> None:
+    def __init__(self, verbs: Collection[str], until: float, seconds: float, resource: str | None) -> None:
         self._verbs = verbs
-        self._since = until - seconds
+        self._since, self._until = until - seconds, until
         self._width = seconds / SLICES
-        self._counts: list[Counter[str]] = [Counter() for _ in range(SLICES)]
+        self._resource = resource
+        self._ends = (f":{resource}", f"/{resource}")
+        self._counts: Counter[tuple[str, float]] = Counter()
 
-    def add(self, records: Iterable[Record]) -> None:
-        for record in records:
-            number = int((record.at - self._since) / self._width)
-            if record.verb in self._verbs and 0 <= number <= SLICES:
-                self._counts[min(number, SLICES - 1)][record.verb] += 1
+    def add(self, steps: Iterable[Step]) -> None:
+        """Count; what is neither of the time nor of the verbs costs next to nothing, for that are most."""
+        since, until, width, verbs = self._since, self._until, self._width, self._verbs
+        lately = [step for step in steps if since <= step[1] <= until and step[2] in verbs]
+        if self._resource is not None:
+            lately = [step for step in lately if step[3] == self._resource or step[3].endswith(self._ends)]
+        self._counts.update([(step[2], (step[1] - since) // width) for step in lately])
 
     def slices(self) -> list[Slice]:
+        for verb in self._verbs:  # what happened at the very end belongs to the last slice
+            self._counts[verb, SLICES - 1] += self._counts.pop((verb, SLICES), 0)
         return [
-            Slice(self._since + number * self._width, {verb: counts[verb] for verb in self._verbs})
-            for number, counts in enumerate(self._counts)
+            Slice(
+                self._since + number * self._width, {verb: self._counts[verb, number] for verb in self._verbs}
+            )
+            for number in range(SLICES)
         ]

@@ -162,6 +162,10 @@ class Trace:
         """Yield the records kept that are newer than a number, oldest first."""
         return map(Record._make, self._newer_than(number))
 
+    def steps(self) -> list[Step]:
+        """Return the records kept as plain tuples, oldest first, for who counts them."""
+        return list(self._records)
+
     def _newer_than(self, number: int) -> Iterator[Step]:
         # From the newest back: whoever follows the trace has most of it behind.
         newer = max(0, min(self.last - number, len(self._records)))

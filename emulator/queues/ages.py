@@ -1,5 +1,7 @@
 """A queue's messages by the instant they were sent: what its retention period looks at."""
 
+import heapq
+
 from pocketbus.emulator.message import GONE, Message
 from pocketbus.emulator.queues.sent_order import SentOrder
 
@@ -12,12 +14,13 @@ class Ages(SentOrder):
     def left(self, message: Message) -> bool:
         return message.state is GONE
 
-    def may_have(self, sent_by: float) -> bool:
-        """Tell in two comparisons when nothing is that old; a message that is GONE may still count."""
-        line, latecomers = self._line, self._latecomers
-        if line and line[0].sent_at <= sent_by:
-            return True
-        return bool(latecomers) and latecomers[0].sent_at <= sent_by
+    def add(self, message: Message) -> None:
+        """Take in a message that is new here: its number is higher than those of all before it."""
+        line = self.line
+        if not line or line[-1].sent_at <= message.sent_at:
+            line.append(message)
+        else:
+            heapq.heappush(self.latecomers, message)
 
     def pop_sent_by(self, instant: float) -> Message | None:
         """Take out the oldest message if it was sent at `instant` or before."""

@@ -16,28 +16,28 @@ class SentOrder:
     One that has `left` drops out when it comes to the head, or together with the others when they outnumber the rest.
     """
 
-    __slots__ = ("_latecomers", "_line")
+    __slots__ = ("latecomers", "line")
 
     def __init__(self) -> None:
-        self._line: deque[Message] = deque()
-        self._latecomers: list[Message] = []
+        self.line: deque[Message] = deque()
+        self.latecomers: list[Message] = []
 
     def left(self, message: Message) -> bool:
         """Tell whether a message stands here no more."""
         return message.state is not READY
 
     def add(self, message: Message) -> None:
-        line = self._line
-        # Spelled out, because each message comes by here twice and a call of __lt__ takes longer than all the rest.
-        if not line or (line[-1].sequence < message.sequence and line[-1].sent_at <= message.sent_at):
+        line = self.line
+        # Spelled out: a call of __lt__ takes longer than all the rest.
+        if not line or ((last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at):
             line.append(message)
         else:
-            heapq.heappush(self._latecomers, message)
+            heapq.heappush(self.latecomers, message)
 
     @property
     def head(self) -> Message | None:
         """The oldest message."""
-        line, latecomers = self._line, self._latecomers
+        line, latecomers = self.line, self.latecomers
         while line and self.left(line[0]):
             line.popleft()
         while latecomers and self.left(latecomers[0]):
@@ -48,28 +48,28 @@ class SentOrder:
 
     def pop(self) -> Message:
         """Take out the oldest message; there must be one."""
-        line = self._line
-        if not self._latecomers:
+        line = self.line
+        if not self.latecomers:
             while self.left(message := line.popleft()):
                 pass
             return message
         oldest = self.head
-        return line.popleft() if line and line[0] is oldest else heapq.heappop(self._latecomers)
+        return line.popleft() if line and line[0] is oldest else heapq.heappop(self.latecomers)
 
     def shrink(self, live: int) -> None:
         """Forget those that have left once there are more of them than of the `live` ones."""
-        if len(self._line) + len(self._latecomers) > 2 * live + _SLACK:
-            self._line = deque(kept for kept in self._line if not self.left(kept))
-            self._latecomers = [kept for kept in self._latecomers if not self.left(kept)]
-            heapq.heapify(self._latecomers)
+        if len(self.line) + len(self.latecomers) > 2 * live + _SLACK:
+            self.line = deque(kept for kept in self.line if not self.left(kept))
+            self.latecomers = [kept for kept in self.latecomers if not self.left(kept)]
+            heapq.heapify(self.latecomers)
 
     def containers(self) -> Iterator[Container]:
         """Yield what holds the messages."""
-        yield self._line
-        yield self._latecomers
+        yield self.line
+        yield self.latecomers
 
     def __iter__(self) -> Iterator[Message]:
         """Yield the messages, oldest first."""
-        line, latecomers = self._line, self._latecomers
+        line, latecomers = self.line, self.latecomers
         everything = heapq.merge(line, sorted(latecomers)) if latecomers else line
         return (message for message in everything if not self.left(message))

@@ -114,9 +114,14 @@ class Stock:
         yield from heapq.merge(*parts, key=_by_receive)
 
     def is_at_rest(self, now: float, sent_by: float) -> bool:
-        """Tell cheaply that nothing is due and nobody is as old as that."""
-        due = self._deadlines.heap
-        return not ((due and due[0].at <= now) or self._ages.may_have(sent_by))
+        """Tell cheaply that nothing is due and nobody is as old as that; what is cancelled or gone may still count."""
+        due, ages = self._deadlines.heap, self._ages
+        if due and due[0].at <= now:
+            return False
+        line, latecomers = ages.line, ages.latecomers
+        return not (
+            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
+        )
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""

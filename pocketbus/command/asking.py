@@ -11,6 +11,8 @@ from pocketbus.command.commands import WHERE
 from pocketbus.command.outcome import Outcome, Stream
 from pocketbus.command.remote import Remote, RemoteError, url_of
 
+_LISTS = {"queue": "queues", "topic": "topics"}
+"""The commands that list what somebody may have meant."""
 Ask = Callable[[Remote, Namespace], Outcome | Stream]
 
 
@@ -31,7 +33,7 @@ def ask(command: Command, function: Ask, arguments: Sequence[str]) -> int:
     except UsageError as error:
         return _complain(command, error, USAGE)
     except RemoteError as error:
-        return _complain(command, error, 1)
+        return _complain(command, f"{error}{_hint(str(error))}", 1)
     except KeyboardInterrupt:
         return 0 if command.name == "tail" else 130
     except BrokenPipeError:
@@ -47,6 +49,15 @@ def _print(lines: Iterable[str]) -> None:
         sys.stdout.flush()
 
 
-def _complain(command: Command, error: Exception, status: int) -> int:
+def _hint(refusal: str) -> str:
+    """Say what to do about a queue or topic that is nowhere."""
+    for noun, command in _LISTS.items():
+        if refusal.startswith(f"There is no {noun} ") and "Elsewhere" not in refusal:
+            lists, makes = f"{PROGRAM} {command}", f"{PROGRAM} import SEED"
+            return f" `{lists}` lists those there are; any client makes one, and so does `{makes}`."
+    return ""
+
+
+def _complain(command: Command, error: Exception | str, status: int) -> int:
     print(f"{PROGRAM} {command.name}: {error}", file=sys.stderr)
     return status

@@ -6,7 +6,7 @@ What each is called after and how many there can be of it is in docs/METRICS.md.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -16,7 +16,6 @@ from prometheus_client.core import (
     InfoMetricFamily,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,9 +39,6 @@ _END = b"# EOF\n"
 """Of OpenMetrics: the last line, of the whole."""
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily | InfoMetricFamily
 _PLACE = ("account", "region")
-_QUEUE = ("queue", *_PLACE)
-_TOPIC = ("topic", *_PLACE)
-_BUS = ("event_bus", *_PLACE)
 
 _QUEUE_STATES = {
     READY: ("visible", "Messages that can be received."),
@@ -76,7 +72,21 @@ _RULE_OUTCOMES = {
 }
 
 
-class Metrics(Collector):
+class Rows(NamedTuple):
+    """A metric with a sample for each of many resources: lines, for which the library would take far longer."""
+
+    family: GaugeMetricFamily | CounterMetricFamily
+    labels: Sequence[str]
+    values: Sequence[float]
+
+    def lines(self) -> bytes:
+        total = "_total" if self.family.type == "counter" else ""
+        name = f"{self.family.name}{total}"
+        rows = zip(self.labels, self.values, strict=True)
+        return "".join([f"{name}{labels} {value}\n" for labels, value in rows]).encode()
+
+
+class Metrics:
     """Collects all of one server."""
 
     def __init__(self, engine: Engine, app: App, pauses: Pauses) -> None:
@@ -84,7 +94,7 @@ class Metrics(Collector):
         self._app = app
         self._pauses = pauses
 
-    def collect(self) -> Iterator[Family]:
+    def collect(self) -> Iterator[Family | Rows]:
         yield InfoMetricFamily("pocketbus_build", "The version.", value={"version": VERSION})
         yield from self._of_queues()
         yield from self._of_topics()
@@ -99,34 +109,33 @@ class Metrics(Collector):
             PAUSE_BOUNDS,
         )
 
-    def _of_queues(self) -> Iterator[Family]:
+    def _of_queues(self) -> Iterator[Rows]:
         now = self._engine.clock.now()
         queues = self._chosen(Queue)
         for queue in queues:
             queue.advance(now)
-        labelled = [(_labels(queue.arn), queue) for queue in queues]
+        labels = _labels("queue", queues)
+        shown = list(labels.values())
         for state, (name, words) in _QUEUE_STATES.items():
-            family = _gauge(f"sqs_approximate_number_of_messages_{name}", words, _QUEUE)
-            for labels, queue in labelled:
-                family.add_metric(labels, queue.count(state))
-            yield family
-        family = _gauge(
-            "sqs_approximate_age_of_oldest_message_seconds", "By the emulator's clock; 0 if empty.", _QUEUE
+            family = _gauge(f"sqs_approximate_number_of_messages_{name}", words)
+            yield Rows(family, shown, [queue.count(state) for queue in queues])
+        sent = [queue.oldest_sent_at for queue in queues]
+        yield Rows(
+            _gauge("sqs_approximate_age_of_oldest_message_seconds", "By the emulator's clock; 0 if empty."),
+            shown,
+            [0.0 if at is None else now - at for at in sent],
         )
-        for labels, queue in labelled:
-            sent_at = queue.oldest_sent_at
-            family.add_metric(labels, 0 if sent_at is None else now - sent_at)
-        yield family
-        yield from self._counted(_QUEUE_COUNTS, _QUEUE, [queue.arn for queue in queues])
+        yield from self._counted(_QUEUE_COUNTS, labels)
 
-    def _of_topics(self) -> Iterator[Family]:
-        arns = [topic.arn for topic in self._chosen(Topic)]
-        yield from self._counted(_TOPIC_COUNTS, _TOPIC, arns)
+    def _of_topics(self) -> Iterator[Rows]:
+        labels = _labels("topic", self._chosen(Topic))
+        yield from self._counted(_TOPIC_COUNTS, labels)
         for outcome, (name, words) in _OUTCOMES.items():
-            yield _counter(name, words, _TOPIC, _told(self._engine.deliveries, arns, outcome))
+            yield _counter(name, words, labels, _told(self._engine.deliveries, labels, outcome))
 
-    def _of_buses(self) -> Iterator[Family]:
+    def _of_buses(self) -> Iterator[Rows]:
         buses = self._chosen(Bus)
+        labels = _labels("event_bus", buses)
         tally = self._engine.trace.tally
         unmatched, matched, triggered = {}, {}, {}
         for bus in buses:
@@ -135,10 +144,10 @@ class Metrics(Collector):
             matched[bus.arn] = counts.get("accepted", 0) - unmatched[bus.arn]
             rules = (tally.get(rule.arn, {}) for rule in bus.rules.values())
             triggered[bus.arn] = sum(one.get("matched", 0) + one.get("fired", 0) for one in rules)
-        yield _counter("events_matched_events", "Events that a rule matched.", _BUS, matched)
-        yield _counter("events_unmatched_events", "Events that no rule matched.", _BUS, unmatched)
+        yield _counter("events_matched_events", "Events that a rule matched.", labels, matched)
+        yield _counter("events_unmatched_events", "Events that no rule matched.", labels, unmatched)
         yield _counter(
-            "events_triggered_rules", "Rules that matched or whose schedule came due.", _BUS, triggered
+            "events_triggered_rules", "Rules that matched or whose schedule came due.", labels, triggered
         )
 
     def _of_deliveries(self) -> Iterator[Family]:
@@ -158,7 +167,7 @@ class Metrics(Collector):
             for outcome, count in outcomes.items():
                 family.add_metric((kind, outcome), count)
         yield family
-        waiting = _gauge("deliveries_waiting", "Deliveries over a network that are under way or wait.", ())
+        waiting = _gauge("deliveries_waiting", "Deliveries over a network that are under way or wait.")
         waiting.add_metric((), len(self._engine.courier))
         yield waiting
 
@@ -179,11 +188,9 @@ class Metrics(Collector):
         found = (one for one in self._engine.resources.values() if isinstance(one, kind))
         return list(islice(found, MOST_RESOURCES))
 
-    def _counted(
-        self, metrics: Mapping[str, tuple[str, str]], labels: Sequence[str], arns: Iterable[str]
-    ) -> Iterator[Family]:
+    def _counted(self, metrics: Mapping[str, tuple[str, str]], labels: Mapping[str, str]) -> Iterator[Rows]:
         for verb, (name, words) in metrics.items():
-            yield _counter(name, words, labels, _told(self._engine.trace.tally, arns, verb))
+            yield _counter(name, words, labels, _told(self._engine.trace.tally, labels, verb))
 
 
 def _told(tally: Mapping[str, Mapping[str, int]], arns: Iterable[str], what: str) -> dict[str, int]:
@@ -192,20 +199,23 @@ def _told(tally: Mapping[str, Mapping[str, int]], arns: Iterable[str], what: str
     return {arn: count for arn, count in counts.items() if count}
 
 
-def _labels(arn: str) -> tuple[str, str, str]:
-    _, _, _, region, account, resource = arn.split(":", 5)
-    return resource.rpartition("/")[2], account, region
+def _labels(kind: str, resources: Iterable[Kind]) -> dict[str, str]:
+    """Return the labels of resources by ARN, as they are written: no name has a character to be escaped."""
+    written = {}
+    for one in resources:
+        _, _, _, region, account, resource = one.arn.split(":", 5)
+        name = resource.rpartition("/")[2]
+        written[one.arn] = f'{{{kind}="{name}",account="{account}",region="{region}"}}'
+    return written
 
 
-def _gauge(name: str, words: str, labels: Sequence[str]) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"pocketbus_{name}", words, labels=labels)
+def _gauge(name: str, words: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"pocketbus_{name}", words, labels=())
 
 
-def _counter(name: str, words: str, labels: Sequence[str], counts: Mapping[str, int]) -> CounterMetricFamily:
-    family = CounterMetricFamily(f"pocketbus_{name}", words, labels=labels)
-    for arn, count in counts.items():
-        family.add_metric(_labels(arn), count)
-    return family
+def _counter(name: str, words: str, labels: Mapping[str, str], counts: Mapping[str, int]) -> Rows:
+    family = CounterMetricFamily(f"pocketbus_{name}", words, labels=())
+    return Rows(family, [labels[arn] for arn in counts], list(counts.values()))
 
 
 def _histogram(
@@ -243,8 +253,9 @@ def metrics(engine: Engine, app: App) -> ASGIApp:
         pauses.begin()
         encode, content_type = choose_encoder(Headers(scope=scope).get("accept", ""))
         parts = []
-        for family in list(collected.collect()):
-            parts.append(encode(_Only(family)).removesuffix(_END))
+        for one in list(collected.collect()):
+            family, lines = (one.family, one.lines()) if isinstance(one, Rows) else (one, b"")
+            parts.append(encode(_Only(family)).removesuffix(_END) + lines)
             await asyncio.sleep(0)  # others have their turn
         end = _END if content_type.startswith("application/openmetrics") else b""
         await Response(b"".join(parts) + end, media_type=content_type)(scope, receive, send)

@@ -74,7 +74,8 @@ VARIABLES = (
     Variable("FAUXQS_INIT", _as("init")),
     Variable(
         "SERVICES",
-        instead="SQS, SNS, EventBridge and STS are served, always all; requests to others are refused by name",
+        instead="SQS, SNS, EventBridge, Scheduler, Lambda and STS are served, always all; "
+        "requests to others are refused by name",
         asks=lambda text: not {name.strip() for name in text.split(",")} <= SERVED,
     ),
     Variable(

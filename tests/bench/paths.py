@@ -28,9 +28,9 @@ class Paths:
         self._json("AmazonSQS.CreateQueue", QueueName="sent")
         self._json("AmazonSQS.CreateQueue", QueueName="received", Attributes={"VisibilityTimeout": "0"})
         for queues in (0, 1, 10):
-            self._make_topic(f"to-{queues}", queues)
+            self.make_topic(f"to-{queues}", queues)
         for bus, rules in (("ruled", 10), ("bare", 0)):
-            self._make_bus(bus, rules)
+            self.make_bus(bus, rules)
         for _ in TEN:
             self._json("AmazonSQS.SendMessage", QueueUrl=f"{_URL}received", MessageBody=BODY)
         entries = [{"Id": str(number), "MessageBody": BODY} for number in TEN]
@@ -42,15 +42,36 @@ class Paths:
             "ReceiveMessage of ten": self._work(
                 "AmazonSQS.ReceiveMessage", QueueUrl=f"{_URL}received", MaxNumberOfMessages=10
             ),
-            "Publish to 0 queues": self._publish("to-0"),
-            "Publish to 1 queue": self._publish("to-1"),
-            "Publish to 10 queues": self._publish("to-10"),
-            "PutEvents without a rule": self._put("bare", {"state": "paid"}),
-            "PutEvents with 10 matching rules": self._put("ruled", {"state": "paid"}),
-            "PutEvents with 10 KB of detail": self._put("bare", {"state": "paid", "rest": ["x" * 100] * 100}),
+            "Publish to 0 queues": self.publish("to-0"),
+            "Publish to 1 queue": self.publish("to-1"),
+            "Publish to 10 queues": self.publish("to-10"),
+            "PutEvents without a rule": self.put("bare", {"state": "paid"}),
+            "PutEvents with 10 matching rules": self.put("ruled", {"state": "paid"}),
+            "PutEvents with 10 KB of detail": self.put("bare", {"state": "paid", "rest": ["x" * 100] * 100}),
         }
 
-    def _make_topic(self, name: str, queues: int) -> None:
+    def queue(self, name: str) -> str:
+        """Make a queue, and return its URL."""
+        self._json("AmazonSQS.CreateQueue", QueueName=name)
+        return f"{_URL}{name}"
+
+    def sending(self, queue: str, body: str) -> Callable[[], Answer]:
+        """Return what sends a body."""
+        return self._work("AmazonSQS.SendMessage", QueueUrl=queue, MessageBody=body)
+
+    def cycling(self, queue: str) -> Callable[[], None]:
+        """Return what sends a message, receives one and deletes it."""
+        send = self.sending(queue, BODY)
+        receive = self._work("AmazonSQS.ReceiveMessage", QueueUrl=queue)
+
+        def cycle() -> None:
+            send()
+            (received,) = json.loads(receive().body)["Messages"]
+            self._json("AmazonSQS.DeleteMessage", QueueUrl=queue, ReceiptHandle=received["ReceiptHandle"])
+
+        return cycle
+
+    def make_topic(self, name: str, queues: int) -> None:
         self._form(Action="CreateTopic", Name=name)()
         for number in range(queues):
             queue = f"{name}-{number}"
@@ -62,17 +83,20 @@ class Paths:
                 Endpoint=_ARN.format("sqs", queue),
             )()
 
-    def _make_bus(self, name: str, rules: int) -> None:
+    def make_bus(self, name: str, rules: int, matching: int | None = None) -> None:
+        """Make a bus; of its rules all match an order that is paid, or the last few."""
         self._json("AWSEvents.CreateEventBus", Name=name)
-        pattern = json.dumps({"detail": {"state": ["paid"]}})
+        others = 0 if matching is None else rules - matching
         for number in range(rules):
+            state = f"state-{number}" if number < others else "paid"
             rule = {"EventBusName": name, "Name": f"rule-{number}"}
+            pattern = json.dumps({"detail": {"state": [state]}})
             self._json("AWSEvents.PutRule", **rule, EventPattern=pattern)
 
-    def _publish(self, topic: str) -> Callable[[], Answer]:
+    def publish(self, topic: str) -> Callable[[], Answer]:
         return self._form(Action="Publish", TopicArn=_ARN.format("sns", topic), Message=BODY)
 
-    def _put(self, bus: str, detail: dict[str, Any]) -> Callable[[], Answer]:
+    def put(self, bus: str, detail: dict[str, Any]) -> Callable[[], Answer]:
         entry = {"EventBusName": bus, "Source": "shop", "DetailType": "order", "Detail": json.dumps(detail)}
         return self._work("AWSEvents.PutEvents", Entries=[entry])
 

@@ -21,7 +21,7 @@ from tests.children import end as end_child
 from tests.children import start as start_child
 
 COMMAND = [sys.executable, "-m", "pocketbus"]
-SECONDS = 15
+SECONDS = 60
 
 Start = Callable[..., subprocess.Popen[str]]
 

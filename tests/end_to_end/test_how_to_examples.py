@@ -11,12 +11,23 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pocketbus import Emulator
+from pocketbus.apis.guard import _strange_host, _strange_origin
+from pocketbus.command.options import OPTIONS
 from tests.end_to_end.consumers.program import Program
 
 FOLDER = Path(__file__).parents[2] / "docs" / "how-to"
 CONSUMERS = Path(sys.prefix) / "consumers" / "bin"
-TESTED = {"dead-letters": 2, "throttling": 4, "idempotency": 3, "schedules": 3, "why": 3, "moto": 2}
-BY_HAND = ("dead-letters", "throttling", "schedules", "why")
+TESTED = {
+    "dead-letters": 2,
+    "throttling": 4,
+    "idempotency": 3,
+    "schedules": 3,
+    "webhooks": 2,
+    "lambda": 1,
+    "why": 3,
+    "moto": 2,
+}
+BY_HAND = ("dead-letters", "throttling", "schedules", "why", "webhooks")
 
 
 def blocks(name: str, language: str) -> list[str]:
@@ -119,6 +130,16 @@ def test_every_page_of_these_is_run_by_a_test() -> None:
     with_python = {path.stem for path in FOLDER.glob("*.md") if blocks(path.stem, "python")}
 
     assert {*TESTED, "celery", "dramatiq"} <= with_python
+
+
+def test_every_option_and_refusal_that_troubleshooting_names_is_one() -> None:
+    page = (FOLDER.parent / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
+    options = {*(option.option for option in OPTIONS), "--url", "--subscriptions", "--verb"}
+    refused = [strange(b"shop.example").message for strange in (_strange_host, _strange_origin)]
+
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) - options == set()
+    for shown in re.findall(r"^\| 403 `([^`]+)`", page, re.MULTILINE):
+        assert any(re.match(re.escape(shown).replace(r"\.\.\.", ".*"), text) for text in refused), shown
 
 
 def test_every_page_that_troubleshooting_names_is_there() -> None:

@@ -23,7 +23,12 @@ axe.run(document, {resultTypes: ["violations"]}).then(
     (found) => done(found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
         .map((one) => [one.id, one.nodes.map((node) => node.html)])));
 """
-HOSTILE = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\u202e</pre></textarea>"
+SHORT = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\u202e</pre></textarea>"
+HOSTILE = f"{SHORT}<style>body{{display:none}}</style><b style='position:fixed'>"
+ALL_WELL = """
+return [window.hacked, document.images.length, document.styleSheets.length,
+        getComputedStyle(document.body).display];
+"""
 WIDTHS = (400, 1600)
 
 
@@ -256,6 +261,21 @@ def test_publish_asks_before_and_tells_after_where_it_went(shop: Shop) -> None:
     assert f"delivered orders as {message.message_id}" in shop.text(".went")
 
 
+def test_publish_shows_the_fields_of_the_place_that_is_chosen(shop: Shop) -> None:
+    shop.open("/publish")
+
+    def shown() -> set[str]:
+        fields = shop.browser.find_elements(By.CSS_SELECTOR, "main form [name]:not([type=hidden])")
+        return {str(field.get_attribute("name")) for field in fields if field.is_displayed()}
+
+    choose = Select(shop.find("[name=to]"))
+    choose.select_by_visible_text("default (000000000000, us-east-1)")
+    assert shown() == {"to", "source", "detail_type", "body", "ask"}
+    choose.select_by_value(arn("orders"))
+    assert shown() >= {"to", "attributes", "delay", "body"}
+    assert not shown() & {"source", "detail_type"}
+
+
 def test_live_shows_what_happens_and_keeps_its_place_while_paused(shop: Shop) -> None:
     shop.open("/live?verb=sent")
     shop.wait(lambda: shop.text("#live-state") == "Live, newest first.")
@@ -318,11 +338,12 @@ def test_time_and_trouble_move_the_clock_make_faults_and_restore_snapshots(shop:
 
 def test_hostile_bodies_and_names_are_shown_and_run_nothing(shop: Shop) -> None:
     attributes = {"note": {"DataType": "String", "StringValue": HOSTILE}}
+    shop.fail(HOSTILE)
     sent = shop.sqs.send_message(QueueUrl=shop.orders, MessageBody=HOSTILE, MessageAttributes=attributes)
     long = shop.send("<b>" + "x" * 1_000_000)
     lines = shop.send("\n".join(["<i>line</i>"] * 10_000))
     detail = json.dumps({HOSTILE: 1, "total": 5})
-    entry = {"Source": HOSTILE, "DetailType": HOSTILE, "Detail": detail}
+    entry = {"Source": SHORT, "DetailType": SHORT, "Detail": detail}
     event = shop.events.put_events(Entries=[entry])["Entries"][0]["EventId"]
     shop.emulator.save(HOSTILE)
     views = (
@@ -334,9 +355,7 @@ def test_hostile_bodies_and_names_are_shown_and_run_nothing(shop: Shop) -> None:
     )
     for view in views:
         shop.open(view)
-        assert shop.browser.execute_script("return [window.hacked, document.images.length]") == [None, 0], (
-            view
-        )
+        assert shop.browser.execute_script(ALL_WELL) == [None, 0, 1, "block"], view
     shop.open(f"/message?id={sent['MessageId']}")
     assert "<script>window.hacked=1</script>" in shop.text(".body")
 

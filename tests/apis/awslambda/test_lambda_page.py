@@ -66,11 +66,3 @@ def test_the_page_shows_just_the_operations_that_are_served() -> None:
     shown = {name for name, cell in rows("Operations").items() if cell.startswith("`")}
 
     assert shown == set(awslambda.coverage().implemented)
-
-
-def test_the_pages_example_runs() -> None:
-    (example,) = re.findall(
-        r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
-
-    exec(compile(example, str(PAGE), "exec"), {})  # noqa: S102 - the page's own

@@ -8,13 +8,16 @@ from typing import Any
 import jsonschema
 import pytest
 
+from pocketbus.apis.awslambda.service import awslambda
+from pocketbus.apis.events.service import events
 from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.exporting import export_seed
 from pocketbus.apis.seeds.operations import Operations
 from pocketbus.apis.seeds.schema import seed_schema
 from pocketbus.apis.seeds.section import Entry, SeedError
 from pocketbus.apis.seeds.sections import SECTIONS
-from pocketbus.apis.sqs.operations import sqs
+from pocketbus.apis.sns.service import sns
+from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_state
@@ -112,15 +115,91 @@ def test_what_a_seed_says_otherwise_of_what_is_there_is_changed(engine: Engine) 
             "EventPattern",
             {"detail": {"total": [{"numeric": [">", 2000]}]}},
         ),
+        (
+            "orders/*",
+            "parcels/*",
+            "api_destinations",
+            "InvocationEndpoint",
+            "https://shipping.example.com/parcels/*",
+        ),
+        (
+            '"key", EventEndpointCreated',
+            '"other", EventEndpointCreated',
+            "platform_applications",
+            "Attributes",
+            {"PlatformCredential": "other", "EventEndpointCreated": "orders"},
+        ),
+        (
+            "elsewhere:1",
+            "elsewhere:2",
+            "functions",
+            "Code",
+            {"ImageUri": "000000000000.dkr.ecr.us-east-1.amazonaws.com/elsewhere:2"},
+        ),
+        (
+            '["order"]',
+            '["note"]',
+            "mappings",
+            "FilterCriteria",
+            {"Filters": [{"Pattern": {"body": {"kind": ["note"]}}}]},
+        ),
     ],
 )
 def test_each_kind_of_resource_can_be_changed(
     engine: Engine, before: str, after: str, section: str, name: str, value: object
 ) -> None:
     apply(engine, EVERYTHING)
+    engine.advance(1)
     apply(engine, EVERYTHING.replace(before, after))
 
     assert export_seed(engine)[section][0][name] == value
+
+
+def test_a_changed_secret_of_a_connection_is_taken_and_its_other_parameters_stay(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    (before,) = export_seed(engine)["connections"]
+    apply(engine, EVERYTHING.replace('ClientSecret = "secret"', 'ClientSecret = "new"'))
+    (after,) = export_seed(engine)["connections"]
+
+    before["AuthParameters"]["OAuthParameters"]["ClientParameters"]["ClientSecret"] = "new"
+    assert after == before
+
+
+def test_a_part_of_a_functions_settings_that_changes_leaves_the_rest(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    before = export_seed(engine)["functions"][1]
+    apply(engine, EVERYTHING.replace("Timeout = 20", "Timeout = 25").replace('"app.handler"', '"app.other"'))
+
+    assert export_seed(engine)["functions"][1] == {**before, "Timeout": 25, "Handler": "app.other"}
+
+
+def test_a_function_for_another_processor_is_changed_and_one_packed_otherwise_refused(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    apply(engine, EVERYTHING.replace("Timeout = 20", 'Timeout = 20\nArchitectures = ["arm64"]'))
+
+    assert export_seed(engine)["functions"][1]["Architectures"] == ["arm64"]
+    packed = EVERYTHING.replace(
+        'PackageType = "Image"', 'PackageType = "Zip"\nRuntime = "python3.13"\nHandler = "h"'
+    )
+    ((_, told),) = mistakes(engine, packed)
+    assert told == "functions: ResourceConflictException: Function already exist: elsewhere"
+
+
+def test_what_cannot_be_made_anew_is_left_out_of_an_export(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    operations = Operations(engine, "000000000000", "us-east-1")
+    operations(events, "DeauthorizeConnection", Name="shipping")
+    application = "arn:aws:sns:us-east-1:000000000000:app/GCM/shop"
+    device = operations(sns, "CreatePlatformEndpoint", PlatformApplicationArn=application, Token="1")
+    topic = "arn:aws:sns:us-east-1:000000000000:orders"
+    operations(sns, "Subscribe", TopicArn=topic, Protocol="application", Endpoint=device["EndpointArn"])
+    operations(awslambda, "DeleteFunction", FunctionName="handle")
+    exported = export_seed(engine)
+
+    assert "connections" not in exported
+    assert "mappings" not in exported
+    assert "api_destinations" not in exported
+    assert [one["Protocol"] for one in exported["subscriptions"]] == ["sqs", "sqs"]
 
 
 def test_queues_may_be_each_others_dead_letter_queues(engine: Engine) -> None:
@@ -209,6 +288,10 @@ def test_a_text_that_no_table_can_say_is_exported_as_a_text(engine: Engine) -> N
                 ),
                 (("targets", 0, "Targets", 0), "targets: Arn is missing"),
             ],
+        ),
+        (
+            '[[functions]]\nFunctionName = "f"\nRole = "r"\nCode = { ZipFile = "?" }',
+            [(("functions", 0, "Code", "ZipFile"), "functions: ZipFile is no base64")],
         ),
         (
             '[[rules]]\nName = "a"\nEventPattern = { time = [2026-01-01] }',
