@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from pocketbus.emulator.door import Place
@@ -11,7 +13,7 @@ from pocketbus.emulator.state.cut import CutError
 from pocketbus.emulator.state.document import cut
 from pocketbus.emulator.state.standing import UnrestError, tell
 from pocketbus.journal.directory import Directory
-from pocketbus.journal.segment import Segment, name_of
+from pocketbus.journal.segment import SUFFIX, Segment, name_of
 
 SNAPSHOT_RECORDS: Final = 100_000
 """So many records are repeated at a start, at least, before a snapshot would have been quicker."""
@@ -102,7 +104,8 @@ class Journal:
         position = self.position
         self._begin_segment(position)
         self._next_snapshot = position + self._every
-        await self.directory.keep(position, {"position": position, **told}, cut(self._engine))
+        told = {"position": position, "at": self._engine.clock.now(), **told}
+        await self.directory.keep(position, told, cut(self._engine))
         self.snapshots += 1
 
     async def snapshot_kept(self) -> None:
@@ -124,6 +127,15 @@ class Journal:
             _log.error("no snapshot could be kept, so the next start takes longer: %s", error)
         elif error is not None:
             _log.error("no snapshot could be kept, so the next start takes longer", exc_info=error)
+
+    def copy_to(self, path: Path) -> Path:
+        """Copy what has been kept so far: to a file `path` with .journal behind it or, if it is several, a folder."""
+        self.flush()
+        segments = self.directory.segments()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if len(segments) == 1:
+            return Path(shutil.copyfile(segments[0], f"{path}{SUFFIX}"))
+        return Path(shutil.copytree(self.directory.path, path, dirs_exist_ok=True))
 
     def close(self) -> None:
         """Write the rest, and let go of the folder."""

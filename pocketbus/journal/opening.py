@@ -46,7 +46,8 @@ def open_journal(
             seed, position, behind, moved = _begun(engine), 0, 0, None
         segment = _segment(directory, header_of(engine, seed, position), disk=disk)
         if moved is not None:
-            directory.keep_at_once(position, {"position": position, **moved}, export_lines(engine))
+            told = {"position": position, "at": engine.clock.now(), **moved}
+            directory.keep_at_once(position, told, export_lines(engine))
     except BaseException:
         directory.leave()
         raise
