@@ -61,7 +61,9 @@ class Route:
         self.service = service.name
         self.operation = operation
         self.codec = codec
-        self.noted_as = None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"
+        self.noted_as = (
+            None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"
+        )
         self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
 
     def __getattr__(self, name: str) -> Any:

@@ -6,7 +6,7 @@ several turns is a course: each of its steps is an input. Without a journal the 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -17,6 +17,9 @@ START, STEP, BREAK, RAISED = "start", "step", "break", "raised"
 """A server's start; the inputs that courses take their steps by; and what is kept of one that has raised something."""
 
 _OPEN: Final[AbstractContextManager[None]] = nullcontext()
+
+
+Past = Callable[[str], Awaitable[AsyncIterator[bytes]]]
 
 
 class Place(NamedTuple):
@@ -46,6 +49,8 @@ class Door:
 
     def __init__(self, clock: Clock) -> None:
         self.journal: Journal | None = None
+        self.past: Past | None = None
+        """Writes the state at an instant, where a journal tells it."""
         self.replaying = False
         self.inside = False
         """Whether an input is being carried out: whatever happens is part of it."""

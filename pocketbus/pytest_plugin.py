@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
-
 
     group = parser.getgroup("pocketbus")
     group.addoption(
@@ -77,9 +76,9 @@ def pocketbus_server(pytestconfig: pytest.Config) -> Iterator["Emulator"]:
     from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
     shared = pytestconfig.stash.get(_SHARED, None)
-    with _data(pytestconfig) as data:
-        with Emulator(serve=True, data=data) if shared is None else nullcontext(shared) as emulator:
-            yield emulator
+    with ExitStack() as stack:
+        data = stack.enter_context(_data(pytestconfig))
+        yield shared or stack.enter_context(Emulator(serve=True, data=data))
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +176,9 @@ def _journals(item: pytest.Item, watched: list["Controls"]) -> Iterator[str]:
     for number, controls in enumerate(watched):
         path = folder / (f"{name}-{number}" if number else name)
         try:
-            kept = controls.call(lambda engine, path=path: engine.door.journal and engine.door.journal.copy_to(path))
+            kept = controls.call(
+                lambda engine, path=path: engine.door.journal and engine.door.journal.copy_to(path)
+            )
         except (RuntimeError, TimeoutError):
             continue  # as in _story
         if kept:

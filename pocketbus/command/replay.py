@@ -12,7 +12,7 @@ from typing import Any
 
 from pocketbus.command.command import PROGRAM, USAGE
 from pocketbus.command.commands import COMMANDS
-from pocketbus.emulator.time.duration import iso
+from pocketbus.emulator.time.duration import instant_of, iso
 from pocketbus.journal.past import WHOLE, End, Past, Step, reading
 from pocketbus.journal.segment import JournalError
 from pocketbus.lines import line_of
@@ -72,10 +72,21 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("journal", type=Path, help="a folder of --data, or a file of the pytest plugin")
     parser.add_argument("--to", help="stop behind the input of this number, or at this instant")
-    parser.add_argument("--message", help="show only the steps that a message or event had a part in, by its id")
+    parser.add_argument(
+        "--message", help="show only the steps that a message or event had a part in, by its id"
+    )
     parser.add_argument("--account", help="show only the steps of this account")
-    parser.add_argument("--show", metavar="COMMAND", help="run a command on what is there then, such as: peek jobs")
-    parser.add_argument("--serve", type=int, metavar="PORT", help="go on live from there, with the clock frozen")
+    parser.add_argument(
+        "--resource", help="show only the steps of this queue, topic, bus or rule, by name or ARN"
+    )
+    parser.add_argument("--since", type=instant_of, help="show only the steps from this instant on")
+    parser.add_argument(
+        "--show", metavar="COMMAND", help="run a command on what is there then, such as: peek jobs"
+    )
+    parser.add_argument(
+        "--serve", type=int, metavar="PORT", help="go on live from there, with the clock frozen"
+    )
+    parser.add_argument("--export", action="store_true", help="print the state that was there then")
     parser.add_argument("--json", action="store_true", help="print JSON, a step a line")
     return parser
 
@@ -86,12 +97,16 @@ def _replay(given: Namespace, end: End) -> int:
 
 
 async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
-    looks = given.show is not None or given.serve is not None
+    looks = given.export or given.show is not None or given.serve is not None
     past = begin(not looks)
     for step in past.steps():
         if not looks and _is_wanted(step, given):
             print(json.dumps(_as_data(step)) if given.json else "\n".join(_lines(step)))
     if not looks:
+        past.engine.door.abandon()
+        return 0
+    if given.export:
+        sys.stdout.buffer.writelines(past.state())
         past.engine.door.abandon()
         return 0
     engine = past.stand_still()
@@ -118,9 +133,12 @@ def _shown(name: str, arguments: list[str]) -> int:
 
 
 def _is_wanted(step: Step, given: Namespace) -> bool:
-    place = step.record.place
-    is_theirs = given.account is None or (place is not None and place.account == given.account)
-    return is_theirs and (given.message is None or step.concerns(given.message))
+    return (
+        (given.account is None or step.is_of_account(given.account))
+        and (given.resource is None or step.names(given.resource))
+        and (given.message is None or step.concerns(given.message))
+        and (given.since is None or step.record.at >= given.since)
+    )
 
 
 def _as_data(step: Step) -> dict[str, Any]:

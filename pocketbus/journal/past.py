@@ -4,16 +4,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Record as Happening
+from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.time.duration import instant_of
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
-from pocketbus.journal.replay import Replay, prepared
+from pocketbus.journal.replay import prepared
 from pocketbus.journal.segment import JournalError, Reading, name_of
 
 _MOST_DIGITS = 9
@@ -34,7 +35,9 @@ class End(NamedTuple):
 
     def admits(self, position: int, record: Record) -> bool:
         """Tell whether the record of a number is to be repeated."""
-        return (self.position is None or position <= self.position) and (self.at is None or record.at <= self.at)
+        return (self.position is None or position <= self.position) and (
+            self.at is None or record.at <= self.at
+        )
 
 
 WHOLE = End()
@@ -50,6 +53,17 @@ class Step(NamedTuple):
     def concerns(self, message_id: str) -> bool:
         """Tell whether a message or event had a part in it."""
         return any(message_id in (one.subject, one.became) for one in self.happened)
+
+    def is_of_account(self, account: str) -> bool:
+        """Tell whether an account asked for it, or something of the account had a part in it."""
+        place = self.record.place
+        asked = place is not None and place.account == account
+        return asked or any(f":{account}:" in one.resource for one in self.happened)
+
+    def names(self, resource: str) -> bool:
+        """Tell whether a resource, by its name, ARN or URL, was named by it or had a part in it."""
+        named = (*_texts(self.record.arguments), *(one.resource for one in self.happened))
+        return any(text == resource or text.endswith((f"/{resource}", f":{resource}")) for text in named)
 
 
 class Past:
@@ -84,6 +98,13 @@ class Past:
             self._replay.repeat(record)
             yield Step(self._history.position, record, list(trace.after(before)))
 
+    def state(self) -> Iterator[bytes]:
+        """Yield the lines of the state, as it would have been exported then."""
+        clock = self.engine.clock
+        if self._end.at is not None and not clock.frozen:
+            clock.hold(self._end.at - clock.standing.ahead_seconds)
+        yield from export_lines(self.engine)
+
     def stand_still(self) -> Engine:
         """Stop the clock at this instant, give up what is under way, and return the engine, to be looked at."""
         engine = self.engine
@@ -93,6 +114,15 @@ class Past:
         engine.door.abandon()
         engine.door.go_live(None)
         return engine
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in arguments."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def _made(config: Config) -> Engine:

@@ -93,6 +93,7 @@ class Serving:
         """Bring the engine to where it was. Raise OpeningError."""
         # Loaded by those who keep something.
         from pocketbus.journal.opening import open_journal  # noqa: PLC0415
+        from pocketbus.journal.paths import past_of  # noqa: PLC0415
         from pocketbus.journal.segment import JournalError  # noqa: PLC0415
 
         if self._data is not None:
@@ -100,6 +101,7 @@ class Serving:
                 self._journal = open_journal(self._engine, self._data, disk=self._disk, fail=_give_up)
             except JournalError as error:
                 raise OpeningError(str(error)) from error
+            self._engine.door.past = past_of(self._engine)
 
     def _keep(self) -> None:
         if self._journal is not None:
