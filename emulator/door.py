@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple, Protocol
 from pocketbus.emulator import outcomes
 from pocketbus.emulator.time.clock import Clock
 
-START, STEP, BREAK, RAISED = "start", "step", "break", "raised"
-"""A server's start; the inputs that courses take their steps by; and what is kept of one that has raised something."""
+START, ADVANCE, STEP, BREAK, RAISED = "start", "advance", "step", "break", "raised"
+"""A server's start, a clock moved by hand, the steps of courses, and what is kept of an input that has raised something."""
 
 _OPEN: Final[AbstractContextManager[None]] = nullcontext()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pocketbus.emulator.buses.bus import Bus
-from pocketbus.emulator.door import BREAK, START, STEP
+from pocketbus.emulator.door import ADVANCE, BREAK, START, STEP
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.attached import Attached
 from pocketbus.emulator.functions.invocation import Result
@@ -123,7 +123,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     START: lambda _engine, _version: None,
     # The clock
     "ring": lambda engine: engine.timers.ring(),
-    "advance": lambda engine, at: engine.timers.advance_to(at),
+    ADVANCE: lambda engine, at: engine.timers.advance_to(at),
     "freeze": lambda engine: engine.freeze(),
     "thaw": lambda engine: engine.thaw(),
     "follow the system": lambda engine: engine.follow_the_system(),

@@ -1,5 +1,6 @@
 """The one source of the time: the system's clock, or an instant set by hand. Nothing else reads a clock."""
 
+import math
 import time
 from typing import NamedTuple
 
@@ -61,6 +62,14 @@ class Clock:
         at = time.time() if system_at is None else system_at
         self._system_time = lambda: at
         return at
+
+    def hold_at(self, at: float) -> None:
+        """Take the system's time for what it is when a running clock shows this instant, to the last bit."""
+        system_at = at - self._ahead_seconds
+        for near in (math.nextafter(system_at, 0), math.nextafter(system_at, math.inf), system_at):
+            self.hold(near)
+            if self.now() == at:
+                return
 
     def let_go(self) -> None:
         """Let the system's time pass."""

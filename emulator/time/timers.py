@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from pocketbus.emulator.door import Door
+from pocketbus.emulator.door import ADVANCE, Door
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.deadlines import Deadline, Deadlines
 
@@ -67,7 +67,7 @@ class Timers:
 
     def advance_to(self, at: float) -> None:
         """Move the clock to `at`, firing every deadline on the way at its own instant."""
-        with self._door.entry("advance", at):
+        with self._door.entry(ADVANCE, at):
             while (due_at := self._deadlines.next_at) is not None and due_at <= at:
                 self._clock.set(max(due_at, self._clock.now()))
                 self._fire_due(due_at)

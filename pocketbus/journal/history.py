@@ -58,15 +58,13 @@ class History:
         self.torn: Torn | None = None
         self.header: dict[str, Any] = {}
 
-    def begin(
-        self, make: Callable[[Config], Engine], *, until: int | None = None, before: float | None = None
-    ) -> Replay:
-        """Return an engine where the newest good snapshot has it that is not behind a position or an instant.
+    def begin(self, make: Callable[[Config], Engine], *, until: int | None = None) -> Replay:
+        """Return an engine where the newest good snapshot has it that is not behind the position `until`.
 
         It is made by the settings of the segment that begins there. Raise JournalError.
         """
         for snapshot in self._directory.snapshots():
-            if _is_in_time(snapshot, until, before):
+            if until is None or snapshot.position <= until:
                 replay = self._begun(snapshot, make)
                 if replay is not None:
                     return replay
@@ -122,15 +120,6 @@ class History:
                         f"{path} ends at byte {reading.torn_at}: put a copy of the file in its place."
                     )
                 self.torn = Torn(path, reading.torn_at)
-
-
-def _is_in_time(snapshot: Snapshot, until: int | None, before: float | None) -> bool:
-    if until is not None and snapshot.position > until:
-        return False
-    try:
-        return before is None or snapshot.told()["at"] <= before
-    except (JournalError, OSError):
-        return True  # `begin` tells of it
 
 
 def _check_version(path: Path, header: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.door import ADVANCE
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Record as Happening
 from pocketbus.emulator.state.document import export_lines
@@ -15,13 +16,13 @@ from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import prepared
-from pocketbus.journal.segment import JournalError, Reading, name_of
+from pocketbus.journal.segment import JournalError, Reading, name_of, position_of
 
 _MOST_DIGITS = 9
 
 
 class End(NamedTuple):
-    """How far to go: behind the input of a number, to the last one not later than an instant; None is not limited."""
+    """How far to go: behind the input of a number, or the last one that came in by an instant; None is not limited."""
 
     position: int | None = None
     at: float | None = None
@@ -33,11 +34,21 @@ class End(NamedTuple):
             return cls(position=int(text))
         return cls(at=instant_of(text))
 
-    def admits(self, position: int, record: Record) -> bool:
-        """Tell whether the record of a number is to be repeated."""
-        return (self.position is None or position <= self.position) and (
-            self.at is None or record.at <= self.at
-        )
+    def position_in(self, directory: Directory) -> int | None:
+        """Return how many inputs that is. A clock may have been set back: it is the last time that counts."""
+        if self.at is None:
+            return self.position
+        found = 0
+        for path in directory.segments():
+            for position, record in enumerate(Reading(path).records(), position_of(path) + 1):
+                if _reached(record) <= self.at:
+                    found = position
+        return found
+
+
+def _reached(record: Record) -> float:
+    """Return the instant at which the clock stands behind an input."""
+    return float(record.arguments[0]) if record.name == ADVANCE else record.at
 
 
 WHOLE = End()
@@ -76,7 +87,8 @@ class Past:
         """
         self._history = History(directory)
         self._end = end
-        self._replay = self._history.begin(_made, until=0 if whole else end.position, before=end.at)
+        self._last = end.position_in(directory)
+        self._replay = self._history.begin(_made, until=0 if whole else self._last)
 
     @property
     def engine(self) -> Engine:
@@ -91,18 +103,24 @@ class Past:
         """Repeat input after input up to the end. Raise JournalError."""
         trace = self.engine.trace
         for record in self._history.records():
-            if not self._end.admits(self._history.position, record):
+            if self._last is not None and self.position > self._last:
                 self._history.position -= 1
+                self._go_part_of_the_way(record)
                 return
             before = trace.last
             self._replay.repeat(record)
-            yield Step(self._history.position, record, list(trace.after(before)))
+            yield Step(self.position, record, list(trace.after(before)))
+
+    def _go_part_of_the_way(self, record: Record) -> None:
+        """Move a clock that was moved by hand beyond the end up to there."""
+        if self._end.at is not None and record.name == ADVANCE and record.at <= self._end.at:
+            with self.engine.door.repeating(record.system_at):
+                self.engine.timers.advance_to(self._end.at)
 
     def state(self) -> Iterator[bytes]:
         """Yield the lines of the state, as it would have been exported then."""
-        clock = self.engine.clock
-        if self._end.at is not None and not clock.frozen:
-            clock.hold(self._end.at - clock.standing.ahead_seconds)
+        if self._end.at is not None:
+            self.engine.clock.hold_at(self._end.at)
         yield from export_lines(self.engine)
 
     def stand_still(self) -> Engine:
