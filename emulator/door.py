@@ -14,7 +14,7 @@ from pocketbus.emulator import outcomes
 from pocketbus.emulator.time.clock import Clock
 
 START, ADVANCE, STEP, BREAK, RAISED = "start", "advance", "step", "break", "raised"
-"""A server's start, a clock moved by hand, the steps of courses, and what is kept of an input that has raised something."""
+"""A server's start, a clock moved by hand, the steps of courses, and what is kept of an input that raised something."""
 
 _OPEN: Final[AbstractContextManager[None]] = nullcontext()
 
