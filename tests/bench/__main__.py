@@ -22,6 +22,7 @@ from tests.bench import (
     bench_rules,
     bench_schedules,
     bench_sns,
+    bench_sockets,
     bench_sqs_depth,
     bench_start,
 )
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "functions": bench_functions.rows,
     "inspector": bench_inspector.rows,
     "start": bench_start.rows,
+    "sockets": bench_sockets.rows,
     "end": bench_end.rows,
     "journal": bench_journal.rows,
 }
