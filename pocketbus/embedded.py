@@ -144,7 +144,7 @@ class Emulator(Clients):
 
     async def _serve(self) -> str:
         if self._server is None:
-            self._server = _RunningServer(self._engine)
+            self._server = _RunningServer(self._engine, self._journal)
         await self._server.started.wait()
         return self._server.url
 
@@ -173,11 +173,16 @@ async def _called(function: Callable[[Engine], T], engine: Engine) -> T:
 class _RunningServer:
     """The HTTP server of an engine on a free port, as a task of the running loop."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, journal: "Journal | None") -> None:
         self.started = asyncio.Event()
         listener = listen("127.0.0.1", 0)
         self.url = url_of(listener)
-        self._server = Server(engine, base_url=self.url, on_ready=self.started.set)
+        self._server = Server(
+            engine,
+            base_url=self.url,
+            on_ready=self.started.set,
+            before_writing=None if journal is None else journal.flush,
+        )
         self._task = asyncio.create_task(self._server.serve(listener))
 
     async def end(self) -> None:

@@ -8,6 +8,8 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pocketbus.account import Account
     from pocketbus.controls.controls import Controls
     from pocketbus.embedded import Emulator
+    from pocketbus.emulator.engine import Engine
 
 _MARKER = "pocketbus"
 _SHOWN_RECORDS = 60
@@ -176,9 +179,7 @@ def _journals(item: pytest.Item, watched: list["Controls"]) -> Iterator[str]:
     for number, controls in enumerate(watched):
         path = folder / (f"{name}-{number}" if number else name)
         try:
-            kept = controls.call(
-                lambda engine, path=path: engine.door.journal and engine.door.journal.copy_to(path)
-            )
+            kept = controls.call(partial(_copied, path))
         except (RuntimeError, TimeoutError):
             continue  # as in _story
         if kept:
@@ -199,3 +200,11 @@ def _story(controls: "Controls") -> str:
     left_out = len(records) - _SHOWN_RECORDS
     lines = [f"... {left_out} earlier records ..."] if left_out > 0 else []
     return "\n".join(lines + [line_of(record._asdict()) for record in records[-_SHOWN_RECORDS:]])
+
+
+def _copied(path: Path, engine: "Engine") -> Path | None:
+    """Copy the journal of an engine, and return where it is."""
+    from pocketbus.journal.journal import Journal  # noqa: PLC0415 - see above
+
+    journal = engine.door.journal
+    return journal.copy_to(path) if isinstance(journal, Journal) else None

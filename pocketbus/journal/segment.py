@@ -84,7 +84,7 @@ class Segment:
             self.written += done
             rest = rest[done:]
         if self._disk:
-            os.fdatasync(self._file)
+            getattr(os, "fdatasync", os.fsync)(self._file)  # macOS and Windows lack the former
 
     def close(self) -> None:
         os.close(self._file)
