@@ -55,7 +55,10 @@ class Directory:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise JournalError(f"{self.path} cannot be used for data: {error.strerror}.") from error
+            raise JournalError(
+                f"{self.path} cannot be used for data: {error.strerror}; choose another folder with --data or "
+                f"POCKETBUS_DATA, or none."
+            ) from error
         if not _locked(lock):
             owner = os.read(lock, 32).decode("ascii", "replace").strip()
             os.close(lock)

@@ -56,6 +56,8 @@ class History:
         self.began_at = 0
         """The position of the snapshot that the replay began with."""
         self.torn: Torn | None = None
+        self.moved = False
+        """Whether it ended before a segment with other settings, which begins with a snapshot."""
         self.header: dict[str, Any] = {}
 
     def begin(self, make: Callable[[Config], Engine], *, until: int | None = None) -> Replay:
@@ -97,10 +99,11 @@ class History:
         )
 
     def records(self) -> Iterator[Record]:
-        """Yield the records behind the position, which counts them. Raise JournalError.
+        """Yield the records behind the position, which counts them, as long as the settings are the same.
 
-        It ends before a segment with other settings: that begins with a snapshot.
+        Raise JournalError.
         """
+        self.moved = False
         segments = self._directory.segments_from(self.position)
         for path in segments:
             if position_of(path) != self.position:
@@ -110,6 +113,7 @@ class History:
                 )
             reading = Reading(path)
             if reading.header and not same_settings(config_of(reading.header), config_of(self.header)):
+                self.moved = True
                 return
             for record in reading.records():
                 self.position += 1

@@ -119,6 +119,8 @@ class Journal:
         self._segment.close()
         path = self.directory.path / name_of(position)
         self._segment = Segment(path, disk=self._disk, header={**header, "position": position})
+        if self._disk:
+            self.directory.sync()
 
     def _snapshot_ended(self, task: "asyncio.Task[None]") -> None:
         self._snapshotting = None

@@ -18,7 +18,7 @@ from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History, header_of, same_settings
 from pocketbus.journal.journal import SNAPSHOT_RECORDS, Journal
 from pocketbus.journal.replay import Replay, prepared
-from pocketbus.journal.segment import Segment, cut, name_of
+from pocketbus.journal.segment import JournalError, Reading, Segment, cut, name_of
 
 _SEEDS = 2**63
 _log = logging.getLogger("pocketbus")
@@ -87,6 +87,11 @@ def _recovered(engine: Engine, directory: Directory) -> tuple[History, Told | No
         replay = history.begin(make)
         for record in history.records():
             replay.repeat(record)
+        if history.moved:
+            raise JournalError(
+                f"{directory.path} lacks a good snapshot at the position {history.position}, where the settings "
+                f"changed: put a copy of {history.position:016d}.snapshot there."
+            )
         moved = None if replay.engine is engine else _move(replay, engine)
     if history.torn is not None:
         lost = cut(*history.torn)
@@ -121,7 +126,10 @@ def _move(replay: Replay, engine: Engine) -> Told:
 def _segment(directory: Directory, header: dict[str, object], *, disk: bool) -> Segment:
     """Begin a segment; one that began at the same position holds nothing."""
     path = directory.path / name_of(int(str(header["position"])))
-    path.unlink(missing_ok=True)
+    if path.exists():
+        if next(Reading(path).records(), None) is not None:
+            raise JournalError(f"{path} holds more than was replayed: this is a defect; please report it.")
+        path.unlink()
     segment = Segment(path, disk=disk, header=header)
     directory.sync()
     return segment

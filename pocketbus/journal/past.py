@@ -10,6 +10,7 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.door import ADVANCE
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Record as Happening
+from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.time.duration import instant_of
 from pocketbus.journal.directory import Directory
@@ -102,14 +103,29 @@ class Past:
     def steps(self) -> Iterator[Step]:
         """Repeat input after input up to the end. Raise JournalError."""
         trace = self.engine.trace
-        for record in self._history.records():
-            if self._last is not None and self.position > self._last:
-                self._history.position -= 1
-                self._go_part_of_the_way(record)
+        while True:
+            for record in self._history.records():
+                if self._last is not None and self.position > self._last:
+                    self._history.position -= 1
+                    self._go_part_of_the_way(record)
+                    return
+                before = trace.last
+                self._replay.repeat(record)
+                yield Step(self.position, record, list(trace.after(before)))
+            if not self._history.moved:
                 return
-            before = trace.last
-            self._replay.repeat(record)
-            yield Step(self.position, record, list(trace.after(before)))
+            trace = self._change_settings()
+
+    def _change_settings(self) -> Trace:
+        """Go on with the snapshot by which other settings took over."""
+        position = self.position
+        self.engine.door.abandon()
+        self._replay = self._history.begin(_made, until=position)
+        if self.position != position:
+            raise JournalError(
+                f"There is no good snapshot at the position {position}, where the settings changed."
+            )
+        return self.engine.trace
 
     def _go_part_of_the_way(self, record: Record) -> None:
         """Move a clock that was moved by hand beyond the end up to there."""

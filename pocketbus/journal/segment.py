@@ -108,6 +108,8 @@ class Reading:
 
     def records(self) -> Iterator[Record]:
         """Yield the records, once. Raise DamagedError where the file is not what was written."""
+        if not self.header:
+            return
         places: dict[int, Place | None] = {0: None}
         for payload in self._lines:
             stamp, number, name, *arguments = loads(payload)

@@ -15,8 +15,10 @@ from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.state.standing import tell
+from pocketbus.journal.directory import Directory
 from pocketbus.journal.journal import Journal
 from pocketbus.journal.opening import open_journal
+from pocketbus.journal.past import Past
 from pocketbus.journal.record import dumps, framed
 from pocketbus.journal.segment import JournalError
 from tests.pocketbus.journal.traffic import MESSAGES, Traffic
@@ -188,6 +190,29 @@ async def test_other_settings_take_over_the_state(tmp_path: Path) -> None:
     for _ in range(2):
         async with opened(tmp_path, strict=True) as (engine, _journal):
             assert state_of(engine, at) == expected
+
+    past = Past(Directory(tmp_path), whole=True)
+    names = [step.record.name for step in past.steps()]
+    past.engine.door.abandon()
+    assert names.count("start") == 3
+
+
+async def test_settings_that_took_over_without_a_good_snapshot_are_told_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        await Traffic(engine, 1).send("orders", "kept", make=True)
+    async with opened(tmp_path, strict=True) as (engine, _journal):
+        await Traffic(engine, 1).send("orders", "kept too")
+    before = {path: path.read_bytes() for path in segments_in(tmp_path)}
+    for path in snapshots_in(tmp_path):
+        path.unlink()
+
+    with pytest.raises(
+        JournalError, match="lacks a good snapshot at the position 3, where the settings changed"
+    ):
+        open_journal(Engine(), tmp_path, disk=False, fail=fail)
+    assert {path: path.read_bytes() for path in segments_in(tmp_path)} == before
 
 
 async def test_a_folder_has_one_owner(tmp_path: Path) -> None:
