@@ -40,6 +40,7 @@ class Traffic:
         self.receipts: list[tuple[str, str]] = []
         self.polls: list[tuple[asyncio.Task[Any], asyncio.Queue[Message]]] = []
         self.documents: list[bytes] = []
+        self.workers: list[asyncio.Task[None]] = []
         self.asked: list[str] = []
         """The URLs that were asked."""
         self.status: int | None = None
@@ -224,6 +225,9 @@ class Traffic:
         for task, messages in self.polls:
             messages.put_nowait({"type": "http.disconnect"})
             await task
+        self.engine.release_waiters()
+        for worker in self.workers:
+            await worker
 
     # What comes from outside
 
@@ -395,6 +399,31 @@ async def _move_task(traffic: Traffic) -> None:
     await traffic.call("sqs", "StartMessageMoveTask", SourceArn=_ARN("sqs", "dead"))
 
 
+async def _attach(traffic: Traffic) -> None:
+    """Be a worker of a function for one invocation, or leave before there is one."""
+    traffic.workers.append(asyncio.ensure_future(_work(traffic)))
+    await traffic.call(
+        "lambda", "Invoke", FunctionName="attached", InvocationType="Event", Payload=b'{"b": 2}'
+    )
+
+
+async def _work(traffic: Traffic) -> None:
+    runtime = "/_pocketbus/functions/attached/2018-06-01/runtime/invocation"
+    name = {"pocketbus-worker": f"w{traffic.outside.getrandbits(8)}"}
+    asked = await ask(traffic.app, method="GET", path=f"{runtime}/next", headers=name)
+    for _ in range(traffic.outside.randint(0, 5)):
+        await asyncio.sleep(0)
+    if asked.status != 200:
+        return
+    if traffic.outside.random() < 0.2:
+        path = f"/_pocketbus/functions/attached/workers/{name['pocketbus-worker']}"
+        await ask(traffic.app, method="DELETE", path=path)
+        return
+    request_id = asked.headers["lambda-runtime-aws-request-id"]
+    kind = traffic.outside.choice(("response", "error"))
+    await ask(traffic.app, b'{"c": 3}', path=f"{runtime}/{request_id}/{kind}")
+
+
 async def _invoke(traffic: Traffic) -> None:
     kind = traffic.random.choice(("RequestResponse", "Event"))
     await traffic.call("lambda", "Invoke", FunctionName="worker", InvocationType=kind, Payload=b'{"a": 1}')
@@ -423,6 +452,7 @@ _ACTS: Mapping[str, Act] = {
     "purge": _purge,
     "move task": _move_task,
     "invoke": _invoke,
+    "attach": _attach,
 }
 
 MESSAGES: Mapping[str, int] = {
@@ -453,5 +483,6 @@ USUAL: Mapping[str, int] = {
     "purge": 1,
     "move task": 1,
     "invoke": 2,
+    "attach": 2,
 }
 """Everything."""
