@@ -12,6 +12,8 @@ CONSUMERS := tests/end_to_end/consumers
 CONSUMERS_STAMP := $(VENV)/consumers/.up-to-date
 NODE_STAMP := $(VENV)/consumers-node/.up-to-date
 GO_STAMP := $(VENV)/consumers-go/.up-to-date
+RUST_STAMP := $(VENV)/consumers-rust/.up-to-date
+RIC_STAMP := $(VENV)/consumers-ric/.up-to-date
 JAVA_STAMP := $(VENV)/consumers-java/.up-to-date
 # Emulators that the benchmark is run beside.
 RIVALS := $(VENV)/rivals
@@ -22,7 +24,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals curves soak fuzz crash docs lock clean
+.PHONY: help run test check bench bench-rivals curves soak fuzz crash workers docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +64,8 @@ fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries 
 
 crash: $(STAMP) ## kill a server 200 times under load and see that nothing is lost (CRASHES=N for others)
 	CRASHES=$${CRASHES:-200} $(BIN)/pytest tests/end_to_end/test_crash.py --override-ini faulthandler_timeout=7200
+
+workers: $(RUST_STAMP) $(RIC_STAMP) ## build the Lambda workers that take minutes, in Rust and for Node; `make test` then runs them too
 
 docs: $(STAMP) ## write the README's generated tables and the schema of seeds
 	$(BIN)/python scripts/docs.py
@@ -139,3 +143,18 @@ $(JAVA_STAMP): $(wildcard $(CONSUMERS)/*_java/*)
 		javac -cp '$(dir $@)sdk_java/*' -d $(dir $@)sdk_java $(CONSUMERS)/sdk_java/*.java) && touch $@ || \
 		echo "This Java cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
 	fi
+
+# Sixty crates take a minute or two, and are built when somebody asks for them.
+$(RUST_STAMP): $(wildcard $(CONSUMERS)/lambda_rust/*) $(wildcard $(CONSUMERS)/lambda_rust/src/*)
+	@mkdir -p $(dir $@)
+	cargo build --quiet --locked --manifest-path $(CONSUMERS)/lambda_rust/Cargo.toml --target-dir $(dir $@)target
+	cp $(dir $@)target/debug/lambdaworker $(dir $@)
+	@touch $@
+
+# Node's client is compiled where it is installed, which takes CMake, a C++ compiler, autoconf, automake and libtool.
+$(RIC_STAMP): $(CONSUMERS)/lambda_node/package.json
+	@mkdir -p $(dir $@)
+	@cp $(CONSUMERS)/lambda_node/* $(dir $@)
+	@if command -v autoreconf >/dev/null && command -v cmake >/dev/null; then \
+		npm install --prefix $(dir $@) --no-audit --no-fund --loglevel=error && touch $@; \
+		else echo "Without autoreconf and cmake, Node's runtime interface client cannot be built." >&2; fi

@@ -33,6 +33,10 @@ class Shape:
     """The member that is the whole body of a REST request or answer, if one is."""
 
     @property
+    def member_names(self) -> frozenset[str]:
+        return frozenset(member.name for member in self.members)
+
+    @property
     def element(self) -> "Shape":
         """The shape of a list's items or of a map's values."""
         element = self.item or self.value

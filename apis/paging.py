@@ -3,10 +3,11 @@
 import binascii
 import zlib
 from base64 import b64decode, urlsafe_b64encode
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
+
+from pocketbus.emulator.catalogue import Catalogue
 
 T = TypeVar("T")
 
@@ -17,34 +18,35 @@ class InvalidToken(ValueError):
     """A next token that none of our answers carried."""
 
 
+Behind = Callable[[str], Iterator[T]]
+"""Goes through items in the order of their keys, from behind one of these on."""
+
+
 def page_of(
-    items: Sequence[T], *, key: Callable[[T], str], token: str | None, limit: int
+    behind: Behind[T], *, key: Callable[[T], str], token: str | None, limit: int
 ) -> tuple[Sequence[T], str | None]:
-    """Return the page of `items`, sorted by `key`, that starts behind the token, and the token of the next page.
+    """Return the page of items that starts behind the token, and the token of the next page.
 
-    >>> page_of(["a", "b", "c"], key=str, token=None, limit=2)
+    >>> page_of(sorted_by(str, "abc"), key=str, token=None, limit=2)
     (['a', 'b'], 'cb7v-WI=')
-    >>> page_of(["a", "b", "c"], key=str, token="cb7v-WI=", limit=2)
-    (['c'], None)
-    """
-    start = bisect_right(items, _last_key(token), key=key) if token else 0
-    page = items[start : start + limit]
-    if start + limit >= len(items):
-        return page, None
-    return page, _token(key(page[-1]))
-
-
-def page_behind(
-    behind: Callable[[str], Iterator[T]], *, key: Callable[[T], str], token: str | None, limit: int
-) -> tuple[Sequence[T], str | None]:
-    """Do the same where `behind` goes through the items in the order of their keys, from behind one of them on.
-
-    >>> page_behind(lambda last: (item for item in "abc" if item > last), key=str, token="cb7v-WI=", limit=2)
+    >>> page_of(sorted_by(str, "abc"), key=str, token="cb7v-WI=", limit=2)
     (['c'], None)
     """
     found = list(islice(behind(_last_key(token) if token else ""), limit + 1))
     page = found[:limit]
     return page, _token(key(page[-1])) if len(found) > limit else None
+
+
+def named(
+    names: Catalogue[T], prefix: str | None = None, wants: Callable[[T], bool] = lambda _item: True
+) -> Behind[T]:
+    """Go through what has a name with a prefix and is wanted."""
+    return lambda last: filter(wants, names.behind(last, prefix or ""))
+
+
+def sorted_by(key: Callable[[T], str], items: Iterable[T]) -> Behind[T]:
+    """Go through a few items of no order, each time from the start."""
+    return lambda last: (item for item in sorted(items, key=key) if not last or key(item) > last)
 
 
 def _token(key: str) -> str:

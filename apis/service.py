@@ -178,15 +178,23 @@ def _binding(operation: Operation, function: Function) -> Callable[[Call, Params
 
 
 def _keywords(operation: Operation, function: Function) -> Mapping[str, str]:
-    """Return the keyword of each input member that the function takes; refuse what the model lacks."""
+    """Return the keyword of each input member that the function takes; refuse what the model lacks.
+
+    A function with `**given` takes all others, by the model's own names for them.
+    """
     members = {snake_case(member.name): member for member in operation.input.members}
     keywords = {}
+    takes_all = False
     _, *parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            takes_all = True
+            continue
         member = members.get(parameter.name)
         if member is None or parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             raise ValueError(f"{operation.name} has no member for the parameter {parameter.name}")
         if parameter.default is inspect.Parameter.empty and not member.required:
             raise ValueError(f"{operation.name}: {parameter.name} is optional and lacks a default")
         keywords[member.name] = parameter.name
-    return keywords
+    others = {member.name: member.name for member in members.values()} if takes_all else {}
+    return {**others, **keywords}

@@ -11,7 +11,10 @@ _FEW = 64
 
 
 class Catalogue(dict[str, T]):
-    """A dict whose order of names is made when it is asked for, and then kept up: a page costs what it holds."""
+    """A dict whose order of names is made when it is asked for, and then kept up: a page costs what it holds.
+
+    It is a plain dict in a state that is kept; who has one makes it anew of that.
+    """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -26,11 +29,18 @@ class Catalogue(dict[str, T]):
                 self._new = None
         super().__setitem__(name, value)
 
-    def behind(self, name: str) -> Iterator[T]:
-        """Yield what has a name behind this one, in order; nothing may be added meanwhile."""
+    def update(self, *given: Any, **named: T) -> None:
+        self._new = None
+        super().update(*given, **named)
+
+    def behind(self, name: str, prefix: str = "") -> Iterator[T]:
+        """Yield what has a name behind this one and with this prefix, in order; nothing may be added meanwhile."""
         self._bring_up()
-        for index in range(bisect_right(self._ordered, name), len(self._ordered)):
+        first = max(bisect_right(self._ordered, name), bisect_left(self._ordered, prefix))
+        for index in range(first, len(self._ordered)):
             found = self._ordered[index]
+            if not found.startswith(prefix):
+                return
             if found in self:
                 yield self[found]
 

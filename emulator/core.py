@@ -1,11 +1,12 @@
 """What all resources of one engine share, and the directory in which a delivery finds who takes it."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
@@ -59,6 +60,8 @@ class Core:
         self.attempts = Tally()
         """How attempts over a network ended, by the kind of their target."""
         self.resources: dict[str, Resource] = {}
+        self.subscriptions: defaultdict[tuple[str, str], Catalogue[Any]] = defaultdict(Catalogue)
+        """The subscriptions that each account has made in each region, by ARN."""
         self.releases = Releases()
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
@@ -75,6 +78,10 @@ class Core:
         if isinstance(component, Gateway):
             self._gateways.update(dict.fromkeys(component.serves, component))
         return component
+
+    def component(self, kind: type[AnyComponent]) -> AnyComponent:
+        """Return the component of a class."""
+        return next(component for component in self.components if isinstance(component, kind))
 
     @property
     def kept_components(self) -> list[Component]:
@@ -121,6 +128,7 @@ class Core:
         resources = deque(self.resources.values())
         self.release_polls()
         self.resources.clear()
+        self.subscriptions.clear()
         self._watchers.clear()
         for component in self.components:
             component.clear()

@@ -256,6 +256,7 @@ class Course:
         """What has it carried when a replay has come to the present."""
         self._door = door
         self._result: Any = None
+        self._raised: BaseException | None = None
         self._told: list[Callable[[Course], object]] = []
 
     def go(self, error: BaseException | None = None) -> None:
@@ -272,7 +273,8 @@ class Course:
         except StopIteration as end:
             self._result = end.value
             self._end()
-        except BaseException:
+        except BaseException as raised:
+            self._raised = raised
             self._end()
             raise
 
@@ -328,6 +330,13 @@ class Course:
         """Have it broken off soon. In a replay that comes by itself."""
         if self.task is not None:
             self.task.cancel()
+
+    def cancelled(self) -> bool:
+        return isinstance(self._raised, asyncio.CancelledError)
+
+    def exception(self) -> BaseException | None:
+        """Return what ended it, if that was a failure."""
+        return self._raised
 
     def __await__(self) -> Generator[Any, None, Any]:
         if self.task is not None:

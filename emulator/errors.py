@@ -1,8 +1,13 @@
 """One class an AWS error shape; its docstring is its default message. Wire codes and statuses are the apis' affair."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class EngineError(Exception):
-    """The request could not be carried out."""
+    """The request could not be carried out. `details` are what its shape has beside the message, by their names."""
+
+    details: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message if message is not None else type(self).__doc__)

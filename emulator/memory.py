@@ -14,6 +14,15 @@ def spare_the_collector() -> None:
     gc.set_threshold(10_000, 5, 5_000)
 
 
+def age_the_young() -> None:
+    """Have the collector look at what is young while it is little.
+
+    It counts what is made less what is let go of: where one takes the place of the other, the young become many, and
+    the next look at them long.
+    """
+    gc.collect(1)
+
+
 def give_back() -> None:
     """Give free memory back to the system, where the C library can: glibc keeps it for itself."""
     import ctypes  # noqa: PLC0415 - only for those who have deleted something

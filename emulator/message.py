@@ -40,20 +40,26 @@ class Content(Protocol):
 
 
 class Text:
-    """Content as it was sent, its digests taken once."""
+    """Content as it was sent, its digests taken once: that of the body when somebody first asks for it."""
 
-    __slots__ = ("attributes", "body", "md5_of_attributes", "md5_of_body", "size", "trace_header")
+    __slots__ = ("_md5_of_body", "attributes", "body", "md5_of_attributes", "size", "trace_header")
 
     def __init__(
         self, body: str, attributes: Attributes = NO_ATTRIBUTES, trace_header: str | None = None
     ) -> None:
-        encoded = body.encode("utf-8", "surrogatepass")
+        length = len(body) if body.isascii() else len(body.encode("utf-8", "surrogatepass"))
         self.body = body
         self.attributes = attributes
         self.trace_header = trace_header
-        self.md5_of_body = md5_of_body(encoded)
+        self._md5_of_body: str | None = None
         self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
-        self.size = len(encoded) + (size_of_attributes(attributes) if attributes else 0)
+        self.size = length + (size_of_attributes(attributes) if attributes else 0)
+
+    @property
+    def md5_of_body(self) -> str:
+        if self._md5_of_body is None:
+            self._md5_of_body = md5_of_body(self.body.encode("utf-8", "surrogatepass"))
+        return self._md5_of_body
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell what was sent; the rest follows from it."""

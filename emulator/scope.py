@@ -6,6 +6,7 @@ from typing import get_type_hints
 from pocketbus.emulator.buses.events_scope import EventsScope
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.functions.lambda_scope import LambdaScope
+from pocketbus.emulator.pipes.pipes_scope import PipesScope
 from pocketbus.emulator.queues.sqs_scope import SqsScope
 from pocketbus.emulator.schedules.scheduler_scope import SchedulerScope
 from pocketbus.emulator.service_scope import ServiceScope
@@ -23,6 +24,7 @@ class Scope:
     events: EventsScope
     scheduler: SchedulerScope
     functions: LambdaScope
+    pipes: PipesScope
 
     def __init__(self, account: str, region: str, core: Core) -> None:
         self.account = account

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
 from pocketbus.emulator.releases import remains_of
 
@@ -38,6 +39,9 @@ class ServiceScope(ABC):
     def end(self) -> None:  # noqa: B027 - most services do nothing by themselves
         """Keep what is here from doing anything later by itself."""
 
+    def resume(self) -> None:  # noqa: B027 - most services wait for nothing
+        """Begin to wait at others for what was kept, once all is in its place."""
+
     def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
         """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
 
@@ -57,7 +61,8 @@ class ServiceScope(ABC):
         """Put what `kept` told in the place of what is here."""
         self.withdraw()
         for name, value in kept.items():
-            setattr(self, name, value)
+            is_listed = isinstance(getattr(self, name, None), Catalogue)
+            setattr(self, name, Catalogue(value) if is_listed else value)
         for resource in self.resources():
             self._core.resources[resource.arn] = resource
             self._core.announce(resource.arn)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from math import isfinite
 from typing import Any, NoReturn
 
 from pocketbus.rules.reader import MAX_DEPTH
@@ -39,6 +40,31 @@ def load(text: str) -> Any:
     if _is_deep(document):
         raise ValueError("nested too deeply")
     return document
+
+
+def _shown_integer(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        # Python reads no integer of more than 4,300 digits.
+        return text
+
+
+def _shown_float(text: str) -> float | str:
+    number = float(text)
+    return number if isfinite(number) else text
+
+
+_SHOWN_DECODER = json.JSONDecoder(parse_int=_shown_integer, parse_float=_shown_float)
+
+
+def read_to_show(text: str) -> Any:
+    """Read JSON in Python's types for somebody to look at: a number that Python or JSON has not stays a text.
+
+    >>> read_to_show('{"a": [1.50, 1e400]}')
+    {'a': [1.5, '1e400']}
+    """
+    return _SHOWN_DECODER.decode(text)
 
 
 def _is_deep(document: object) -> bool:

@@ -97,12 +97,18 @@ def parse(text: str) -> Template:
     >>> parse('{"a": <b-c>}').names
     ('b-c',)
     """
-    return Template(tuple(_pieces(text)), is_text=text.lstrip(_SPACES).startswith('"'))
+    return cut(text, _TOKEN)
 
 
-def _pieces(text: str) -> Iterator[str | Placeholder]:
+def cut(text: str, token: re.Pattern[str]) -> Template:
+    """Do the same where a pattern tells the placeholders, as its first group, the quotes and the escapes."""
+    pieces = tuple(_pieces(text, token))
+    return Template(pieces, is_text=text.lstrip(_SPACES).startswith('"'))
+
+
+def _pieces(text: str, pattern: re.Pattern[str]) -> Iterator[str | Placeholder]:
     quoted, start = False, 0
-    for token in _TOKEN.finditer(text):
+    for token in pattern.finditer(text):
         if token[1]:
             yield text[start : token.start()]
             yield Placeholder(token[1], quoted)

@@ -17,6 +17,7 @@ _NAMES = {
     "events": "EventBridge",
     "scheduler": "Scheduler",
     "lambda": "Lambda",
+    "pipes": "Pipes",
     "sts": "STS",
 }
 _TABLE = re.compile(r"(<!-- coverage:.*?-->\n).*?(<!-- end of coverage -->)", re.DOTALL)

@@ -16,6 +16,7 @@ VERSIONS = {
     "sts": "2011-06-15",
     "scheduler": "2021-06-30",
     "lambda": "2015-03-31",
+    "pipes": "2015-10-07",
 }
 """The services that are served, by the names that requests are signed for."""
 

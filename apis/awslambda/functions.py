@@ -28,75 +28,23 @@ def create_function(
     call: Call,
     *,
     function_name: str,
-    role: str,
     code: Wire,
-    runtime: str | None = None,
-    handler: str | None = None,
     description: str = "",
     timeout: int = 3,
-    memory_size: int | None = None,
     publish: bool = False,
-    publish_to: str | None = None,
-    vpc_config: Wire | None = None,
-    package_type: str | None = None,
     dead_letter_config: Wire | None = None,
-    environment: Wire | None = None,
-    kms_key_arn: str | None = None,
-    tracing_config: Wire | None = None,
     tags: dict[str, str] | None = None,
-    layers: list[str] | None = None,
-    file_system_configs: list[Wire] | None = None,
-    code_signing_config_arn: str | None = None,
-    image_config: Wire | None = None,
-    architectures: list[str] | None = None,
-    ephemeral_storage: Wire | None = None,
-    snap_start: Wire | None = None,
-    logging_config: Wire | None = None,
-    tenancy_config: Wire | None = None,
-    capacity_provider_config: Wire | None = None,
-    durable_config: Wire | None = None,
-    runtime_config: Wire | None = None,
-    accelerator_config: Wire | None = None,
+    **given: Any,
 ) -> Wire:
-    refuse_unemulated(
-        {
-            "TenancyConfig": tenancy_config,
-            "CapacityProviderConfig": capacity_provider_config,
-            "DurableConfig": durable_config,
-            "RuntimeConfig": runtime_config,
-            "AcceleratorConfig": accelerator_config,
-            "PublishTo": publish_to,
-        }
-    )
+    refuse_unemulated(given)
     name = named(call, function_name).name
     if name in call.scope.functions.functions:
         raise ResourceConflictException(f"Function already exist: {name}")
-    if (package_type or "Zip") == "Zip" and (runtime is None or handler is None):
+    if given.get("PackageType", "Zip") == "Zip" and not {"Runtime", "Handler"} <= given.keys():
         raise InvalidParameterValueException(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
-    configuration = with_defaults(
-        name,
-        {
-            "Runtime": runtime,
-            "Role": role,
-            "Handler": handler,
-            "MemorySize": memory_size,
-            "VpcConfig": vpc_config,
-            "PackageType": package_type,
-            "Environment": environment,
-            "KMSKeyArn": kms_key_arn,
-            "TracingConfig": tracing_config,
-            "Layers": layers,
-            "FileSystemConfigs": file_system_configs,
-            "CodeSigningConfigArn": code_signing_config_arn,
-            "ImageConfig": image_config,
-            "Architectures": architectures,
-            "EphemeralStorage": ephemeral_storage,
-            "SnapStart": snap_start,
-            "LoggingConfig": logging_config,
-        },
-    )
+    configuration = with_defaults(name, given)
     settings = FunctionSettings(
         configuration,
         read_code(call, code),

@@ -40,8 +40,8 @@ _FIFO = ".fifo"
 
 def refuse_foreign(given: Wire) -> None:
     """Refuse what is for other kinds of sources."""
-    for name, value in given.items():
-        if value is not None:
+    for name in given:
+        if name in FOREIGN:
             raise InvalidParameterValueException(
                 f"Unsupported {name} parameter for given event source mapping type."
             )

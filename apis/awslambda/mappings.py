@@ -29,67 +29,15 @@ def create_event_source_mapping(
     *,
     function_name: str,
     event_source_arn: str | None = None,
-    enabled: bool | None = None,
-    batch_size: int | None = None,
-    filter_criteria: Wire | None = None,
-    kms_key_arn: str | None = None,
-    metrics_config: Wire | None = None,
-    logging_config: Wire | None = None,
-    scaling_config: Wire | None = None,
-    maximum_batching_window_in_seconds: int | None = None,
-    parallelization_factor: int | None = None,
-    starting_position: str | None = None,
-    starting_position_timestamp: float | None = None,
-    destination_config: Wire | None = None,
-    maximum_record_age_in_seconds: int | None = None,
-    bisect_batch_on_function_error: bool | None = None,
-    maximum_retry_attempts: int | None = None,
-    tags: dict[str, str] | None = None,
-    tumbling_window_in_seconds: int | None = None,
-    topics: list[str] | None = None,
-    queues: list[str] | None = None,
-    source_access_configurations: list[Wire] | None = None,
     self_managed_event_source: Wire | None = None,
-    function_response_types: list[str] | None = None,
-    amazon_managed_kafka_event_source_config: Wire | None = None,
-    self_managed_kafka_event_source_config: Wire | None = None,
-    document_db_event_source_config: Wire | None = None,
-    provisioned_poller_config: Wire | None = None,
+    tags: dict[str, str] | None = None,
+    **given: Any,
 ) -> Wire:
     if self_managed_event_source is not None:
         raise NotEmulated("SelfManagedEventSource is not emulated; mappings of SQS queues are.")
     source = _source(event_source_arn)
-    refuse_foreign(
-        {
-            "ParallelizationFactor": parallelization_factor,
-            "StartingPosition": starting_position,
-            "StartingPositionTimestamp": starting_position_timestamp,
-            "DestinationConfig": destination_config,
-            "MaximumRecordAgeInSeconds": maximum_record_age_in_seconds,
-            "BisectBatchOnFunctionError": bisect_batch_on_function_error,
-            "MaximumRetryAttempts": maximum_retry_attempts,
-            "TumblingWindowInSeconds": tumbling_window_in_seconds,
-            "Topics": topics,
-            "Queues": queues,
-            "SourceAccessConfigurations": source_access_configurations,
-            "AmazonManagedKafkaEventSourceConfig": amazon_managed_kafka_event_source_config,
-            "SelfManagedKafkaEventSourceConfig": self_managed_kafka_event_source_config,
-            "DocumentDBEventSourceConfig": document_db_event_source_config,
-        }
-    )
+    refuse_foreign(given)
     function = named(call, function_name)
-    given = {
-        "Enabled": enabled,
-        "BatchSize": batch_size,
-        "FilterCriteria": filter_criteria,
-        "KMSKeyArn": kms_key_arn,
-        "MetricsConfig": metrics_config,
-        "LoggingConfig": logging_config,
-        "ScalingConfig": scaling_config,
-        "MaximumBatchingWindowInSeconds": maximum_batching_window_in_seconds,
-        "FunctionResponseTypes": function_response_types,
-        "ProvisionedPollerConfig": provisioned_poller_config,
-    }
     settings = changed(MappingSettings(function.qualified_arn), source, given)
     _check_ends(call, function, source)
     _check_new(call, function, source)
@@ -104,64 +52,15 @@ def get_event_source_mapping(call: Call, *, uuid: str) -> Wire:
 
 @awslambda.operation
 def update_event_source_mapping(
-    call: Call,
-    *,
-    uuid: str,
-    function_name: str | None = None,
-    enabled: bool | None = None,
-    batch_size: int | None = None,
-    filter_criteria: Wire | None = None,
-    kms_key_arn: str | None = None,
-    metrics_config: Wire | None = None,
-    logging_config: Wire | None = None,
-    scaling_config: Wire | None = None,
-    maximum_batching_window_in_seconds: int | None = None,
-    parallelization_factor: int | None = None,
-    destination_config: Wire | None = None,
-    maximum_record_age_in_seconds: int | None = None,
-    bisect_batch_on_function_error: bool | None = None,
-    maximum_retry_attempts: int | None = None,
-    tumbling_window_in_seconds: int | None = None,
-    source_access_configurations: list[Wire] | None = None,
-    function_response_types: list[str] | None = None,
-    amazon_managed_kafka_event_source_config: Wire | None = None,
-    self_managed_kafka_event_source_config: Wire | None = None,
-    document_db_event_source_config: Wire | None = None,
-    provisioned_poller_config: Wire | None = None,
+    call: Call, *, uuid: str, function_name: str | None = None, **given: Any
 ) -> Wire:
     """Change what is given. Raise ResourceInUseException while an earlier change is under way."""
     mapping = _find(call, uuid)
-    refuse_foreign(
-        {
-            "ParallelizationFactor": parallelization_factor,
-            "DestinationConfig": destination_config,
-            "MaximumRecordAgeInSeconds": maximum_record_age_in_seconds,
-            "BisectBatchOnFunctionError": bisect_batch_on_function_error,
-            "MaximumRetryAttempts": maximum_retry_attempts,
-            "TumblingWindowInSeconds": tumbling_window_in_seconds,
-            "SourceAccessConfigurations": source_access_configurations,
-            "AmazonManagedKafkaEventSourceConfig": amazon_managed_kafka_event_source_config,
-            "SelfManagedKafkaEventSourceConfig": self_managed_kafka_event_source_config,
-            "DocumentDBEventSourceConfig": document_db_event_source_config,
-        }
-    )
+    refuse_foreign(given)
     if mapping.in_transition(call.now):
         raise ResourceInUseException("Cannot update the event source mapping because it is in use.")
     function = named(call, function_name or mapping.settings.function_arn)
-    given = {
-        "FunctionArn": function.qualified_arn,
-        "Enabled": enabled,
-        "BatchSize": batch_size,
-        "FilterCriteria": filter_criteria,
-        "KMSKeyArn": kms_key_arn,
-        "MetricsConfig": metrics_config,
-        "LoggingConfig": logging_config,
-        "ScalingConfig": scaling_config,
-        "MaximumBatchingWindowInSeconds": maximum_batching_window_in_seconds,
-        "FunctionResponseTypes": function_response_types,
-        "ProvisionedPollerConfig": provisioned_poller_config,
-    }
-    settings = changed(mapping.settings, mapping.queue_arn, given)
+    settings = changed(mapping.settings, mapping.queue_arn, {**given, "FunctionArn": function.qualified_arn})
     if function_name is not None:
         _check_ends(call, function, mapping.queue_arn)
     mapping.configure(settings, call.now)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.paging import InvalidToken, page_of, sorted_by
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.functions.deployed import DeployedFunction
@@ -68,6 +68,6 @@ def page(
     """Return a page of the items in order of their key, and the marker of the next one."""
     limit = min(most or longest, longest)
     try:
-        return page_of(sorted(items, key=key), key=key, token=marker, limit=limit)
+        return page_of(sorted_by(key, items), key=key, token=marker, limit=limit)
     except InvalidToken:
         raise InvalidParameterValueException("Invalid marker value") from None

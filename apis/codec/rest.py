@@ -56,7 +56,7 @@ class RestJsonCodec:
         shape = self._errors.of(error)
         status = _NOT_FOUND if isinstance(error, UnknownOperationException) else shape.status
         message = next((name for name in shape.members if name.lower() == "message"), "message")
-        content = {message: error.message}
+        content = {message: error.message, **error.details}
         if "Type" in shape.members:
             content["Type"] = "User" if shape.sender else "Service"
         extra = [(b"x-amzn-errortype", shape.name.encode())]

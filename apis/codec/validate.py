@@ -1,7 +1,7 @@
 """The constraints of the models, checked in their order and answered in AWS's words."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -248,6 +248,37 @@ def _validator_after_arns(operation: Operation) -> Validate:
     return validate_after_arns
 
 
+def _validator_after_numbers(operation: Operation) -> Validate:
+    """Pipes checks numbers by a JSON schema, in the words of its validator, before all the rest."""
+    validate = _constraint_validator(ValidationException, operation)
+
+    def validate_after_numbers(params: Params) -> None:
+        errors = list(_numbers_out_of_range(operation.input, params))
+        if errors:
+            raise ValidationException(f"[{', '.join(errors)}]")
+        validate(params)
+
+    return validate_after_numbers
+
+
+def _numbers_out_of_range(shape: Shape, value: Any) -> Iterator[str]:
+    match shape.type:
+        case "structure":
+            for member in shape.members:
+                if value.get(member.name) is not None:
+                    yield from _numbers_out_of_range(member.shape, value[member.name])
+        case "list" | "map":
+            for part in value if shape.type == "list" else value.values():
+                yield from _numbers_out_of_range(shape.element, part)
+        case "integer":
+            if shape.minimum is not None and value < shape.minimum:
+                bound = f"lower than the required minimum (minimum: {shape.minimum}"
+                yield f"numeric instance is {bound}, found: {value})"
+            if shape.maximum is not None and value > shape.maximum:
+                bound = f"greater than the required maximum (maximum: {shape.maximum}"
+                yield f"numeric instance is {bound}, found: {value})"
+
+
 def _required_validator(operation: Operation) -> Validate:
     """SQS knows no constraint but presence, at the top and in the entries of a batch."""
     required = {member.name: None for member in operation.input.members if member.required}
@@ -281,4 +312,5 @@ _VALIDATORS: Mapping[str, Callable[[Operation], Validate]] = {
     "sqs": _required_validator,
     "sns": _validator_after_arns,
     "events": partial(_constraint_validator, ValidationException),
+    "pipes": _validator_after_numbers,
 }

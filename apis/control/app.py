@@ -12,6 +12,7 @@ from pocketbus.apis.control.localstack import LocalStack
 from pocketbus.apis.control.moto import moto_routes
 from pocketbus.apis.control.neighbours import neighbour_routes, not_here
 from pocketbus.apis.control.paths import ERRORS
+from pocketbus.apis.control.pipes import pipe_routes
 from pocketbus.apis.control.resources import resource_routes
 from pocketbus.apis.control.runtime import runtime_routes
 from pocketbus.apis.control.sns import sns_routes
@@ -44,6 +45,7 @@ def create_control(
         *resource_routes(engine),
         *state_routes(engine, startup),
         *runtime_routes(engine),
+        *pipe_routes(engine),
         *trace_routes(engine),
         *wait_routes(engine),
         *sqs_routes(engine),

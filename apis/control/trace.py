@@ -14,13 +14,15 @@ from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expectation import TraceSource, in_turns, pause_after
 from pocketbus.emulator.inspection.explanation import Verdict, explain_each
-from pocketbus.emulator.inspection.trace import Selection
+from pocketbus.emulator.inspection.trace import Selection, Trace
 from pocketbus.emulator.state.text import dumps
 
 STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0
 """Between two signs of life, by which a client that is gone is noticed."""
 _EVENTS_TOGETHER = 100
+_RENDERED, _SHORT = 1000, 2000
+"""So many events are kept as they are written, of no more characters each, for the other streams."""
 _PAUSE_SECONDS = 1.0
 """Between two tellings of changes."""
 _MOST = 2**53
@@ -48,7 +50,7 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     subject = parameters.text("subject")
     source = TraceSource(engine, selection_of(parameters), subject, after)
     page: list[dict[str, Any]] = []
-    async for _, show in in_turns(source.changed()):
+    async for _, show in in_turns(source.changed(), engine.trace):
         if show is not None:
             page.append(show())
         if len(page) > limit:
@@ -72,12 +74,13 @@ def _against(engine: Engine, subject: str) -> Iterator[Verdict]:
 
 def trace_routes(engine: Engine) -> list[Route]:
     seats = Seats(STREAMS, "streams")
+    rendered: dict[int, str] = {}
 
     async def follow(engine: Engine, parameters: Parameters) -> StreamingResponse:
         """Send what is newer than `after`, if it is given, and then what happens, as it happens."""
         after = parameters.number("after", engine.trace.last, _MOST)
         source = TraceSource(engine, selection_of(parameters), parameters.text("subject"), after)
-        return _Stream(_events(source, engine), seats)
+        return _Stream(_events(source, engine, rendered), seats)
 
     async def changes(engine: Engine, _parameters: Parameters) -> StreamingResponse:
         """Tell that something happened, once a second at most."""
@@ -106,7 +109,7 @@ class _Stream(StreamingResponse):
             self._seats.leave()
 
 
-async def _events(source: TraceSource, engine: Engine) -> AsyncGenerator[str, None]:
+async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str]) -> AsyncGenerator[str, None]:
     """Write each record as an event whose id is its number; a comment is a sign of life.
 
     All that has happened meanwhile is written together, and the more streams there are, the longer each waits for it:
@@ -122,7 +125,7 @@ async def _events(source: TraceSource, engine: Engine) -> AsyncGenerator[str, No
             lost = trace.dropped(source.seen)
             if lost > 0:
                 yield f"event: lost\ndata: {lost}\n\n"
-            async for events in _written(source):
+            async for events in _written(source, engine.trace, rendered):
                 yield events
             await asyncio.sleep(pause_after(loop.time() - began_at, trace))
             if trace.last > source.seen:
@@ -136,17 +139,28 @@ async def _events(source: TraceSource, engine: Engine) -> AsyncGenerator[str, No
         trace.followers -= 1
 
 
-async def _written(source: TraceSource) -> AsyncIterator[str]:
-    """Write what is new, many events at a time."""
+async def _written(source: TraceSource, trace: Trace, rendered: dict[int, str]) -> AsyncIterator[str]:
+    """Write what is new, many events at a time; what another stream has rendered lately is taken from there."""
     events: list[str] = []
-    async for number, show in in_turns(source.changed()):
+    async for number, show in in_turns(source.changed(), trace):
         if show is not None:
-            events.append(f"id: {number}\ndata: {dumps(show()).decode()}\n\n")
+            text = rendered.get(number)
+            if text is None:
+                text = f"id: {number}\ndata: {dumps(show()).decode()}\n\n"
+                _keep(rendered, number, text)
+            events.append(text)
         if len(events) == _EVENTS_TOGETHER:
             yield "".join(events)
             events.clear()
     if events:
         yield "".join(events)
+
+
+def _keep(rendered: dict[int, str], number: int, text: str) -> None:
+    if len(rendered) >= _RENDERED:
+        rendered.clear()
+    if len(text) <= _SHORT:
+        rendered[number] = text
 
 
 async def _changes(engine: Engine) -> AsyncIterator[str]:

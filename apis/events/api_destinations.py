@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.find import read_page
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.urls import check_url
+from pocketbus.apis.paging import named
 from pocketbus.emulator.buses.api_destination import (
     ACTIVE,
     INACTIVE,
@@ -57,12 +58,12 @@ def list_api_destinations(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    found = [
-        destination
-        for name, destination in call.scope.events.api_destinations.items()
-        if name.startswith(name_prefix) and connection_arn in {None, destination.settings.connection_arn}
-    ]
-    page, token = sorted_page(found, lambda destination: destination.name, next_token, limit)
+    found = named(
+        call.scope.events.api_destinations,
+        name_prefix,
+        lambda destination: connection_arn in {None, destination.settings.connection_arn},
+    )
+    page, token = read_page(found, lambda destination: destination.name, next_token, limit)
     return {"ApiDestinations": [_write(call, destination) for destination in page], "NextToken": token}
 
 

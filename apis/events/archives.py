@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import Filters, find_bus, sorted_page
+from pocketbus.apis.events.find import Filters, find_bus, read_page
 from pocketbus.apis.events.patterns import read_optional_pattern
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import named
 from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
 from pocketbus.emulator.errors import (
     ResourceAlreadyExistsException,
@@ -67,12 +68,10 @@ def list_archives(
     filters = Filters("ListArchives", name_prefix, event_source_arn, state)
     if event_source_arn is not None:
         find_bus(call, event_source_arn, "ListArchives")
-    found = [
-        archive
-        for archive in call.scope.events.archives.values()
-        if filters.admit(archive.name, archive.bus.arn, _STATE)
-    ]
-    page, token = sorted_page(found, lambda archive: archive.name, next_token, limit)
+    found = named(
+        call.scope.events.archives, name_prefix, lambda archive: filters.admit(archive.bus.arn, _STATE)
+    )
+    page, token = read_page(found, lambda archive: archive.name, next_token, limit)
     return {"Archives": [_write(archive, call.now) for archive in page], "NextToken": token}
 
 

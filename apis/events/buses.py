@@ -6,9 +6,10 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.arns import read_dead_letter_target
 from pocketbus.apis.events.event_sources import find_offered_source
-from pocketbus.apis.events.find import find_bus, lookup_bus, sorted_page
+from pocketbus.apis.events.find import find_bus, lookup_bus, read_page
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.tags import read_new_tags
+from pocketbus.apis.paging import named
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus, BusSettings
 from pocketbus.emulator.buses.event_source import EventSource
 from pocketbus.emulator.errors import (
@@ -50,8 +51,8 @@ def describe_event_bus(call: Call, *, name: str | None = None) -> dict[str, Any]
 def list_event_buses(
     call: Call, *, name_prefix: str = "", next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
-    named = [bus for name, bus in call.scope.events.buses.items() if name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda bus: bus.name, next_token, limit)
+    buses = named(call.scope.events.buses, name_prefix)
+    page, token = read_page(buses, lambda bus: bus.name, next_token, limit)
     return {"EventBuses": [_write(bus) for bus in page], "NextToken": token}
 
 

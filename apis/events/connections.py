@@ -11,8 +11,9 @@ from pocketbus.apis.events.authorization import (
     write_authorization,
     write_http_parameters,
 )
-from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.find import read_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import named
 from pocketbus.emulator.buses.connection import DELETING, Connection, ConnectionSettings, HttpParameters
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
@@ -74,12 +75,12 @@ def list_connections(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    found = [
-        connection
-        for name, connection in call.scope.events.connections.items()
-        if name.startswith(name_prefix) and connection_state in {None, connection.state_at(call.now)}
-    ]
-    page, token = sorted_page(found, lambda connection: connection.name, next_token, limit)
+    found = named(
+        call.scope.events.connections,
+        name_prefix,
+        lambda connection: connection_state in {None, connection.state_at(call.now)},
+    )
+    page, token = read_page(found, lambda connection: connection.name, next_token, limit)
     return {"Connections": [_write(connection, call.now) for connection in page], "NextToken": token}
 
 

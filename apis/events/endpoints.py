@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.find import read_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import named
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.errors import (
@@ -60,12 +61,12 @@ def list_endpoints(
     max_results: int | None = None,
 ) -> dict[str, Any]:
     at_home = home_region in {None, call.scope.region}
-    found = [
-        endpoint
-        for name, endpoint in call.scope.events.endpoints_at(call.now).items()
-        if at_home and name.startswith(name_prefix)
-    ]
-    page, token = sorted_page(found, lambda endpoint: endpoint.name, next_token, max_results)
+    found = named(
+        call.scope.events.endpoints,
+        name_prefix,
+        lambda endpoint: at_home and endpoint.state_at(call.now) is not None,
+    )
+    page, token = read_page(found, lambda endpoint: endpoint.name, next_token, max_results)
     return {"Endpoints": [_write_whole(endpoint, call.now) for endpoint in page], "NextToken": token}
 
 

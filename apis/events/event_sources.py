@@ -3,8 +3,9 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.find import read_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.buses.event_source import EventSource
 from pocketbus.emulator.errors import InvalidStateException, ResourceNotFoundException
 
@@ -32,8 +33,8 @@ def list_event_sources(
     call: Call, *, name_prefix: str = "", next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
     living = call.scope.events.offered_sources.living(call.now)
-    named = [source for source in living if source.name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda source: source.name, next_token, limit)
+    found = [source for source in living if source.name.startswith(name_prefix)]
+    page, token = read_page(sorted_by(_name, found), _name, next_token, limit)
     return {"EventSources": [_write(source) for source in page], "NextToken": token}
 
 
@@ -52,3 +53,7 @@ def _write(source: EventSource) -> dict[str, Any]:
         "Name": source.name,
         "State": source.state,
     }
+
+
+def _name(source: EventSource) -> str:
+    return source.name

@@ -1,13 +1,13 @@
 """Finds the bus and the rule that a request names, and the page of a listing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
+from pocketbus.apis.paging import Behind, page_of
 from pocketbus.apis.paging import InvalidToken as NotOurToken
-from pocketbus.apis.paging import page_of
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.buses.endpoint import Endpoint
@@ -93,19 +93,16 @@ class Filters:
                 "Use either : State, EventSourceArn, or NamePrefix."
             )
 
-    def admit(self, name: str, source_arn: str, state: str) -> bool:
-        return (
-            name.startswith(self.name_prefix or "")
-            and self.source_arn in {None, source_arn}
-            and self.state in {None, state}
-        )
+    def admit(self, source_arn: str, state: str) -> bool:
+        """Tell whether the two filters other than the names' are met."""
+        return self.source_arn in {None, source_arn} and self.state in {None, state}
 
 
-def sorted_page(
-    items: Iterable[T], key: Callable[[T], str], next_token: str | None, limit: int | None
+def read_page(
+    behind: Behind[T], key: Callable[[T], str], next_token: str | None, limit: int | None
 ) -> tuple[Sequence[T], str | None]:
-    """Return a page of the items in order of their key, 100 at most, and the token of the next one."""
+    """Return a page of items, 100 at most, and the token of the next one."""
     try:
-        return page_of(sorted(items, key=key), key=key, token=next_token, limit=limit or _PAGE)
+        return page_of(behind, key=key, token=next_token, limit=limit or _PAGE)
     except NotOurToken:
         raise InvalidToken from None

@@ -3,8 +3,9 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import sorted_page
+from pocketbus.apis.events.find import read_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.buses.event_source import DELETED, EventSource
 from pocketbus.emulator.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
@@ -27,8 +28,8 @@ def list_partner_event_sources(
     call: Call, *, name_prefix: str, next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
     living = call.scope.events.partner_sources.living(call.now)
-    named = {source.name: source for source in living if source.name.startswith(name_prefix)}
-    page, token = sorted_page(named.values(), lambda source: source.name, next_token, limit)
+    found = {source.name: source for source in living if source.name.startswith(name_prefix)}
+    page, token = read_page(sorted_by(_name, found.values()), _name, next_token, limit)
     return {"PartnerEventSources": [_write(source) for source in page], "NextToken": token}
 
 
@@ -37,7 +38,7 @@ def list_partner_event_source_accounts(
     call: Call, *, event_source_name: str, next_token: str | None = None, limit: int | None = None
 ) -> dict[str, Any]:
     sources = _find(call, event_source_name)
-    page, token = sorted_page(sources, lambda source: source.account, next_token, limit)
+    page, token = read_page(sorted_by(_account, sources), _account, next_token, limit)
     accounts = [
         {
             "Account": source.account,
@@ -68,3 +69,11 @@ def _find(call: Call, name: str) -> list[EventSource]:
 
 def _write(source: EventSource) -> dict[str, Any]:
     return {"Arn": source.arn, "Name": source.name}
+
+
+def _name(source: EventSource) -> str:
+    return source.name
+
+
+def _account(source: EventSource) -> str:
+    return source.account

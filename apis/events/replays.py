@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import Filters, bus_name, lookup_bus, sorted_page
+from pocketbus.apis.events.find import Filters, bus_name, lookup_bus, read_page
 from pocketbus.apis.events.service import events
+from pocketbus.apis.paging import named
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
@@ -72,12 +73,12 @@ def list_replays(
     limit: int | None = None,
 ) -> dict[str, Any]:
     filters = Filters("ListReplays", name_prefix, event_source_arn, state)
-    found = [
-        replay
-        for replay in call.scope.events.replays_at(call.now).values()
-        if filters.admit(replay.name, replay.archive_arn, replay.state)
-    ]
-    page, token = sorted_page(found, lambda replay: replay.name, next_token, limit)
+    found = named(
+        call.scope.events.replays,
+        name_prefix,
+        lambda replay: not replay.forgotten(call.now) and filters.admit(replay.archive_arn, replay.state),
+    )
+    page, token = read_page(found, lambda replay: replay.name, next_token, limit)
     return {"Replays": [_write(replay) for replay in page], "NextToken": token}
 
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
+from pocketbus.apis.events.find import find_bus, find_rule, read_page, refuse_managed
 from pocketbus.apis.events.patterns import read_optional_pattern
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.tags import read_new_tags
+from pocketbus.apis.paging import named
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.buses.rule import DISABLED, ENABLED, Rule, RuleSettings
 from pocketbus.emulator.errors import ValidationException
@@ -68,8 +69,7 @@ def list_rules(
     limit: int | None = None,
 ) -> dict[str, Any]:
     bus = find_bus(call, event_bus_name, "ListRules")
-    named = [rule for name, rule in bus.rules.items() if name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda rule: rule.name, next_token, limit)
+    page, token = read_page(named(bus.rules, name_prefix), _name, next_token, limit)
     return {"Rules": [_write(rule) for rule in page], "NextToken": token}
 
 
@@ -82,10 +82,16 @@ def list_rule_names_by_target(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    rules = find_bus(call, event_bus_name, "ListRuleNamesByTarget").rules.values()
-    names = [rule.name for rule in rules if any(target.arn == target_arn for target in rule.targets.values())]
-    page, token = sorted_page(names, str, next_token, limit)
-    return {"RuleNames": page, "NextToken": token}
+    def wants(rule: Rule) -> bool:
+        return any(target.arn == target_arn for target in rule.targets.values())
+
+    rules = find_bus(call, event_bus_name, "ListRuleNamesByTarget").rules
+    page, token = read_page(named(rules, wants=wants), _name, next_token, limit)
+    return {"RuleNames": [rule.name for rule in page], "NextToken": token}
+
+
+def _name(rule: Rule) -> str:
+    return rule.name
 
 
 @events.operation

@@ -5,9 +5,10 @@ from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.arns import read_arn, read_dead_letter_target
-from pocketbus.apis.events.find import find_bus, find_rule, refuse_managed, sorted_page
+from pocketbus.apis.events.find import find_bus, find_rule, read_page, refuse_managed
 from pocketbus.apis.events.service import events
 from pocketbus.apis.events.target_types import read_parameters
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.buses.target import Input, RetryPolicy, Target, in_order
 from pocketbus.emulator.errors import LimitExceededException, ValidationException
 from pocketbus.emulator.limits import RULE_TARGETS
@@ -48,10 +49,12 @@ def list_targets_by_rule(
     limit: int | None = None,
 ) -> dict[str, Any]:
     found = find_rule(find_bus(call, event_bus_name, "ListTargetsByRule"), rule)
-    page, token = sorted_page(
-        found.targets.values(), lambda target: f"{target.order:012d}", next_token, limit
-    )
+    page, token = read_page(sorted_by(_order, found.targets.values()), _order, next_token, limit)
     return {"Targets": [_write(target) for target in page], "NextToken": token}
+
+
+def _order(target: Target) -> str:
+    return f"{target.order:012d}"
 
 
 def _read(call: Call, wire: Mapping[str, Any]) -> Target:

@@ -1,12 +1,12 @@
 """Finds the group and the schedule that a request names, the page of a listing, and what a call was answered before."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of
+from pocketbus.apis.paging import Behind, InvalidToken, page_of
 from pocketbus.emulator.errors import ResourceNotFoundException, ValidationException
 from pocketbus.emulator.schedules.schedule import Schedule
 from pocketbus.emulator.schedules.schedule_group import ScheduleGroup
@@ -30,12 +30,12 @@ def find_schedule(call: Call, group_name: str, name: str) -> Schedule:
     return schedule
 
 
-def sorted_page(
-    items: Iterable[T], key: Callable[[T], str], next_token: str | None, max_results: int | None
+def read_page(
+    behind: Behind[T], key: Callable[[T], str], next_token: str | None, max_results: int | None
 ) -> tuple[Sequence[T], str | None]:
-    """Return a page of the items in order of their key, 100 at most, and the token of the next one."""
+    """Return a page of items, 100 at most, and the token of the next one."""
     try:
-        return page_of(sorted(items, key=key), key=key, token=next_token, limit=max_results or _PAGE)
+        return page_of(behind, key=key, token=next_token, limit=max_results or _PAGE)
     except InvalidToken:
         raise ValidationException("Invalid NextToken provided.") from None
 

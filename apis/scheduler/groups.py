@@ -3,7 +3,8 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.scheduler.find import find_group, once, sorted_page
+from pocketbus.apis.paging import named
+from pocketbus.apis.scheduler.find import find_group, once, read_page
 from pocketbus.apis.scheduler.service import scheduler
 from pocketbus.apis.scheduler.tags import read_tags
 from pocketbus.emulator.errors import ConflictException, ValidationException
@@ -34,8 +35,7 @@ def list_schedule_groups(
     call: Call, *, name_prefix: str = "", next_token: str | None = None, max_results: int | None = None
 ) -> dict[str, Any]:
     groups = call.scope.scheduler.groups_at(call.now)
-    named = [group for name, group in groups.items() if name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda group: group.name, next_token, max_results)
+    page, token = read_page(named(groups, name_prefix), lambda group: group.name, next_token, max_results)
     return {"ScheduleGroups": [_write(group) for group in page], "NextToken": token}
 
 

@@ -1,49 +1,23 @@
 """Schedules: create, update, get, list, delete."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.scheduler.find import find_group, find_schedule, once, sorted_page
+from pocketbus.apis.scheduler.find import find_group, find_schedule, once, read_page
 from pocketbus.apis.scheduler.service import scheduler
-from pocketbus.apis.scheduler.settings import GivenSchedule, read_settings, write_settings
+from pocketbus.apis.scheduler.settings import read_settings, write_settings
 from pocketbus.apis.scheduler.targets import write_target
 from pocketbus.emulator.errors import ConflictException
-from pocketbus.emulator.schedules.schedule import ENABLED, NONE, Schedule
+from pocketbus.emulator.schedules.schedule import Schedule
 from pocketbus.emulator.schedules.schedule_group import DELETING, ScheduleGroup
 from pocketbus.emulator.schedules.scheduler_scope import DEFAULT_GROUP
 
 
 @scheduler.operation
 def create_schedule(
-    call: Call,
-    *,
-    name: str,
-    schedule_expression: str,
-    target: dict[str, Any],
-    flexible_time_window: dict[str, Any],
-    group_name: str = DEFAULT_GROUP,
-    start_date: float | None = None,
-    end_date: float | None = None,
-    description: str | None = None,
-    schedule_expression_timezone: str = "UTC",
-    state: str = ENABLED,
-    kms_key_arn: str | None = None,
-    client_token: str | None = None,
-    action_after_completion: str = NONE,
+    call: Call, *, name: str, group_name: str = DEFAULT_GROUP, client_token: str | None = None, **given: Any
 ) -> dict[str, Any]:
-    given = GivenSchedule(
-        schedule_expression,
-        schedule_expression_timezone,
-        start_date,
-        end_date,
-        target,
-        flexible_time_window,
-        description,
-        state,
-        kms_key_arn,
-        action_after_completion,
-    )
-
     def create() -> str:
         group = find_group(call, group_name)
         if group.state == DELETING:
@@ -52,47 +26,20 @@ def create_schedule(
             raise ConflictException(f"Schedule {name} already exists.")
         return group.create(name, read_settings(call, given, None), call.now).arn
 
-    request = {"name": name, "group": group_name, **given._asdict()}
+    request = {"name": name, "group": group_name, **given}
     return {"ScheduleArn": once(call, client_token, "CreateSchedule", request, create)}
 
 
 @scheduler.operation
 def update_schedule(
-    call: Call,
-    *,
-    name: str,
-    schedule_expression: str,
-    target: dict[str, Any],
-    flexible_time_window: dict[str, Any],
-    group_name: str = DEFAULT_GROUP,
-    start_date: float | None = None,
-    end_date: float | None = None,
-    description: str | None = None,
-    schedule_expression_timezone: str = "UTC",
-    state: str = ENABLED,
-    kms_key_arn: str | None = None,
-    client_token: str | None = None,
-    action_after_completion: str = NONE,
+    call: Call, *, name: str, group_name: str = DEFAULT_GROUP, client_token: str | None = None, **given: Any
 ) -> dict[str, Any]:
-    given = GivenSchedule(
-        schedule_expression,
-        schedule_expression_timezone,
-        start_date,
-        end_date,
-        target,
-        flexible_time_window,
-        description,
-        state,
-        kms_key_arn,
-        action_after_completion,
-    )
-
     def update() -> str:
         schedule = find_schedule(call, group_name, name)
         schedule.configure(read_settings(call, given, schedule.settings), call.now)
         return schedule.arn
 
-    request = {"name": name, "group": group_name, **given._asdict()}
+    request = {"name": name, "group": group_name, **given}
     return {"ScheduleArn": once(call, client_token, "UpdateSchedule", request, update)}
 
 
@@ -118,13 +65,17 @@ def list_schedules(
 ) -> dict[str, Any]:
     groups = call.scope.scheduler.groups_at(call.now).values()
     listed = groups if group_name is None else [find_group(call, group_name)]
-    found = [
-        (group, schedule)
-        for group in listed
-        for schedule in group.schedules.values()
-        if schedule.name.startswith(name_prefix) and state in {None, schedule.settings.state}
-    ]
-    page, token = sorted_page(found, _place, next_token, max_results)
+
+    def behind(place: str) -> Iterator[tuple[ScheduleGroup, Schedule]]:
+        last_group, slash, last_name = place.partition("/")
+        for group in sorted(listed, key=_prefix):
+            if _prefix(group) >= last_group + slash:
+                last = last_name if group.name == last_group else ""
+                for schedule in group.schedules.behind(last, name_prefix):
+                    if state in {None, schedule.settings.state}:
+                        yield group, schedule
+
+    page, token = read_page(behind, _place, next_token, max_results)
     schedules = [
         {**_summary(group.name, schedule), "Target": {"Arn": schedule.settings.target.arn}}
         for group, schedule in page
@@ -147,7 +98,11 @@ def delete_schedule(
 
 def _place(found: tuple[ScheduleGroup, Schedule]) -> str:
     group, schedule = found
-    return f"{group.name}/{schedule.name}"
+    return f"{_prefix(group)}{schedule.name}"
+
+
+def _prefix(group: ScheduleGroup) -> str:
+    return f"{group.name}/"
 
 
 def _summary(group_name: str, schedule: Schedule) -> dict[str, Any]:

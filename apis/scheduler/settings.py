@@ -2,75 +2,65 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.scheduler.targets import read_target
 from pocketbus.emulator.errors import ValidationException
 from pocketbus.emulator.limits import START_DATE_SECONDS
-from pocketbus.emulator.schedules.schedule import ScheduleSettings
+from pocketbus.emulator.schedules.schedule import ENABLED, NONE, ScheduleSettings
 from pocketbus.rules.schedule import InvalidSchedule, Once, compile_schedule, window_seconds
 
-
-class GivenSchedule(NamedTuple):
-    """What a request says of a schedule, beside its name and group."""
-
-    expression: str
-    timezone: str
-    start_at: float | None
-    end_at: float | None
-    target: dict[str, Any]
-    window: dict[str, Any]
-    description: str | None
-    state: str
-    kms_key_arn: str | None
-    action_after_completion: str
+Wire = Mapping[str, Any]
 
 
-def read_settings(call: Call, given: GivenSchedule, before: ScheduleSettings | None) -> ScheduleSettings:
+def read_settings(call: Call, given: Wire, before: ScheduleSettings | None) -> ScheduleSettings:
     """Read the settings that come in the place of those before, if there are any. Raise ValidationException."""
-    counts_from_at = _start_of_counting(given, before, call.now)
+    expression, timezone = given["ScheduleExpression"], given.get("ScheduleExpressionTimezone", "UTC")
+    start_at, end_at, window = given.get("StartDate"), given.get("EndDate"), given["FlexibleTimeWindow"]
+    counts_from_at = _start_of_counting(expression, start_at, before, call.now)
     try:
         instants = compile_schedule(
-            given.expression,
+            expression,
             dialect="scheduler",
-            timezone=given.timezone,
+            timezone=timezone,
             start=counts_from_at,
-            end=math.inf if given.end_at is None else given.end_at,
+            end=math.inf if end_at is None else end_at,
         )
-        window_seconds(given.window["Mode"], given.window.get("MaximumWindowInMinutes"))
+        window_seconds(window["Mode"], window.get("MaximumWindowInMinutes"))
     except InvalidSchedule as error:
         raise ValidationException(str(error)) from None
     if not isinstance(instants, Once):
-        _check_dates(given, call.now)
+        _check_dates(start_at, end_at, call.now)
     return ScheduleSettings(
-        expression=given.expression,
-        timezone=given.timezone,
+        expression=expression,
+        timezone=timezone,
         counts_from_at=counts_from_at,
         instants=instants,
-        target=read_target(call, given.target),
-        start_at=given.start_at,
-        end_at=given.end_at,
-        description=given.description,
-        state=given.state,
-        kms_key_arn=given.kms_key_arn,
-        window_minutes=given.window.get("MaximumWindowInMinutes"),
-        action_after_completion=given.action_after_completion,
+        target=read_target(call, given["Target"]),
+        start_at=start_at,
+        end_at=end_at,
+        description=given.get("Description"),
+        state=given.get("State", ENABLED),
+        kms_key_arn=given.get("KmsKeyArn"),
+        window_minutes=window.get("MaximumWindowInMinutes"),
+        action_after_completion=given.get("ActionAfterCompletion", NONE),
     )
 
 
-def _start_of_counting(given: GivenSchedule, before: ScheduleSettings | None, now: float) -> float:
+def _start_of_counting(
+    expression: str, start_at: float | None, before: ScheduleSettings | None, now: float
+) -> float:
     """Return the instant from which a rate counts; an update that leaves the expression leaves the count."""
-    if given.start_at is not None:
-        return given.start_at
-    if before is not None and before.start_at is None and before.expression == given.expression:
+    if start_at is not None:
+        return start_at
+    if before is not None and before.start_at is None and before.expression == expression:
         return before.counts_from_at
     return now
 
 
-def _check_dates(given: GivenSchedule, now: float) -> None:
+def _check_dates(start_at: float | None, end_at: float | None, now: float) -> None:
     """Refuse dates that are over; one-time schedules have no use for them."""
-    start_at, end_at = given.start_at, given.end_at
     if start_at is not None and start_at < now - START_DATE_SECONDS:
         raise ValidationException("The StartDate you specify cannot be earlier than 5 minutes ago.")
     if end_at is not None and end_at < now:

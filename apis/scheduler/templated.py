@@ -10,8 +10,8 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.sqs.urls import url_of
 from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.deliveries.request_template import Slot
 from pocketbus.emulator.errors import ValidationException
-from pocketbus.emulator.schedules.schedule_target import Slot
 
 Wire = Mapping[str, Any]
 Request = Callable[[Call, Arn, Wire], Any]

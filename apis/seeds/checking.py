@@ -46,7 +46,7 @@ def mistakes_in(entry: Entry) -> Iterator[Mistake]:
 
 def _in_entry(section: Section, parameters: Any) -> Iterator[tuple[Path, str]]:
     if not isinstance(parameters, dict):
-        yield (), f"{json.dumps(parameters, default=str)[:80]} is no table of parameters"
+        yield (), f"{repr(parameters)[:80]} is no table of parameters"
         return
     for name in parameters:
         if name not in section.members:
@@ -131,10 +131,11 @@ def _deeper(step: str | int, found: Iterator[tuple[Path, str]]) -> Iterator[tupl
         yield (step, *path), text if path or isinstance(step, int) else f"{step} {text}"
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
+def _unknown(what: str, name: object, known: Collection[str]) -> str:
+    """Say what there is instead; in YAML a name may be a number, or none at all."""
     from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and for mistakes only
 
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
     return f"there is no {what} {name}; {hint}"
 

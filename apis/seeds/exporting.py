@@ -36,6 +36,7 @@ _DEFAULTS: dict[str, Any] = {
     "EventBusName": "default",
     "State": "ENABLED",
     "RetentionDays": 0,
+    "DesiredState": "RUNNING",
     "InvocationRateLimitPerSecond": INVOCATIONS_PER_SECOND,
     "ActionAfterCompletion": "NONE",
     **FUNCTION_DEFAULTS,

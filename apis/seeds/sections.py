@@ -4,6 +4,7 @@ from pocketbus.apis.seeds.api_destinations import API_DESTINATIONS, CONNECTIONS
 from pocketbus.apis.seeds.archives import ARCHIVES
 from pocketbus.apis.seeds.buses import BUSES, PERMISSIONS
 from pocketbus.apis.seeds.functions import FUNCTIONS, MAPPINGS
+from pocketbus.apis.seeds.pipes import PIPES
 from pocketbus.apis.seeds.platform_applications import PLATFORM_APPLICATIONS
 from pocketbus.apis.seeds.queues import QUEUES
 from pocketbus.apis.seeds.rules import RULES, TARGETS
@@ -18,6 +19,6 @@ SECTIONS: dict[str, Section] = {
         *(QUEUES, TOPICS, SUBSCRIPTIONS, PLATFORM_APPLICATIONS),
         *(BUSES, PERMISSIONS, CONNECTIONS, API_DESTINATIONS, ARCHIVES, RULES, TARGETS),
         *(SCHEDULE_GROUPS, SCHEDULES),
-        *(FUNCTIONS, MAPPINGS),
+        *(FUNCTIONS, MAPPINGS, PIPES),
     )
 }

@@ -117,7 +117,7 @@ def _read_retries(policy: Mapping[str, Any], path: str) -> PhasedRetries | None:
     settled = {**_DEFAULT_RETRY_POLICY, **policy}
     if "minDelayTarget" in policy and settled["minDelayTarget"] > settled["maxDelayTarget"]:
         raise ValueError(f"{path}.minDelayTarget must not be greater than maxDelayTarget")
-    if settled["backoffFunction"] not in CURVES:
+    if settled["backoffFunction"] not in tuple(CURVES):
         raise ValueError(f"{path}.backoffFunction must be one of {', '.join(sorted(CURVES))}")
     return _retries(settled, path)
 

@@ -43,8 +43,8 @@ def delete_endpoint(call: Call, *, endpoint_arn: str) -> None:
 def list_endpoints_by_platform_application(
     call: Call, *, platform_application_arn: str, next_token: str | None = None
 ) -> dict[str, Any]:
-    endpoints = find_application(call, platform_application_arn).endpoints.values()
-    page, token = read_page(endpoints, lambda endpoint: endpoint.arn, next_token)
+    endpoints = find_application(call, platform_application_arn).endpoints
+    page, token = read_page(endpoints.behind, lambda endpoint: endpoint.arn, next_token)
     return {"Endpoints": [_write(endpoint) for endpoint in page], **token}
 
 

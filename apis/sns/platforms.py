@@ -63,8 +63,8 @@ def delete_platform_application(call: Call, *, platform_application_arn: str) ->
 
 @sns.operation
 def list_platform_applications(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    applications = call.scope.sns.platform_applications.values()
-    page, token = read_page(applications, lambda application: application.arn, next_token)
+    applications = call.scope.sns.platform_applications
+    page, token = read_page(applications.behind, lambda application: application.arn, next_token)
     return {"PlatformApplications": [_write(application) for application in page], **token}
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.paging import sorted_by
 from pocketbus.apis.sns.pages import PAGE, read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.topics.sms import SandboxNumber
@@ -38,8 +39,12 @@ def list_sms_sandbox_phone_numbers(
     call: Call, *, next_token: str | None = None, max_results: int = PAGE
 ) -> dict[str, Any]:
     numbers = call.scope.sns.sms.sandbox.values()
-    page, token = read_page(numbers, lambda number: number.phone_number, next_token, limit=max_results)
+    page, token = read_page(sorted_by(_number, numbers), _number, next_token, limit=max_results)
     return {"PhoneNumbers": [_write(number) for number in page], **token}
+
+
+def _number(number: SandboxNumber) -> str:
+    return number.phone_number
 
 
 def _write(number: SandboxNumber) -> dict[str, str]:
@@ -49,5 +54,5 @@ def _write(number: SandboxNumber) -> dict[str, str]:
 @sns.operation
 def list_origination_numbers(_call: Call, *, next_token: str | None = None) -> dict[str, Any]:
     """List nothing: SNS has no operation that gives an account a number to send from."""
-    read_page((), str, next_token)
+    read_page(sorted_by(str, ()), str, next_token)
     return {"PhoneNumbers": []}

@@ -1,18 +1,18 @@
 """Subscriptions: subscribe, list, configure, unsubscribe."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from pocketbus.apis.call import Call
+from pocketbus.apis.paging import Behind
 from pocketbus.apis.sns.arns import find_subscription, find_topic, parse_arn, subscription_at
 from pocketbus.apis.sns.endpoints import WEBHOOK_PROTOCOLS, read_endpoint
 from pocketbus.apis.sns.invalid import invalid
-from pocketbus.apis.sns.pages import read_page_behind
+from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.subscription_attributes import Ends, read_settings, write_attributes
 from pocketbus.apis.sns.topic_attributes import IN_MAP
 from pocketbus.emulator.arn import REGION, Arn
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import AuthorizationErrorException, InvalidParameterException
 from pocketbus.emulator.topics.confirmation import UNSUBSCRIBE, region_of
@@ -110,25 +110,8 @@ def unsubscribe(call: Call, *, subscription_arn: str) -> None:
 @sns.operation
 def list_subscriptions(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
     """List what the caller's account subscribed to in the region, whoever owns the topics."""
-    account, region = call.scope.account, call.scope.region
-    topics = [
-        topic
-        for topic in call.engine.resources.values()
-        if isinstance(topic, Topic) and topic.arn.split(":")[3] == region
-    ]
-    topics.sort(key=_prefix)
-
-    def behind(arn: str) -> Iterator[Subscription]:
-        first = bisect_left(topics, arn.rpartition(":")[0] + ":", key=_prefix) if arn else 0
-        for topic in topics[first:]:
-            yield from (one for one in topic.audience.behind(arn) if one.owner == account)
-
-    return _page(behind, next_token)
-
-
-def _prefix(topic: Topic) -> str:
-    """Return how the ARNs of the topic's subscriptions begin."""
-    return f"{topic.arn}:"
+    made = call.engine.subscriptions.get((call.scope.account, call.scope.region), Catalogue())
+    return _page(made.behind, next_token)
 
 
 @sns.operation
@@ -138,8 +121,8 @@ def list_subscriptions_by_topic(
     return _page(find_topic(call, topic_arn).audience.behind, next_token)
 
 
-def _page(behind: Callable[[str], Iterator[Subscription]], token: str | None) -> dict[str, Any]:
-    page, following = read_page_behind(behind, lambda subscription: subscription.arn, token)
+def _page(behind: Behind[Subscription], token: str | None) -> dict[str, Any]:
+    page, following = read_page(behind, lambda subscription: subscription.arn, token)
     return {"Subscriptions": [_write(subscription) for subscription in page], **following}
 
 

@@ -7,7 +7,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.sns.arns import find_topic, topic_at
 from pocketbus.apis.sns.data_protection import with_policy
 from pocketbus.apis.sns.invalid import invalid
-from pocketbus.apis.sns.pages import read_page_behind
+from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
 from pocketbus.apis.sns.tags import read_tags
 from pocketbus.apis.sns.topic_attributes import IN_MAP, read_settings, write_attributes
@@ -61,7 +61,7 @@ def delete_topic(call: Call, *, topic_arn: str) -> None:
 @sns.operation
 def list_topics(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
     topics = call.scope.sns.topics
-    page, token = read_page_behind(
+    page, token = read_page(
         lambda arn: topics.behind(arn.rpartition(":")[2]), lambda topic: topic.arn, next_token
     )
     return {"Topics": [{"TopicArn": topic.arn} for topic in page], **token}

@@ -1,14 +1,11 @@
 """Queues: create, find, list, configure, purge, delete."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from itertools import takewhile
 from typing import Any
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
-from pocketbus.apis.paging import InvalidToken, page_behind
+from pocketbus.apis.paging import Behind, InvalidToken, named, page_of, sorted_by
 from pocketbus.apis.sqs.attributes import differing_attribute, read_settings, write_attributes
 from pocketbus.apis.sqs.parameters import check_between, invalid
 from pocketbus.apis.sqs.redrive_policies import invalid_redrive_policy
@@ -82,18 +79,8 @@ def list_queues(
     next_token: str | None = None,
     max_results: int | None = None,
 ) -> dict[str, Any]:
-    prefix = queue_name_prefix or ""
-
-    def behind(name: str) -> Iterator[Queue]:
-        """Go through the names with the prefix, from behind a name on."""
-        exact = call.scope.sqs.queues.get(prefix)
-        if exact is not None and name < prefix:
-            yield exact
-        yield from takewhile(
-            lambda queue: queue.name.startswith(prefix), call.scope.sqs.queues.behind(max(name, prefix))
-        )
-
-    urls, following = _page_of_urls(call, behind, next_token, max_results)
+    queues = named(call.scope.sqs.queues, queue_name_prefix)
+    urls, following = _page_of_urls(call, queues, next_token, max_results)
     return ({"QueueUrls": urls} if urls else {}) | following
 
 
@@ -101,23 +88,18 @@ def list_queues(
 def list_dead_letter_source_queues(
     call: Call, *, queue_url: str, next_token: str | None = None, max_results: int | None = None
 ) -> dict[str, Any]:
-    queues = sorted(sources_of(find_queue(call, queue_url), call.engine), key=_name)
-    urls, following = _page_of_urls(
-        call,
-        lambda name: iter(queues[bisect_right(queues, name, key=_name) :]),
-        next_token,
-        max_results,
-    )
+    sources = sorted_by(_name, sources_of(find_queue(call, queue_url), call.engine))
+    urls, following = _page_of_urls(call, sources, next_token, max_results)
     return {"queueUrls": urls} | following
 
 
 def _page_of_urls(
-    call: Call, behind: Callable[[str], Iterator[Queue]], token: str | None, max_results: int | None
+    call: Call, behind: Behind[Queue], token: str | None, max_results: int | None
 ) -> tuple[list[str], dict[str, str]]:
     """Return the URLs of a page and the NextToken; without MaxResults AWS gives the first thousand and no token."""
     check_between("MaxResults", max_results, 1, _PAGE)
     try:
-        page, following = page_behind(behind, key=_name, token=token, limit=max_results or _PAGE)
+        page, following = page_of(behind, key=_name, token=token, limit=max_results or _PAGE)
     except InvalidToken:
         raise invalid("NextToken", token, "Invalid token.") from None
     urls = [url_of(call, queue) for queue in page]

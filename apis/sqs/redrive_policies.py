@@ -53,7 +53,8 @@ def read_redrive_allow_policy(text: str) -> RedriveAllowPolicy | None:
         return None
     document = load(text)
     permission = document.get("redrivePermission") if isinstance(document, dict) else None
-    if permission not in {"allowAll", "denyAll", "byQueue"}:
+    # A tuple: what a client wrote may be a list, which no set can be asked for.
+    if permission not in ("allowAll", "denyAll", "byQueue"):
         raise ValueError(text)
     sources = document.get("sourceQueueArns", [])
     listed = isinstance(sources, list) and all(isinstance(source, str) for source in sources)

@@ -28,7 +28,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import TargetMissing, TargetRefused
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
-from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.deliveries.http_client import ANSWER_BYTES, HttpClient
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.errors import AccessDeniedException
 from pocketbus.emulator.time.clock import Clock
@@ -71,12 +71,17 @@ class ApiDestinations(Gateway):
 
     def accept(self, delivery: Delivery, now: float) -> None:
         """Give the delivery to the courier, at the destination's pace."""
-        destination = self._find(delivery.target)
-        rate = destination.settings.invocations_per_second
-        pace = self._paces.get(destination.arn)
-        if pace is None or pace.rate != rate:
-            pace = self._paces[destination.arn] = Pace(rate, burst=rate)
+        pace = self.pace(delivery.target)
         self._courier.send(replace(delivery, pace=pace), self._invoke, now)
+
+    def pace(self, arn: str) -> Pace:
+        """Return what keeps the invocations of an API destination apart. Raise TargetMissing."""
+        destination = self._find(arn)
+        rate = destination.settings.invocations_per_second
+        pace = self._paces.get(arn)
+        if pace is None or pace.rate != rate:
+            pace = self._paces[arn] = Pace(rate, burst=rate)
+        return pace
 
     def _find(self, arn: str) -> ApiDestination:
         events = self._events_of(arn)
@@ -94,19 +99,25 @@ class ApiDestinations(Gateway):
         raise TargetMissing("The connection of the API destination does not exist.")
 
     async def _invoke(self, delivery: Delivery) -> str:
+        return verdict(await self.answer_to(delivery), transient=_CONFLICT)
+
+    async def answer_to(self, delivery: Delivery, most: int = ANSWER_BYTES) -> HttpAnswer:
+        """Make the request of a delivery once, whatever the answer. Raise EngineError if there is none."""
         destination = self._find(delivery.target)
         connection = self._connection(destination)
         request = request_of(destination, connection, delivery)
-        answer = await self._ask(request, await self._authorized(connection))
+        answer = await self._ask(request, await self._authorized(connection), most)
         if answer.status in _UNAUTHORIZED and self._tokens.pop(connection.arn, None) is not None:
-            answer = await self._ask(request, await self._authorized(connection))
-        return verdict(answer, transient=_CONFLICT)
+            answer = await self._ask(request, await self._authorized(connection), most)
+        return answer
 
-    async def _ask(self, request: Request, authorization: Mapping[str, str]) -> HttpAnswer:
+    async def _ask(
+        self, request: Request, authorization: Mapping[str, str], most: int = ANSWER_BYTES
+    ) -> HttpAnswer:
         headers = merged_headers(request.headers, authorization)
         body = request.body.encode("utf-8", "surrogatepass")
         return await self._http.request(
-            request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS
+            request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS, most=most
         )
 
     async def _authorized(self, connection: Connection) -> Mapping[str, str]:

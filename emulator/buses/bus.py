@@ -3,7 +3,7 @@
 What each rule makes of an event is rule.py; who carries the deliveries out is delivery.py.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from pocketbus.emulator.buses.bus_policy import BusPolicy
 from pocketbus.emulator.buses.event_quotas import check_quota
 from pocketbus.emulator.buses.rule import WITH_READ_ONLY_CALLS, Rule, RuleSettings
 from pocketbus.emulator.buses.target import RuleDelivery
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
@@ -48,7 +49,7 @@ class Bus:
         self.log = BusLog(self.arn, self.name)
         self.policy = BusPolicy()
         self.tags: dict[str, str] = {}
-        self.rules: dict[str, Rule] = {}
+        self.rules: Catalogue[Rule] = Catalogue()
         self.created_at = now
         self._arn = arn
         self._core = core
@@ -59,14 +60,25 @@ class Bus:
             self.modified_at = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Tell all but the index of the rules, which follows from them."""
-        return {name: part for name, part in vars(self).items() if name != "_index"}
+        """Tell what the rows do not; the index follows from the rules."""
+        return {name: part for name, part in vars(self).items() if name not in {"rules", "_index"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self.rules = Catalogue()
         self._index = Index()
-        for rule in self.rules.values():
-            self._file(rule)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the rules, for a state to be kept."""
+        return ([rule] for rule in self.rules.values())
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (rule,) = row
+        if not isinstance(rule, Rule):
+            raise TypeError("a bus consists of rules")
+        self.rules[rule.name] = rule
+        self._file(rule)
 
     @property
     def untouched(self) -> bool:

@@ -49,6 +49,7 @@ class Envelope:
 
     def around(self, detail: Event) -> Event:
         """Return the event around a detail as patterns see it."""
+        replay = {} if self.replay_name is None else {"replay-name": self.replay_name}
         return Event.from_value(
             {
                 "version": "0",
@@ -60,6 +61,7 @@ class Envelope:
                 "region": self.region,
                 "resources": self.resources,
                 "detail": detail.root,
+                **replay,
             }
         )
 

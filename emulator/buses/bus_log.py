@@ -1,12 +1,12 @@
 """The log of an event bus: records in EventBridge's own format, as detailed as the bus's LogConfig asks for."""
 
-import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.buses.bus_event import BusEvent
+from pocketbus.rules.json_text import read_to_show
 
 LOG_RECORDS_KEPT = 10_000
 
@@ -60,7 +60,7 @@ class BusLog:
         """Log a step in the life of an event, if the level asks for it."""
         if step.level > self.level:
             return
-        detail = {"event_detail": json.loads(event.body)["detail"]} if self.include_detail else {}
+        detail = {"event_detail": read_to_show(event.body)["detail"]} if self.include_detail else {}
         record = {
             "resource_arn": self._bus_arn,
             "message_timestamp_ms": int(now * 1000),

@@ -12,6 +12,7 @@ from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
 from pocketbus.emulator.buses.event_quotas import check_quota
 from pocketbus.emulator.buses.event_source import ACTIVE, DELETED, EventSource, EventSources
 from pocketbus.emulator.buses.replay import Replay, ReplaySettings
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.limits import ACTIVE_REPLAYS
 from pocketbus.emulator.service_scope import ServiceScope
@@ -34,12 +35,12 @@ class EventsScope(ServiceScope):
     )
 
     def begin(self, now: float) -> None:
-        self.buses: dict[str, Bus] = {}
-        self.archives: dict[str, Archive] = {}
-        self.replays: dict[str, Replay] = {}
-        self.connections: dict[str, Connection] = {}
-        self.api_destinations: dict[str, ApiDestination] = {}
-        self.endpoints: dict[str, Endpoint] = {}
+        self.buses: Catalogue[Bus] = Catalogue()
+        self.archives: Catalogue[Archive] = Catalogue()
+        self.replays: Catalogue[Replay] = Catalogue()
+        self.connections: Catalogue[Connection] = Catalogue()
+        self.api_destinations: Catalogue[ApiDestination] = Catalogue()
+        self.endpoints: Catalogue[Endpoint] = Catalogue()
         self.offered_sources = EventSources()
         """Partner event sources that another account made for this one."""
         self.partner_sources = EventSources()
@@ -106,7 +107,8 @@ class EventsScope(ServiceScope):
 
     def replays_at(self, now: float) -> dict[str, Replay]:
         """Return the replays by name, after forgetting those that ended 90 days ago."""
-        self.replays = {name: replay for name, replay in self.replays.items() if not replay.forgotten(now)}
+        for name in [name for name, replay in self.replays.items() if replay.forgotten(now)]:
+            del self.replays[name]
         return self.replays
 
     def start_replay(self, name: str, archive: Archive, settings: ReplaySettings, now: float) -> Replay:
@@ -147,7 +149,8 @@ class EventsScope(ServiceScope):
 
     def endpoints_at(self, now: float) -> dict[str, Endpoint]:
         """Return the global endpoints by name, after forgetting those whose deletion is over."""
-        self.endpoints = {name: one for name, one in self.endpoints.items() if one.state_at(now) is not None}
+        for name in [name for name, endpoint in self.endpoints.items() if endpoint.state_at(now) is None]:
+            del self.endpoints[name]
         return self.endpoints
 
     def offer_source(self, name: str, customer: "EventsScope", now: float) -> EventSource:

@@ -11,7 +11,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
 from pocketbus.emulator.limits import PASSING_SECONDS, REPLAY_KEPT_SECONDS
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
 CANCELLING, CANCELLED, FAILED = "CANCELLING", "CANCELLED", "FAILED"
@@ -95,10 +95,10 @@ class Replay:
         if self._timer is not None:
             self._core.timers.cancel(self._timer)
 
-    def resume(self) -> None:
+    def set_timers_again(self, timers: KeptTimers) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:
-            self._timer = self._core.timers.call_again(self._timer, self._step)
+            self._timer = timers.call_again(self._timer, self._step)
 
     def _step(self, now: float) -> None:
         if self.state == CANCELLING:

@@ -15,7 +15,7 @@ from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.message import Content, Text
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 from pocketbus.rules.pattern import Pattern
 from pocketbus.rules.schedule import Schedule, compile_schedule
 from pocketbus.rules.transform import Variables
@@ -136,10 +136,10 @@ class Rule:
         """The next instant of its schedule."""
         return None if self._timer is None else self._timer.at
 
-    def resume(self) -> None:
+    def set_timers_again(self, timers: KeptTimers) -> None:
         """Set the timer again that a state was kept with."""
         if self._timer is not None:
-            self._timer = self._core.timers.call_again(self._timer, partial(self._fire, self._timer.at))
+            self._timer = timers.call_again(self._timer, partial(self._fire, self._timer.at))
 
     def _fire(self, due_at: float, now: float) -> None:
         """Do what is due; further instants that were slept through are not made up for."""

@@ -46,6 +46,17 @@ class ApiOperation(NamedTuple):
     perform: Callable[[str, Any], Outcome]
 
 
+class ApiCall(NamedTuple):
+    """One call: what makes it (`caller`) and where it was told to (`destination`), both ARNs, under which subject."""
+
+    service: str
+    action: str
+    caller: str
+    destination: str
+    subject: str
+    request: Any
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class ApiDelivery(Delivery, ABC):
     """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
@@ -100,17 +111,34 @@ class ApiCalls(Gateway):
         if operation is not None:
             self._courier.try_at_once(delivery, self._attempt(delivery, operation), now)
             return None
-        self._capture(delivery, now)
+        self._capture(_first_call(delivery), now)
         return ()
+
+    def call(self, call: ApiCall, now: float) -> Outcome:
+        """Call an operation once, or capture the call of one that is not served. Raise CallFailure."""
+        operation = self.operation(call.service, call.action)
+        if operation is None:
+            return self._capture(call, now)
+        outcome = operation.perform(call.caller, call.request)
+        self._core.trace.record(
+            now, "delivered", call.destination, call.subject, outcome.text, outcome.became
+        )
+        return outcome
 
     def _attempt(self, delivery: ApiDelivery, operation: ApiOperation) -> Callable[[int], Outcome]:
         return lambda number: operation.perform(delivery.source, delivery.request(number))
 
-    def _capture(self, delivery: ApiDelivery, now: float) -> None:
-        why = f"{delivery.service}:{delivery.action} is not emulated"
-        payload = json.dumps(delivery.request(1), ensure_ascii=False, separators=(",", ":"))
-        details = {"action": delivery.action}
-        self._core.trace.record(now, "captured", delivery.destination, delivery.subject, why)
+    def _capture(self, call: ApiCall, now: float) -> Outcome:
+        why = f"{call.service}:{call.action} is not emulated"
+        payload = json.dumps(call.request, ensure_ascii=False, separators=(",", ":"))
+        self._core.trace.record(now, "captured", call.destination, call.subject, why)
+        details = {"action": call.action}
         self._core.outbox.capture(
-            Captured(now, delivery.service, delivery.source, delivery.destination, payload, details, why)
+            Captured(now, call.service, call.caller, call.destination, payload, details, why)
         )
+        return Outcome(why)
+
+
+def _first_call(delivery: ApiDelivery) -> ApiCall:
+    names = (delivery.service, delivery.action)
+    return ApiCall(*names, delivery.source, delivery.destination, delivery.subject, delivery.request(1))

@@ -17,3 +17,7 @@ class Pace:
         even_at = max(now, self._even_at)
         self._even_at = even_at + 1 / self.rate
         return max(now, even_at - self._ahead_seconds)
+
+    def is_free(self, now: float) -> bool:
+        """Tell whether what is reserved now need not wait."""
+        return now < self._as_of or self._even_at - self._ahead_seconds <= now

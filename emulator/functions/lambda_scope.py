@@ -33,6 +33,10 @@ class LambdaScope(ServiceScope):
         for mapping in self.mappings.values():
             mapping.close()
 
+    def resume(self) -> None:
+        for mapping in self.mappings.values():
+            mapping.resume()
+
     def begin_anew(self, now: float) -> None:
         """Have the mappings wait at their queues again: a clock that goes back sends everybody away there."""
         for mapping in self.mappings.values():

@@ -158,12 +158,15 @@ Key = TypeVar("Key", bound=Hashable)
 Shown = TypeVar("Shown")
 
 
-async def in_turns(changes: Iterable[tuple[Key, Shown]]) -> AsyncIterator[tuple[Key, Shown]]:
+async def in_turns(changes: Iterable[tuple[Key, Shown]], trace: Trace) -> AsyncIterator[tuple[Key, Shown]]:
     """Pass on the changes, and let others have their turn after every slice."""
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
     for count, change in enumerate(changes, 1):
         yield change
         if count % _SLICE == 0:
-            await asyncio.sleep(0)
+            await rest_after(loop.time() - began_at, trace)
+            began_at = loop.time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +240,12 @@ class Watch:
         if self._source.begin():
             before, self._found = self._found, {}
         self._arrived = False
-        matches = self._expectation.matches
+        matches, began_at = self._expectation.matches, loop.time()
         for count, (key, show) in enumerate(self._source.changed(), 1):
             if count % _SLICE == 0:
-                await asyncio.sleep(0)
-                if loop.time() >= ends_at:
+                await rest_after(loop.time() - began_at, self._engine.trace)
+                began_at = loop.time()
+                if began_at >= ends_at:
                     return
             if show is None or not (matches is None or matches(show())):
                 self._found.pop(key, None)
@@ -276,6 +280,14 @@ class Watch:
         self._engine.trace.wake()
 
 
+async def rest_after(spent: float, trace: Trace) -> None:
+    """Let others have their turn after a slice; where many follow the trace, for so long that they have half of all."""
+    await asyncio.sleep(0 if trace.followers <= 1 else pause_after(spent, trace))
+
+
 def pause_after(spent: float, trace: Trace) -> float:
-    """Return the seconds that one of the trace's followers gives to others after it has spent so many."""
-    return min(_LONGEST_PAUSE_SECONDS, trace.followers * max(spent, _LEAST_PAUSE_SECONDS))
+    """Return the seconds that one of the trace's followers gives to others after it has spent so many.
+
+    So all of them together take no more than half of the time, unless they are so many that each rests for a second.
+    """
+    return min(_LONGEST_PAUSE_SECONDS, 2 * trace.followers * max(spent, _LEAST_PAUSE_SECONDS))

@@ -171,6 +171,29 @@ class MappingView:
 
 
 @dataclass(frozen=True, slots=True)
+class PipeView:
+    """A pipe, how many executions of it are under way, and how many records wait that a test fed it.
+
+    `reads` is False where the source is not emulated, and there is nothing to read but what is fed.
+    """
+
+    arn: str
+    name: str
+    source: str
+    enrichment: str | None
+    target: str
+    state: str
+    reason: str | None
+    reads: bool
+    batch_size: int
+    window_seconds: int
+    filters: tuple[str, ...]
+    under_way: int
+    fed: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveView:
     arn: str
     name: str
@@ -323,6 +346,28 @@ def mappings(engine: Engine, now: float) -> Iterator[MappingView]:
             )
 
 
+def pipes(engine: Engine, now: float) -> Iterator[PipeView]:
+    for scope in engine.scopes:
+        for pipe in scope.pipes.pipes_at(now).values():
+            settings = pipe.settings
+            yield PipeView(
+                pipe.arn,
+                pipe.name,
+                pipe.source,
+                None if settings.enrichment is None else settings.enrichment.arn,
+                settings.target.arn,
+                pipe.state(now),
+                pipe.reason(now),
+                pipe.polls,
+                settings.batch_size,
+                settings.window_seconds,
+                tuple(pattern.text for pattern in settings.filters),
+                pipe.under_way,
+                pipe.waiting,
+                pipe.tags,
+            )
+
+
 def outbox(core: Core, _now: float) -> Iterator[Captured]:
     yield from list(core.outbox)
 
@@ -340,6 +385,7 @@ LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
         schedules,
         functions,
         mappings,
+        pipes,
         outbox,
     )
 }

@@ -1,6 +1,5 @@
 """What passed lately, and what one rule or subscription did not want of it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.message import plain_attributes
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.topic import Topic
+from pocketbus.rules.json_text import read_to_show
 
 
 def refusals(core: Core, arn: str) -> Iterator[tuple[Passed, Verdict | None]]:
@@ -48,7 +48,7 @@ def written(passed: Passed) -> dict[str, Any]:
     shown: dict[str, Any] = {"subject": passed.subject, "resource": passed.resource}
     match passed.content:
         case BusEvent() as event:
-            return shown | {"event": json.loads(event.body)}
+            return shown | {"event": read_to_show(event.body)}
         case Publication() as publication:
             attributes = plain_attributes(publication.attributes)
             return shown | {"message": publication.message, "attributes": attributes}

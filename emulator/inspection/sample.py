@@ -9,6 +9,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope, iso_time
 from pocketbus.emulator.message import Attribute
+from pocketbus.emulator.polling.sqs_event import written
 from pocketbus.emulator.topics.publication import Publication
 
 _NAMES = {
@@ -71,8 +72,23 @@ def _object(given: Any, subject: str) -> Mapping[str, Any]:
 
 def sample_publication(message: str, attributes: Mapping[str, Any] | str | None = None) -> Publication:
     """Read a publication; an attribute is a text, a number, a list, or what SNS itself takes. Raise SampleError."""
-    given = {} if attributes is None else _object(attributes, "The attributes are")
-    return Publication(message, attributes={name: _attribute(name, value) for name, value in given.items()})
+    return Publication(message, attributes=_attributes(attributes))
+
+
+def sample_record(message: str, attributes: Mapping[str, Any] | str | None = None) -> dict[str, Any]:
+    """Read a message as mappings and pipes get it of its queue; attributes are as above. Raise SampleError."""
+    written_attributes = {name: written(value) for name, value in _attributes(attributes).items()}
+    return {"body": message, "attributes": {}, "messageAttributes": written_attributes}
+
+
+def sample_json(given: Any) -> Mapping[str, Any]:
+    """Read a record of a source, as an object or in JSON. Raise SampleError."""
+    return _object(given, "The record is")
+
+
+def _attributes(given: Mapping[str, Any] | str | None) -> dict[str, Attribute]:
+    found = {} if given is None else _object(given, "The attributes are")
+    return {name: _attribute(name, value) for name, value in found.items()}
 
 
 def _attribute(name: str, value: Any) -> Attribute:

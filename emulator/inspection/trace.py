@@ -39,6 +39,7 @@ VERBS: Final = frozenset(
         *("deleted", "purged", "expired", "dead-lettered", "moved"),
         *("delivered", "attempted", "undeliverable", "captured", "logged", "faulted"),
         *("invoked", "succeeded", "failed", "filtered", "waiting", "undeleted", "attached", "detached"),
+        *("piped", "enriched", "fed"),
     }
 )
 """All that can happen, in the words of the records."""

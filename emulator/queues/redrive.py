@@ -12,7 +12,7 @@ from pocketbus.emulator.errors import (
 )
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 
 # A task without a rate of its own moves this many messages every so many seconds, and serves requests in between.
 _BURST: Final = 500
@@ -68,10 +68,10 @@ class MoveTask:
             seconds = (self.moved + 1) / self.per_second
         self.timer = self.core.timers.call_at(self.started_at + seconds, self._step)
 
-    def resume(self) -> None:
+    def set_timers_again(self, timers: KeptTimers) -> None:
         """Set the timer again that a state was kept with."""
         if self.timer is not None and self.status is MoveStatus.RUNNING:
-            self.timer = self.core.timers.call_again(self.timer, self._step)
+            self.timer = timers.call_again(self.timer, self._step)
 
     def _step(self, now: float) -> None:
         limit = min(self.to_move - self.moved, _BURST if self.per_second is None else 1)

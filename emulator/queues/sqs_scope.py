@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.errors import InvalidParameterValueException, QueueDeletedRecently
@@ -28,9 +27,6 @@ class SqsScope(ServiceScope):
 
     def resources(self) -> Iterable[Queue]:
         return self.queues.values()
-
-    def keep(self, kept: Mapping[str, Any]) -> None:
-        super().keep({**kept, "queues": Catalogue(kept["queues"])})
 
     def end(self) -> None:
         for tasks in self.move_tasks.values():

@@ -12,7 +12,7 @@ from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.schedules.schedule_delivery import ScheduleDelivery
 from pocketbus.emulator.schedules.schedule_target import Invocation, ScheduleTarget
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 from pocketbus.rules.schedule import Once
 from pocketbus.rules.schedule import Schedule as Instants
 
@@ -122,13 +122,13 @@ class Schedule:
         self.close()
         self._arm(now, now)
 
-    def resume(self) -> None:
+    def set_timers_again(self, timers: KeptTimers) -> None:
         """Set the timers again that a state was kept with. Invocations that were under way are not in it."""
         if self._timer is not None:
-            self._timer = self._core.timers.call_again(self._timer, self._come)
+            self._timer = timers.call_again(self._timer, self._come)
         for postponed in self._postponed:
             go_on = partial(self._go_on, postponed)
-            postponed.timer = self._core.timers.call_again(postponed.timer, go_on)
+            postponed.timer = timers.call_again(postponed.timer, go_on)
         if self._under_way:
             self._under_way.clear()
             self._go_if_complete()

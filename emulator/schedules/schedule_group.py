@@ -1,7 +1,9 @@
 """A group of schedules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.schedules.schedule import Schedule, ScheduleSettings
 
@@ -15,10 +17,29 @@ class ScheduleGroup:
         self.arn = arn
         self.name = name
         self.tags = dict(tags)
-        self.schedules: dict[str, Schedule] = {}
+        self.schedules: Catalogue[Schedule] = Catalogue()
         self.created_at = self.modified_at = now
         self.deleted_at: float | None = None
         self._core = core
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name != "schedules"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.schedules = Catalogue()
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the schedules, for a state to be kept."""
+        return ([schedule] for schedule in self.schedules.values())
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (schedule,) = row
+        if not isinstance(schedule, Schedule):
+            raise TypeError("a group consists of schedules")
+        self.schedules[schedule.name] = schedule
 
     @property
     def state(self) -> str:

@@ -4,20 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum
 from math import floor
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.arn import Arn
+from pocketbus.emulator.deliveries.request_template import filled
 from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
 from pocketbus.emulator.limits import EVENT_AGE_SECONDS, EVENT_RETRIES
-
-
-class Slot(Enum):
-    """Where a request has the target's input: as text, or as the JSON value that the text is."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ class Invocation(NamedTuple):
         given = _value(text)
         if target.request is None:
             return {} if text is None else given
-        return _filled(target.request, text, given)
+        return filled(target.request, text, given)
 
     def _with_attributes(self, text: str, attempt: int) -> str:
         """Put the values of context attributes in their places.
@@ -131,20 +124,3 @@ def _value(text: str | None) -> Any:
         return None if text is None else json.loads(text)
     except (ValueError, RecursionError):
         return text
-
-
-def _filled(request: Any, text: str | None, given: Any) -> Any:
-    """Put the input in its slots. A member without a value is left out, one without a name adds those it holds."""
-    match request:
-        case Slot.TEXT:
-            return text
-        case Slot.JSON:
-            return given
-        case dict():
-            parts = ((name, _filled(part, text, given)) for name, part in request.items())
-            filled = {name: part for name, part in parts if part is not None}
-            added = filled.pop("", None)
-            return filled | added if isinstance(added, dict) else filled
-        case list() | tuple():
-            return [_filled(part, text, given) for part in request]
-    return request

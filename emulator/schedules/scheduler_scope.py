@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.schedules.client_tokens import ClientTokens
 from pocketbus.emulator.schedules.schedule import Schedule
@@ -20,7 +21,7 @@ class SchedulerScope(ServiceScope):
     holds = ("groups", "client_tokens")
 
     def begin(self, now: float) -> None:
-        self.groups: dict[str, ScheduleGroup] = {}
+        self.groups: Catalogue[ScheduleGroup] = Catalogue()
         self.client_tokens = ClientTokens()
         self.create_group(DEFAULT_GROUP, {}, now)
 
@@ -45,7 +46,7 @@ class SchedulerScope(ServiceScope):
         self.groups_at(now)
         return super().kept(now)
 
-    def groups_at(self, now: float) -> dict[str, ScheduleGroup]:
+    def groups_at(self, now: float) -> Catalogue[ScheduleGroup]:
         """Return the groups by name, after forgetting those that were deleted earlier."""
         for name in [name for name, group in self.groups.items() if group.gone(now)]:
             del self.groups[name]

@@ -1,17 +1,18 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.memory import age_the_young
 from pocketbus.emulator.message import HELD
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.cut import in_chunks, written
-from pocketbus.emulator.state.graph import Reader, Writer
+from pocketbus.emulator.state.graph import MANY, Reader, Writer
 from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
 from pocketbus.emulator.state.text import (
@@ -25,6 +26,7 @@ from pocketbus.emulator.state.text import (
     parsing,
 )
 from pocketbus.emulator.time.duration import LATEST
+from pocketbus.emulator.time.timers import KeptTimers
 from pocketbus.emulator.version import VERSION
 
 FORMAT: Final = 2
@@ -146,6 +148,7 @@ def importing(engine: Engine, document: Any, account: str | None = None) -> Iter
         raise StateError(f"The document is not of the account {account} alone.")
     try:
         content = yield from _read(engine, part, document)
+        yield from content.wind()
     except _BROKEN as error:
         raise _refusal(error) from error
     kept = _whole(document) if engine.door.notes else None
@@ -202,7 +205,17 @@ class _Content:
     common: Mapping[str, Any]
     arns: list[str]
     run: "_Run | None"
-    objects: list[Any]
+    objects: Collection[Any]
+    timers: KeptTimers = field(default_factory=KeptTimers)
+
+    def wind(self) -> Iterator[None]:
+        """Set the timers of all again, in steps; they fire once the content is in its place."""
+        for number, one in enumerate(self.objects):
+            if hasattr(one, "set_timers_again"):
+                one.set_timers_again(self.timers)
+                yield
+            if number % MANY == 0:
+                age_the_young()
 
     def install(self, engine: Engine) -> None:
         for scope in self.scopes:
@@ -213,9 +226,9 @@ class _Content:
                 one.keep(self.common[one.kept_as])
         if self.run is not None:
             self.run.take_up(engine)
-        for one in self.objects:
-            if hasattr(one, "resume"):
-                one.resume()
+        engine.timers.take(self.timers)
+        for scope in self.scopes:
+            scope.resume(engine)
 
 
 def _read(engine: Engine, part: Part, document: Document) -> Generator[None, None, _Content]:
@@ -260,6 +273,10 @@ class _Services:
         scope = engine.scope(self.account, self.region)
         for service, attributes in self.services.items():
             scope.services[service].keep(attributes)
+
+    def resume(self, engine: Engine) -> None:
+        for service in self.services:
+            engine.scope(self.account, self.region).services[service].resume()
 
 
 @dataclass(frozen=True, slots=True)

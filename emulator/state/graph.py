@@ -12,7 +12,7 @@ The last element is how the timers follow one another.
 import importlib
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -23,6 +23,7 @@ from pocketbus.emulator import errors
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.memory import age_the_young
 from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.emulator.state.compiled import DERIVED, LEAVES
 from pocketbus.emulator.state.text import ROWS, is_rows, loads
@@ -41,7 +42,8 @@ _FOLDERS: Final = {
     ),
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
-    "deliveries.": "log_group outbox pace retry_policy",
+    "pipes.": "feed pipe pipe_settings",
+    "deliveries.": "log_group outbox pace request_template retry_policy",
 }
 MODULES: Final = frozenset(folder + name for folder, names in _FOLDERS.items() for name in names.split())
 """The modules whose objects make up the state; a document can name no others."""
@@ -78,6 +80,8 @@ def class_of(name: str) -> Any:
 Element = dict[str, Any]
 
 _ROWS_AN_ELEMENT: Final = 100
+MANY: Final = 5_000
+"""Objects that are gone through between two looks of the collector."""
 
 
 class Writer:
@@ -255,9 +259,9 @@ class Reader:
         self._ranks: list[int] = []
 
     @property
-    def objects(self) -> list[Any]:
+    def objects(self) -> Collection[Any]:
         """All objects, in their order."""
-        return list(self._by_number.values())
+        return self._by_number.values()
 
     def take(self, elements: Iterable[Element | bytes]) -> Iterator[None]:
         """Make all objects of their elements, given as they are or as JSON, step by step."""
@@ -271,6 +275,8 @@ class Reader:
             yield
         while declared:
             self._complete(declared.popleft())
+            if len(declared) % MANY == 0:
+                age_the_young()
             yield
         while rows:
             self._take_rows(rows.popleft())

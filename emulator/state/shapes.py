@@ -28,7 +28,7 @@ _SHAPES: Final = {
         "arn name:str bus:Bus created_at:float size:int _core:Core settings:ArchiveSettings"
     ),
     "buses.bus.Bus": (
-        "arn name owner:str log:BusLog policy:BusPolicy tags:dict[str,str] rules:dict[str,Rule] "
+        "arn name owner:str log:BusLog policy:BusPolicy tags:dict[str,str] "
         "created_at:float modified_at:float|None _arn:Arn _core:Core settings:BusSettings"
     ),
     "buses.bus_event.BusEvent": "body:str attributes:dict trace_header:str|None envelope:Envelope",
@@ -64,6 +64,13 @@ _SHAPES: Final = {
         "sent_at:float state:State"
     ),
     "message.Text": "body:str attributes:dict trace_header:str|None",
+    "pipes.feed.Feed": (
+        "_arn _source:str _core:Core _waiting:deque[Fed] _sizes:deque[int] _attempts:int _again_at:float|None"
+    ),
+    "pipes.pipe.Pipe": (
+        "arn name source:str settings:PipeSettings tags:dict[str,str] created_at modified_at:float _change:str "
+        "_reason:str|None _feed:Feed _core:Core"
+    ),
     "queues.holdings.Holdings": "arn:str core:Core queue:int fifo:bool order:Any deadlines_added:int",
     "queues.queue.Queue": (
         "arn name owner:str settings:QueueSettings tags:dict[str,str] created_at modified_at:float "
@@ -76,16 +83,13 @@ _SHAPES: Final = {
         "_timer:Deadline|None _postponed:list[Postponed] _under_way:set[str]"
     ),
     "schedules.schedule_group.ScheduleGroup": (
-        "arn name:str tags:dict[str,str] schedules:dict[str,Schedule] created_at modified_at:float "
-        "deleted_at:float|None _core:Core"
+        "arn name:str tags:dict[str,str] created_at modified_at:float deleted_at:float|None _core:Core"
     ),
     "topics.confirmation.Confirmations": (
         "_topic_arn:str _audience:Audience _core:Core _tokens _latest:dict _timers:dict[str,Deadline]"
     ),
     "topics.envelope.Envelope": "_notification:Notification _subscription:Subscription",
-    "topics.platform.PlatformApplication": (
-        "arn:str attributes:dict[str,str] endpoints:dict[str,PlatformEndpoint] _by_token:dict _core:Core"
-    ),
+    "topics.platform.PlatformApplication": ("arn:str attributes:dict[str,str] _core:Core"),
     "topics.platform.PlatformEndpoint": (
         "arn:str application:PlatformApplication settings:EndpointSettings _core:Core"
     ),
@@ -119,7 +123,8 @@ _SCOPE: Final = (
     "replays:dict[str,Replay] connections:dict[str,Connection] api_destinations:dict[str,ApiDestination] "
     "endpoints:dict[str,Endpoint] offered_sources partner_sources:EventSources "
     "groups:dict[str,ScheduleGroup] client_tokens:ClientTokens "
-    "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping]"
+    "functions:dict[str,DeployedFunction] mappings:dict[str,EventSourceMapping] "
+    "pipes:dict[str,Pipe]"
 )
 _COMMON: Final = {"outbox": list[Captured], "log_groups": list[LogGroup], "health_checks": list[str]}
 

@@ -60,6 +60,15 @@ class Deadlines(Generic[T]):
         self._added -= 1
         return deadline
 
+    def take(self, others: "Deadlines[T]") -> None:
+        """Have those of another heap too, which is used no more: O(n log n) of the smaller of the two."""
+        self._added += others._added  # noqa: SLF001 - of the same class
+        self._live += others._live  # noqa: SLF001
+        smaller, larger = sorted((self.heap, others.heap), key=len)
+        for deadline in smaller:
+            heapq.heappush(larger, deadline)
+        self.heap = larger
+
     @property
     def added(self) -> int:
         """How many were added so far: the order of the latest."""

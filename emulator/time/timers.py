@@ -11,6 +11,17 @@ Callback = Callable[[float], None]
 Timer = Deadline[Callback]
 
 
+class KeptTimers:
+    """Timers of a state that was kept, set again one by one before all of them take their place at once."""
+
+    def __init__(self) -> None:
+        self.deadlines: Deadlines[Callback] = Deadlines()
+
+    def call_again(self, kept: Timer, callback: Callback) -> Timer:
+        """Set a timer in its old place among those of its instant."""
+        return self.deadlines.add(kept.at, callback, kept.order)
+
+
 class Timers:
     """Fires each callback once, with the instant it fires at, in order of due time.
 
@@ -44,12 +55,13 @@ class Timers:
     def call_at(self, at: float, callback: Callback) -> Timer:
         return self._add(at, callback)
 
-    def call_again(self, kept: Timer, callback: Callback) -> Timer:
-        """Set a timer that a state was kept with, in its old place among those of its instant."""
-        return self._add(kept.at, callback, kept.order)
+    def take(self, kept: "KeptTimers") -> None:
+        """Let timers of a state that was kept fire too."""
+        self._deadlines.take(kept.deadlines)
+        self.rearm()
 
-    def _add(self, at: float, callback: Callback, order: int | None = None) -> Timer:
-        timer = self._deadlines.add(at, callback, order)
+    def _add(self, at: float, callback: Callback) -> Timer:
+        timer = self._deadlines.add(at, callback)
         if self._alarm_at is None or at < self._alarm_at:
             self.rearm()
         return timer

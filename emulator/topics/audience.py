@@ -1,5 +1,6 @@
 """A topic's subscriptions, filed so that a publication finds those that want it without asking each."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.rules.filter_policy import attributes_event, body_event
 from pocketbus.rules.index import Index
+
+Subscriptions = defaultdict[tuple[str, str], Catalogue[Subscription]]
+"""By the account and the region in which they were made, whoever owns the topics."""
 
 
 class Audience:
@@ -24,6 +28,20 @@ class Audience:
         self._unfiltered: dict[str, Subscription] = {}
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
+        self._listed: Subscriptions | None = None
+        """Where they are listed too while their topic is in its place."""
+
+    def join(self, listed: Subscriptions) -> None:
+        """List the subscriptions by who made them too, from now on."""
+        self._listed = listed
+        for subscription in self:
+            listed[_place(subscription)][subscription.arn] = subscription
+
+    def leave(self) -> None:
+        """List them there no more."""
+        for subscription in self:
+            self._unlist(subscription)
+        self._listed = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell nothing: the rows say it all."""
@@ -77,12 +95,15 @@ class Audience:
     def add(self, subscription: Subscription) -> None:
         self._by_arn[subscription.arn] = subscription
         self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
+        if self._listed is not None:
+            self._listed[_place(subscription)][subscription.arn] = subscription
         self._file(subscription)
 
     def remove(self, subscription: Subscription) -> None:
         self._unfile(subscription)
         del self._by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
+        self._unlist(subscription)
 
     def confirm(self, subscription: Subscription) -> None:
         """Let a subscription that waited for it receive."""
@@ -106,6 +127,13 @@ class Audience:
                 wanting += index.matching(event)
         return wanting
 
+    def _unlist(self, subscription: Subscription) -> None:
+        place = _place(subscription)
+        if self._listed is not None and place in self._listed:
+            self._listed[place].pop(subscription.arn, None)
+            if not self._listed[place]:
+                del self._listed[place]
+
     def _file(self, subscription: Subscription) -> None:
         if not subscription.confirmed:
             self._pending.add(subscription)
@@ -128,6 +156,10 @@ class Audience:
         if subscription.settings.filter_policy_scope == "MessageAttributes":
             return self._by_attributes
         return self._by_body.setdefault(subscription.protocol, Index())
+
+
+def _place(subscription: Subscription) -> tuple[str, str]:
+    return subscription.owner, subscription.arn.split(":")[3]
 
 
 def wants(subscription: Subscription, publication: Publication) -> bool:

@@ -13,7 +13,7 @@ from pocketbus.emulator.deliveries.retry_policy import TO_PEOPLE
 from pocketbus.emulator.deliveries.webhook import WebhookDelivery
 from pocketbus.emulator.limits import CONFIRMATION_SECONDS
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.time.timers import Callback, Timer
+from pocketbus.emulator.time.timers import Callback, KeptTimers, Timer
 from pocketbus.emulator.topics.audience import Audience
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy, effective
 from pocketbus.emulator.topics.envelope import spaced_member, spaced_object
@@ -145,10 +145,10 @@ class Confirmations:
     def _expiry(self, token: str) -> Callback:
         return lambda _now: self._expire(token)
 
-    def resume(self) -> None:
+    def set_timers_again(self, timers: KeptTimers) -> None:
         """Set the timers again that a state was kept with."""
         for token, timer in self._timers.items():
-            self._timers[token] = self._core.timers.call_again(timer, self._expiry(token))
+            self._timers[token] = timers.call_again(timer, self._expiry(token))
 
     def close(self) -> None:
         """Let go of the timers; to be called when the topic goes with all it had."""

@@ -6,7 +6,9 @@ What is sent to a device ends in the outbox.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.outbox import Captured
@@ -88,9 +90,29 @@ class PlatformApplication:
     def __init__(self, arn: str, attributes: Mapping[str, str], core: Core) -> None:
         self.arn = arn
         self.attributes = dict(attributes)
-        self.endpoints: dict[str, PlatformEndpoint] = {}
+        self.endpoints: Catalogue[PlatformEndpoint] = Catalogue()
         self._by_token: dict[str, PlatformEndpoint] = {}
         self._core = core
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what the rows do not."""
+        return {name: part for name, part in vars(self).items() if name not in {"endpoints", "_by_token"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.endpoints = Catalogue()
+        self._by_token = {}
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the endpoints, for a state to be kept."""
+        return ([endpoint] for endpoint in self.endpoints.values())
+
+    def take(self, row: list[Any]) -> None:
+        """Have again what a row tells."""
+        (endpoint,) = row
+        if not isinstance(endpoint, PlatformEndpoint):
+            raise TypeError("an application consists of endpoints")
+        self.endpoints[endpoint.arn] = self._by_token[endpoint.settings.token] = endpoint
 
     @property
     def platform(self) -> str:

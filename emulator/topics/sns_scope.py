@@ -23,7 +23,7 @@ class SnsScope(ServiceScope):
     def begin(self, now: float) -> None:  # noqa: ARG002
         self.topics: Catalogue[Topic] = Catalogue()
         self.sms = TextMessages(self.account, self.region, self._core)
-        self.platform_applications: dict[str, PlatformApplication] = {}
+        self.platform_applications: Catalogue[PlatformApplication] = Catalogue()
 
     @property
     def untouched(self) -> bool:
@@ -35,16 +35,20 @@ class SnsScope(ServiceScope):
             yield from application.endpoints.values()
 
     def keep(self, kept: Mapping[str, Any]) -> None:
-        super().keep({**kept, "topics": Catalogue(kept["topics"])})
+        super().keep(kept)
+        for topic in self.topics.values():
+            topic.audience.join(self._core.subscriptions)
 
     def end(self) -> None:
         for topic in self.topics.values():
             topic.confirmations.close()
+            topic.audience.leave()
 
     def create_topic(self, name: str, settings: TopicSettings, tags: Mapping[str, str]) -> Topic:
         """Make a topic of a name that is not taken."""
         topic = Topic(self.arn(name), self.account, settings, self._core)
         topic.tags.update(tags)
+        topic.audience.join(self._core.subscriptions)
         self.topics[name] = self._core.resources[topic.arn] = topic
         return topic
 
@@ -55,6 +59,7 @@ class SnsScope(ServiceScope):
         del self.topics[topic.name]
         del self._core.resources[topic.arn]
         topic.confirmations.close()
+        topic.audience.leave()
         self._core.releases.add(topic.remains())
 
     def create_platform_application(

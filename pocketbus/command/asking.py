@@ -10,6 +10,7 @@ from pocketbus.command.command import PROGRAM, USAGE, Command
 from pocketbus.command.commands import WHERE
 from pocketbus.command.outcome import Outcome, Stream
 from pocketbus.command.remote import Remote, RemoteError, url_of
+from pocketbus.command.streams import leave_output
 
 _LISTS = {"queue": "queues", "topic": "topics"}
 """The commands that list what somebody may have meant."""
@@ -36,10 +37,11 @@ def ask(command: Command, function: Ask, arguments: Sequence[str]) -> int:
         return _complain(command, f"{error}{_hint(str(error))}", 1)
     except KeyboardInterrupt:
         return 0 if command.name == "tail" else 130
-    except BrokenPipeError:
-        # Whoever read our lines has gone; Python would complain of it once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        leave_output()
+        # A broken pipe: whoever read our lines has had enough of them.
+        enough = isinstance(error, BrokenPipeError)
+        return 0 if enough else _complain(command, f"the output cannot be written: {error.strerror}", 1)
     return outcome.status
 
 

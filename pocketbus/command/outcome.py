@@ -29,7 +29,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
     lines = [_GAP.join(map(str.ljust, row, widths)).rstrip() for row in cells]
     if not sys.stdout.isatty():
         return lines
-    edge = os.get_terminal_size(sys.stdout.fileno()).columns
+    # A terminal that does not know its width, as Docker's may, says 0.
+    edge = os.get_terminal_size(sys.stdout.fileno()).columns or sys.maxsize
     return [line if len(line) <= edge else f"{line[: edge - 1]}…" for line in lines]
 
 

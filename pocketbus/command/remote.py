@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 from xml.etree import ElementTree as ET
 
@@ -35,7 +35,7 @@ class Remote:
     """`account` and `region` are what was asked for; None leaves them to the server. Raise RemoteError."""
 
     def __init__(self, url: str, account: str | None, region: str | None) -> None:
-        if not url.startswith(("http://", "https://")):
+        if not _is_address(url):
             raise RemoteError(f"no server answers at {url}: give an address such as {DEFAULT_URL}")
         self.url = url.rstrip("/")
         self.account = account
@@ -50,7 +50,7 @@ class Remote:
         """Ask a control path, in the account and region that were asked for; what was left out is not sent."""
         given = {name: value for name, value in parameters.items() if value is not None}
         body = None if method == "GET" else json.dumps(given).encode()
-        query = f"?{urlencode(given)}" if method == "GET" and given else ""
+        query = f"?{_encoded(given)}" if method == "GET" and given else ""
         return json.loads(self._ask(Request(f"{self.url}/_pocketbus/{path}{query}", body, method=method)))
 
     def put(self, path: str, body: bytes) -> Any:
@@ -86,13 +86,13 @@ class Remote:
 
     def call_query(self, service: str, at: Arn, **members: str) -> dict[str, str]:
         """Call an operation of a service that speaks forms and XML; return the texts of the answer by their name."""
-        request = Request(self.url, urlencode(members).encode(), _signed(service, at))
+        request = Request(self.url, _encoded(members).encode(), _signed(service, at))
         return {_local(element): element.text or "" for element in _parsed(self._ask(request)).iter()}
 
     @contextmanager
     def stream(self, path: str, parameters: Mapping[str, str]) -> Iterator[HTTPResponse]:
         """Open a stream of server-sent events."""
-        request = Request(f"{self.url}/_pocketbus/{path}?{urlencode(parameters)}")
+        request = Request(f"{self.url}/_pocketbus/{path}?{_encoded(parameters)}")
         try:
             with self._opener.open(request) as answer:
                 yield answer
@@ -129,6 +129,18 @@ def url_of(given: str | None, environment: Mapping[str, str]) -> str:
     """Choose the address: the option, else the first variable that is set, else the usual one."""
     named = (environment.get(name) for name in URL_VARIABLES)
     return given or next(filter(None, named), DEFAULT_URL)
+
+
+def _encoded(parameters: Mapping[str, Any]) -> str:
+    """Write a form; what a shell gave that is no UTF-8 goes as the bytes it was, for the server to refuse."""
+    return urlencode(parameters, errors="surrogateescape")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
 
 
 def _trust() -> ssl.SSLContext:

@@ -6,6 +6,12 @@ from typing import Any
 from pocketbus.controls.calls import Calls
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.consumers import (
+    explain_consumers,
+    explain_record,
+    explain_schedule,
+    find_pipe,
+)
 from pocketbus.emulator.inspection.explanation import (
     Verdict,
     explain_event,
@@ -14,8 +20,9 @@ from pocketbus.emulator.inspection.explanation import (
 )
 from pocketbus.emulator.inspection.find import find
 from pocketbus.emulator.inspection.look import LISTS, MessageView, messages
-from pocketbus.emulator.inspection.sample import sample_event, sample_publication
+from pocketbus.emulator.inspection.sample import sample_event, sample_json, sample_publication, sample_record
 from pocketbus.emulator.inspection.trace import Record, Selection
+from pocketbus.emulator.schedules.scheduler_scope import DEFAULT_GROUP
 from pocketbus.emulator.time.duration import instant_of
 from pocketbus.emulator.topics.topic import Topic
 
@@ -77,6 +84,42 @@ class LookControls(Calls):
             return list(explain_publication(asked, publication))
 
         return self.call(explain)
+
+    def explain_queue(
+        self, message: str, queue: str, attributes: Mapping[str, Any] | None = None
+    ) -> list[Verdict]:
+        """Ask every event source mapping and every pipe of a queue about a message."""
+        record = sample_record(message, attributes)
+        return self.call(lambda engine: list(explain_consumers(engine, self._queue(engine, queue), record)))
+
+    def explain_record(self, record: Mapping[str, Any] | str, pipe: str) -> Verdict:
+        """Ask a pipe about a record as its source gives it."""
+
+        def explain(engine: Engine) -> Verdict:
+            asked = find_pipe(engine, pipe, self.account, self.region)
+            return explain_record(asked, sample_json(record), engine.clock.now())
+
+        return self.call(explain)
+
+    def explain_schedule(
+        self, name: str, group: str = DEFAULT_GROUP, at: float | str | None = None
+    ) -> Verdict:
+        """Ask a schedule whether it is due at an instant or, of none, ever again."""
+        instant = None if at is None else instant_of(at)
+        place = (self.account, self.region)
+        return self.call(lambda engine: explain_schedule(engine, name, group, instant, place))
+
+    def feed(self, pipe: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Give a pipe the records that its source would give it, if that is not emulated; return their ids."""
+        given = [dict(record) for record in records]
+
+        def feed(engine: Engine) -> list[str]:
+            fed = find_pipe(engine, pipe, self.account, self.region)
+            if fed.polls:
+                raise ValueError(f"The source of {pipe} is a queue: send the messages there.")
+            return fed.feed(given, engine.clock.now())
+
+        return self.call(feed)
 
     def explain(self, subject: str) -> list[Verdict]:
         """Ask those who are there now about an event or publication that passed lately, by its id."""

@@ -11,13 +11,14 @@ from pocketbus.inspector.graph import Edge, Graph, Node, collapsed, drawn, found
 from pocketbus.inspector.text import kind_of, name_of, parsed
 from pocketbus.inspector.visit import ROOT, Visit
 
-_BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _DEAD = range(6)
+_BUS, _RULE, _TOPIC, _SUBSCRIPTION, _TARGET, _CONSUMER, _DEAD = range(7)
 _HEADINGS = {
     _BUS: "Event buses",
     _RULE: "Rules and schedules",
     _TOPIC: "Topics",
     _SUBSCRIPTION: "Subscriptions",
     _TARGET: "Queues and other targets",
+    _CONSUMER: "Mappings and pipes",
     _DEAD: "Dead-letter queues",
 }
 _MANY = 60
@@ -29,7 +30,10 @@ Items = Iterable[dict[str, Any]]
 
 async def view(visit: Visit) -> dict[str, Any]:
     client = visit.client
-    nouns = ("queues", "topics", "subscriptions", "buses", "rules", "targets", "schedules")
+    nouns = (
+        *("queues", "topics", "subscriptions", "buses", "rules", "targets"),
+        *("schedules", "mappings", "pipes"),
+    )
     looks = {noun: await client.all(noun) for noun in nouns}
     graph = _graph(**looks)
     search, collapse = visit.text("search"), visit.text("collapse", "auto")
@@ -62,6 +66,8 @@ def _graph(
     rules: Items,
     targets: Items,
     schedules: Items,
+    mappings: Items,
+    pipes: Items,
 ) -> Graph:
     graph = Graph()
     dead = targets_of_dead_letters(queues, subscriptions, targets)
@@ -84,6 +90,7 @@ def _graph(
         _add_schedule(graph, schedule)
     for subscription in subscriptions:
         _add_subscription(graph, subscription)
+    _add_consumers(graph, mappings, pipes)
     for queue in queues:
         policy = queue["settings"]["redrive_policy"]
         if policy:
@@ -145,6 +152,25 @@ def _add_subscription(graph: Graph, subscription: dict[str, Any]) -> None:
     graph.connect(Edge(subscription["topic"], arn, _line_of(arn), note))
     graph.connect(Edge(arn, end, _line_of(arn), label))
     _add_dead_way(graph, arn, subscription["dead_letter_target"])
+
+
+def _add_consumers(graph: Graph, mappings: Items, pipes: Items) -> None:
+    for mapping in mappings:
+        _add_consumer(graph, mapping, mapping["queue"], mapping["function"])
+    for pipe in pipes:
+        _add_consumer(graph, pipe, pipe["source"], pipe["target"])
+
+
+def _add_consumer(graph: Graph, consumer: dict[str, Any], source: str, target: str) -> None:
+    """Draw a mapping or a pipe between where it takes from and what it hands to."""
+    note = consumer["state"].lower()
+    if consumer["filters"]:
+        note = f"{note}, {' or '.join(map(short_filter, consumer['filters']))}"
+    graph.add(_node(consumer["arn"], _CONSUMER, note=note))
+    for end in (source, target):
+        _add_end(graph, end)
+    graph.connect(Edge(source, consumer["arn"], title=note))
+    graph.connect(Edge(consumer["arn"], target, title=f"to {name_of(target)}"))
 
 
 def _add_end(graph: Graph, arn: str) -> None:

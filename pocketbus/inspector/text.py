@@ -31,6 +31,8 @@ def kind_of(arn: str) -> str:
         return resource.split("/")[0].replace("event-bus", "event bus")
     if service == "sns" and ":" in resource:
         return "subscription"
+    if resource.startswith("event-source-mapping:"):
+        return "mapping"
     return _KINDS.get(service, service)
 
 

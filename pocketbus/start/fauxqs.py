@@ -9,14 +9,15 @@ Given = Mapping[str, Any]
 
 
 def recognises(content: Given) -> bool:
-    listed = [
-        one for name in ("queues", "topics") for one in content.get(name) or () if isinstance(one, dict)
-    ]
-    return any("name" in one for one in listed) or any(
-        "topic" in one and "queue" in one
-        for one in content.get("subscriptions") or ()
-        if isinstance(one, dict)
+    named = _tables(content, "queues") + _tables(content, "topics")
+    return any("name" in one for one in named) or any(
+        "topic" in one and "queue" in one for one in _tables(content, "subscriptions")
     )
+
+
+def _tables(content: Given, name: str) -> list[Given]:
+    listed = content.get(name)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def read(content: Given, seed: Seed) -> None:

@@ -44,8 +44,14 @@ def told(mistakes: list[Mistake]) -> SeedingError:
     )
 
 
-def folder_files(folder: Path) -> list[Path]:
-    """Return the files of a folder by name, then those of its folders, depth first."""
-    entries = sorted(folder.iterdir())
-    below = [file for entry in entries if entry.is_dir() for file in folder_files(entry)]
+def folder_files(folder: Path, above: tuple[Path, ...] = ()) -> list[Path]:
+    """Return the files of a folder by name, then those of its folders, depth first.
+
+    Hidden ones are left out: there Kubernetes keeps the files of a ConfigMap, which its links lead to. So are links
+    to a folder `above`.
+    """
+    around = (*above, folder.resolve())
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    folders = [entry for entry in entries if entry.is_dir() and entry.resolve() not in around]
+    below = [file for entry in folders for file in folder_files(entry, around)]
     return [entry for entry in entries if entry.is_file()] + below

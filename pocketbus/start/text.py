@@ -50,6 +50,11 @@ def read_text_file(path: Path) -> TextFile:
     except _Unreadable as error:
         line, reason = error.args
         raise SeedingError(f"{path}:{line}: {reason}") from error
+    except RecursionError as error:
+        raise SeedingError(f"{path}: it is nested too deeply") from error
+    except ValueError as error:
+        # What its form allows and Python has not: a number of 5,000 digits, a date of the year 0.
+        raise SeedingError(f"{path}: {error}") from error
 
 
 class _Unreadable(Exception):

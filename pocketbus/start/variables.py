@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pocketbus.command.values import SWITCH
 
-SERVED = frozenset({"sqs", "sns", "events", "scheduler", "lambda", "sts"})
+SERVED = frozenset({"sqs", "sns", "events", "scheduler", "lambda", "pipes", "sts"})
 
 Options = Mapping[str, str]
 

@@ -22,7 +22,10 @@ class Answer(NamedTuple):
 
 
 class Recorder:
-    """Performs operations of one client, by its methods' names; a refusal is answered with {}."""
+    """Performs operations of one client, by its methods' names; a refusal is answered with {}.
+
+    Answers that are streams are not kept.
+    """
 
     def __init__(self, client: Any) -> None:
         self.answers: dict[str, Answer] = {}
@@ -39,7 +42,7 @@ class Recorder:
             return {}
 
     def _keep(self, operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
-        if response_dict["status_code"] >= 300:
+        if response_dict["status_code"] >= 300 or operation_model.has_streaming_output:
             return
         headers = {name.lower(): comparable(value) for name, value in response_dict["headers"].items()}
         body = response_dict["body"]

@@ -67,6 +67,6 @@ async def test_two_engines_in_one_process_do_not_know_of_each_other() -> None:
 def test_every_served_service_has_its_operations_registered() -> None:
     served = {service.name: service.coverage() for service in SERVICES}
 
-    assert list(served) == ["sqs", "sns", "events", "scheduler", "lambda", "sts"]
+    assert list(served) == ["sqs", "sns", "events", "scheduler", "lambda", "pipes", "sts"]
     assert "SendMessage" in served["sqs"].implemented
     assert "AssumeRole" in served["sts"].implemented

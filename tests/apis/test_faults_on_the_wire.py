@@ -265,7 +265,7 @@ def test_the_query_protocol_has_the_same_trouble(emulator: Emulator, queue: str)
         (
             "error",
             {"code": "X", "service": "s3"},
-            "'s3' is no service; there are sqs, sns, events, scheduler, lambda, sts.",
+            "'s3' is no service; there are sqs, sns, events, scheduler, lambda, pipes, sts.",
         ),
         (
             "error",

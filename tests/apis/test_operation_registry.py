@@ -6,7 +6,7 @@ import pytest
 from botocore import xform_name
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.service import Service, code_of, snake_case
+from pocketbus.apis.service import Route, Service, code_of, snake_case
 from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.errors import EngineError, QueueDoesNotExist
 
@@ -70,6 +70,21 @@ def test_an_optional_member_needs_a_default() -> None:
 
     with pytest.raises(ValueError, match="ListQueues: next_token is optional and lacks a default"):
         service.check()
+
+
+def test_an_operation_may_take_what_it_does_not_name_by_the_names_of_the_model() -> None:
+    service = Service("sts")
+
+    @service.operation
+    def get_session_token(call: Call, *, serial_number: str = "", **given: Any) -> dict[str, Any]:
+        return {"number": serial_number, **given}
+
+    codec = service.query
+    assert codec is not None
+    route = Route(service, service.model.operations["GetSessionToken"], codec)
+    params = {"SerialNumber": "1", "DurationSeconds": 900}
+
+    assert route.perform(None, params) == {"number": "1", "DurationSeconds": 900}  # type: ignore[arg-type]
 
 
 def test_an_operation_cannot_be_defined_twice() -> None:

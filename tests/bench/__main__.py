@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.bench import (
+    bench_crowds,
     bench_cycles,
     bench_end,
     bench_events,
@@ -31,6 +32,7 @@ from tests.bench.table import Row
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "http": bench_http.rows,
     "cycles": bench_cycles.rows,
+    "crowds": bench_crowds.rows,
     "paths": bench_paths.rows,
     "memory": bench_memory.rows,
     "pauses": bench_pauses.rows,

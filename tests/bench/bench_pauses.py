@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from pocketbus.emulator.buses.archive import ArchiveSettings
+from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
 from pocketbus.emulator.buses.bus_event import BusEvent, Envelope
 from pocketbus.emulator.buses.replay import ReplaySettings
 from pocketbus.emulator.config import Config
@@ -26,6 +26,8 @@ from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import MoveStatus
+from pocketbus.emulator.schedules.schedule import ScheduleSettings
+from pocketbus.emulator.schedules.schedule_target import ScheduleTarget
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.state.document import (
     WHOLE,
@@ -40,6 +42,7 @@ from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import SubscriptionSettings
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 from pocketbus.emulator.turns import in_slices
+from pocketbus.rules.schedule import compile_schedule
 from tests.bench.table import Row
 
 SIZE = int(os.environ.get("SIZE", "100000"))
@@ -158,11 +161,7 @@ async def redrive(bench: Bench) -> Callable[[], Awaitable[object]]:
 
 
 async def replay(bench: Bench) -> Callable[[], Awaitable[object]]:
-    bus = bench.scope.events.buses["default"]
-    archive = bench.scope.events.create_archive("a", bus, ArchiveSettings(), bench.now)
-    for number in range(SIZE):
-        envelope = Envelope(f"{number:036}", "order", "shop", ACCOUNT, "2026-01-01T00:00:00Z", REGION, ())
-        carry(bus.put(BusEvent(envelope, "{}"), bench.now), bench.engine, bench.now)
+    archive = _archive(bench, ArchiveSettings())
 
     async def work() -> None:
         replay = bench.scope.events.start_replay("r", archive, ReplaySettings(0, 2e9), bench.now)
@@ -170,6 +169,30 @@ async def replay(bench: Bench) -> Callable[[], Awaitable[object]]:
             await bench.engine.elapse(1)
 
     return work
+
+
+async def expiry_of_archived_events(bench: Bench) -> Callable[[], Awaitable[object]]:
+    archive = _archive(bench, ArchiveSettings(retention_days=1))
+
+    async def work() -> None:
+        await bench.engine.elapse(WEEK_SECONDS)
+        archive.advance(bench.now)
+        await asyncio.sleep(0)
+        if len(archive):
+            raise OSError("there are events whose time is over")
+
+    return work
+
+
+async def import_of_schedules(bench: Bench) -> Callable[[], Awaitable[object]]:
+    expression = "rate(1 hour)"
+    instants = compile_schedule(expression, dialect="scheduler", start=bench.now)
+    target = ScheduleTarget("arn:aws:sqs:us-east-1:000000000000:q", "sqs", "sendMessage", {}, "role")
+    settings = ScheduleSettings(expression, "UTC", bench.now, instants, target)
+    for number in range(SIZE):
+        bench.scope.scheduler.groups["default"].create(f"s{number}", settings, bench.now)
+    chunks = await _exported(bench.engine)
+    return lambda: in_slices(import_lines(bench.engine, lines_in(chunks)))
 
 
 async def publish(bench: Bench) -> Callable[[], Awaitable[object]]:
@@ -201,8 +224,20 @@ VERBS: tuple[Verb, ...] = (
     restore,
     redrive,
     replay,
+    expiry_of_archived_events,
+    import_of_schedules,
     publish,
 )
+
+
+def _archive(bench: Bench, settings: ArchiveSettings) -> Archive:
+    """Make an archive and fill it."""
+    bus = bench.scope.events.buses["default"]
+    archive = bench.scope.events.create_archive("a", bus, settings, bench.now)
+    for number in range(SIZE):
+        envelope = Envelope(f"{number:036}", "order", "shop", ACCOUNT, "2026-01-01T00:00:00Z", REGION, ())
+        carry(bus.put(BusEvent(envelope, "{}"), bench.now), bench.engine, bench.now)
+    return archive
 
 
 def _called(function: Callable[[], object]) -> Callable[[], Awaitable[object]]:

@@ -5,10 +5,11 @@ from statistics import median
 from time import perf_counter
 
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.deliveries.request_template import Slot
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.schedules.schedule import ScheduleSettings
-from pocketbus.emulator.schedules.schedule_target import ScheduleTarget, Slot
+from pocketbus.emulator.schedules.schedule_target import ScheduleTarget
 from pocketbus.rules.schedule import compile_schedule
 from tests.bench.table import Row
 

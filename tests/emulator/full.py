@@ -17,6 +17,7 @@ def fill(emulator: Emulator) -> None:
     _fill_buses(emulator.client("events"))
     _fill_schedules(emulator.client("scheduler"))
     _fill_functions(emulator.client("lambda"))
+    _fill_pipes(emulator)
 
 
 def _fill_queues(sqs: Any) -> None:
@@ -181,3 +182,43 @@ def _fill_functions(functions: Any) -> None:
         ScalingConfig={"MaximumConcurrency": 3},
         Tags={"team": "a"},
     )
+
+
+def _fill_pipes(emulator: Emulator) -> None:
+    pipes = emulator.client("pipes")
+    pipes.create_pipe(
+        Name="orders",
+        Source=ARN("sqs", "orders.fifo"),
+        SourceParameters={
+            "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"order": [7]}}'}]},
+            "SqsQueueParameters": {"BatchSize": 1},
+        },
+        Enrichment=ARN("events", "api-destination/partner/0"),
+        EnrichmentParameters={"HttpParameters": {"PathParameterValues": ["$.messageId"]}},
+        Target=ARN("events", "event-bus/shop"),
+        TargetParameters={
+            "InputTemplate": '{"order": <$.body.order>}',
+            "EventBridgeEventBusParameters": {"Source": "orders", "Time": "$.body.at"},
+        },
+        RoleArn="arn:aws:iam::000000000000:role/pipe",
+        LogConfiguration={
+            "Level": "INFO",
+            "CloudwatchLogsLogDestination": {"LogGroupArn": ARN("logs", "log-group:/pipes")},
+        },
+        DesiredState="STOPPED",
+        Tags={"team": "a"},
+    )
+    pipes.create_pipe(
+        Name="changes",
+        Source=ARN("kinesis", "stream/changes"),
+        SourceParameters={
+            "KinesisStreamParameters": {
+                "StartingPosition": "LATEST",
+                "MaximumBatchingWindowInSeconds": 300,
+                "DeadLetterConfig": {"Arn": ARN("sqs", "dead")},
+            }
+        },
+        Target=ARN("lambda", "function:orders"),
+        RoleArn="arn:aws:iam::000000000000:role/pipe",
+    )
+    emulator.feed("changes", [{"eventID": "1", "data": "e30="}])

@@ -46,3 +46,12 @@ def test_a_page_does_not_cost_what_the_others_do() -> None:
     names[Counted("05000a")] = 0
     assert next(names.behind("05000")) == 0
     assert Counted.comparisons[0] < 100
+
+
+def test_what_is_behind_a_name_can_have_a_prefix() -> None:
+    names: Catalogue[str] = Catalogue({name: name.upper() for name in ("a", "b", "ba", "bb", "c")})
+
+    assert list(names.behind("", "b")) == ["B", "BA", "BB"]
+    assert list(names.behind("b", "b")) == ["BA", "BB"]
+    assert list(names.behind("bb", "b")) == []
+    assert list(names.behind("c", "b")) == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pocketbus.emulator import releases, turns
+from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.carrying import SLICE, carry_in_slices
 from pocketbus.emulator.engine import Engine
@@ -18,6 +19,8 @@ from pocketbus.emulator.message import State, Text
 from pocketbus.emulator.queues.queue import MOST_AT_ONCE, Queue, ReceiveRequest
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.emulator.queues.redrive import MoveStatus
+from pocketbus.emulator.schedules.schedule import ScheduleSettings
+from pocketbus.emulator.schedules.schedule_target import ScheduleTarget
 from pocketbus.emulator.state import document as document_module
 from pocketbus.emulator.state.document import (
     WHOLE,
@@ -30,10 +33,13 @@ from pocketbus.emulator.state.document import (
     restoring,
 )
 from pocketbus.emulator.state.text import lines_in
+from pocketbus.emulator.topics.platform import EndpointSettings
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.subscription import SubscriptionSettings
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 from pocketbus.emulator.turns import in_slices
+from pocketbus.rules.pattern import compile_pattern
+from pocketbus.rules.schedule import compile_schedule
 
 START = 1_767_225_600.0
 MANY = 4 * MOST_AT_ONCE
@@ -219,6 +225,60 @@ async def test_an_import_goes_on_in_slices_and_takes_its_place_at_once(
 
     assert turns_taken > MANY / 100
     assert seen == {0, MANY}
+
+
+def make_schedules(engine: Engine, count: int) -> None:
+    instants = compile_schedule("rate(1 hour)", dialect="scheduler", start=START)
+    target = ScheduleTarget("arn:aws:sqs:us-east-1:000000000000:orders", "sqs", "sendMessage", {}, "role")
+    settings = ScheduleSettings("rate(1 hour)", "UTC", START, instants, target)
+    for number in range(count):
+        engine.scope(ACCOUNT, "us-east-1").scheduler.groups["default"].create(f"{number}", settings, START)
+
+
+def make_rules(engine: Engine, count: int) -> None:
+    settings = RuleSettings(pattern=compile_pattern('{"source": ["shop"]}'))
+    bus = engine.scope(ACCOUNT, "us-east-1").events.buses["default"]
+    for number in range(count):
+        bus.put_rule(f"{number}", settings, created_by=ACCOUNT, tags={}, now=START)
+
+
+def make_devices(engine: Engine, count: int) -> None:
+    application = engine.scope(ACCOUNT, "us-east-1").sns.create_platform_application("GCM", "phone", {})
+    for number in range(count):
+        application.create_endpoint(EndpointSettings(f"token {number}"))
+
+
+@pytest.mark.parametrize("make", [make_schedules, make_rules, make_devices])
+async def test_no_line_of_an_export_grows_with_what_there_is(
+    engine: Engine, make: Callable[[Engine, int], None]
+) -> None:
+    make(engine, 1000)
+    lines = list(lines_in(export_lines(engine)))
+
+    assert len(lines) > 1000
+    assert max(map(len, lines)) < 10_000
+    import_state(engine, json.loads(b"".join(lines)))
+    assert list(lines_in(export_lines(engine))) == lines
+
+
+async def test_the_timers_of_an_import_are_set_in_slices_and_take_their_place_at_once(
+    engine: Engine, short_slices: None
+) -> None:
+    make_schedules(engine, 500)
+    lines = list(lines_in(export_lines(engine)))
+    engine.reset()
+    seen = set()
+    task = asyncio.create_task(in_slices(import_lines(engine, lines)))
+    turns_taken = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns_taken += 1
+        seen.add(len(engine.timers))
+    await task
+
+    # The schedules are read, completed and timed each in a turn of its own.
+    assert turns_taken > 3 * 500
+    assert seen == {0, 500}
 
 
 async def test_a_snapshot_is_restored_in_slices(engine: Engine) -> None:

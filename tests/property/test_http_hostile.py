@@ -104,7 +104,8 @@ def test_whatever_comes_is_answered_or_refused(world: World, pieces: list[bytes]
     with complaints() as texts:
         ours, theirs = world.loop.run_until_complete(converse(world.engine, world.site, pieces, last))
 
-    assert texts == []
+    # Which hosts it does not answer for is told once each, by design.
+    assert [text for text in texts if not text.startswith("This server does not answer for the host ")] == []
     # 501 names an operation of AWS that is not there.
     assert [status for status in STATUS.findall(ours) if status >= b"500" and status != b"501"] == []
     assert SIGN.findall(theirs) == [b"b-sign-1"]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from pocketbus.apis.services import SERVICES
 from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
 from tests.property.fuzz import USUAL, cases
 from tests.property.test_operations_hostile import (
-    FUZZED,
     STATE,
     Start,
     _no_network,
@@ -61,7 +61,7 @@ def conversations(draw: st.DrawFn, world: World, vocabulary: Vocabulary, memory:
     """Make calls of all services, and return the states in between."""
     states = [memory.see(world.engine)]
     for _ in range(CALLS):
-        service = draw(st.sampled_from(FUZZED))
+        service = draw(st.sampled_from(SERVICES))
         # Drawn by number, so that the first operations come no more often than the others.
         names = service.coverage().implemented
         operation = service.model.operations[names[draw(st.integers(0, 10**9)) % len(names)]]

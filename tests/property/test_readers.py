@@ -3,8 +3,9 @@
 import asyncio
 
 from pocketbus.apis.readers import is_reader
+from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.state.document import export_lines
-from tests.property.test_operations_hostile import FUZZED, STATE, Start, _no_network, start
+from tests.property.test_operations_hostile import STATE, Start, _no_network, start
 from tests.property.world import World, living, protocols, request_of, written_of
 
 __all__ = ["_no_network", "start"]
@@ -17,7 +18,7 @@ def test_no_reading_operation_moves_anything(start: Start) -> None:
     moved, tried = [], set()
     with asyncio.Runner() as runner, living(runner.get_loop()) as world:
         world.control("PUT", STATE, start.document)
-        for service in FUZZED:
+        for service in SERVICES:
             for name in service.coverage().implemented:
                 if not is_reader(service.name, name):
                     continue

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from botocore.response import StreamingBody
+
 from pocketbus import Emulator
 from pocketbus.apis.model import Shape
 from pocketbus.apis.service import Service, snake_case
@@ -123,7 +125,9 @@ class Listening:
 
         def answer(parsed: dict[str, Any], model: Any, **_: Any) -> None:
             if "Error" not in parsed:
-                self._vocabulary.hear(self._services[name], model.name, said, parsed)
+                # Who asked reads what comes as a stream.
+                heard = {key: value for key, value in parsed.items() if not isinstance(value, StreamingBody)}
+                self._vocabulary.hear(self._services[name], model.name, said, heard)
 
         client.meta.events.register("provide-client-params", speak)
         client.meta.events.register("after-call", answer)

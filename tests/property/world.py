@@ -173,6 +173,8 @@ def read(service: Service, protocol: str, operation: Operation, reply: Reply) ->
     parsed = create_parser(protocol).parse(response, output)
     metadata = parsed.pop("ResponseMetadata")
     if reply.status >= 300:
+        if reply.body == b"<UnknownOperationException/>":  # all that SQS says where no action is named
+            return Outcome(reply.status, None, "UnknownOperationException")
         code = parsed["Error"]["Code"]
         assert code in _codes(service.name), f"{code} is no error of {service.name}"
         assert isinstance(parsed["Error"]["Message"], str)

@@ -29,9 +29,13 @@ class World:
 
     def __init__(self, **settings: Any) -> None:
         self.emulator = Emulator(seed=1, **settings)
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        return self.emulator.client(service, config=_ONCE)
+        """Return the one client of a service: to make one takes longer than most tests."""
+        if service not in self._clients:
+            self._clients[service] = self.emulator.client(service, config=_ONCE)
+        return self._clients[service]
 
     def begin(self) -> None:
         self.emulator.freeze()

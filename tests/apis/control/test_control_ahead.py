@@ -96,6 +96,14 @@ def test_what_passed_is_shown_latest_first(emulator: Emulator, look: Look) -> No
     assert look("passed", resource=topic)["passed"] == passed[1:]
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "1e400"])
+def test_a_number_that_python_has_not_is_shown_as_text(emulator: Emulator, look: Look, number: str) -> None:
+    entry = {"Source": "shop", "DetailType": "placed", "Detail": f'{{"total": {number}}}'}
+    emulator.client("events").put_events(Entries=[entry])
+
+    assert look("passed")["passed"][0]["event"]["detail"] == {"total": number}
+
+
 def test_a_rule_tells_what_it_refused_last_and_why(emulator: Emulator, look: Look) -> None:
     events = emulator.client("events")
     pattern = json.dumps({"detail": {"total": [{"numeric": [">", 100]}]}})

@@ -6,10 +6,18 @@ from contextlib import aclosing
 from typing import Any
 
 import httpx
+import pytest
 
+from pocketbus.apis.control import trace as trace_module
 from pocketbus.apis.control.trace import _events
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.expectation import Expectation, QueueSource, TraceSource, Watch
+from pocketbus.emulator.inspection.expectation import (
+    Expectation,
+    QueueSource,
+    TraceSource,
+    Watch,
+    pause_after,
+)
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import MOST_AT_ONCE, Queue, ReceiveRequest
 
@@ -93,7 +101,7 @@ async def test_a_stream_writes_together_what_has_happened_meanwhile(
     engine: Engine, make_queue: Callable[..., Queue]
 ) -> None:
     fill(make_queue())
-    async with aclosing(_events(TraceSource(engine), engine)) as events:
+    async with aclosing(_events(TraceSource(engine), engine, {})) as events:
         chunks = [await anext(events) for _ in range(1 + MANY // 100)]
 
     assert "".join(chunks).count("data: ") == MANY
@@ -120,3 +128,29 @@ async def test_a_request_waits_for_the_queue_that_it_is_for_and_for_no_other(
 
     assert set(await asyncio.gather(count("deep"), count("shallow"))) == {"0"}
     assert answered == ["shallow", "deep"]
+
+
+async def test_streams_share_what_is_rendered(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[object] = []
+
+    def dumps(item: object) -> bytes:
+        rendered.append(item)
+        return b"{}"
+
+    monkeypatch.setattr(trace_module, "dumps", dumps)
+    engine.trace.record(START, "sent", "orders", "m-1")
+    shared: dict[int, str] = {}
+    for _ in range(3):
+        async with aclosing(_events(TraceSource(engine), engine, shared)) as events:
+            assert await anext(events) == ": the trace\n\n"
+            assert await anext(events) == "id: 1\ndata: {}\n\n"
+
+    assert len(rendered) == 1
+
+
+@pytest.mark.parametrize("followers", [1, 20, 100])
+def test_all_who_look_take_no_more_than_half_of_the_time(engine: Engine, followers: int) -> None:
+    engine.trace.followers = followers
+    spent = 0.003
+
+    assert followers * spent / (spent + pause_after(spent, engine.trace)) <= 0.5

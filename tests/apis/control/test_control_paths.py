@@ -11,7 +11,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from tests.apis.asgi import ask
 
-RUNNING = dict.fromkeys(("sqs", "sns", "events", "scheduler", "lambda", "sts"), "running")
+RUNNING = dict.fromkeys(("sqs", "sns", "events", "scheduler", "lambda", "pipes", "sts"), "running")
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"
 RESETS = ("/_pocketbus/reset", "/_localstack/state/reset", "/moto-api/reset")
 

@@ -27,6 +27,10 @@ URL = "http://127.0.0.1:1/"
             "healthyRetryPolicy.numRetries must not be less than the retries of its phases",
         ),
         (
+            {"healthyRetryPolicy": {"backoffFunction": ["linear"]}},
+            "backoffFunction must be one of arithmetic, exponential, geometric, linear",
+        ),
+        (
             {"healthyRetryPolicy": {"backoffFunction": "cubic"}},
             "backoffFunction must be one of arithmetic, exponential, geometric, linear",
         ),

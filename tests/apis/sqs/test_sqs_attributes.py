@@ -328,6 +328,15 @@ async def test_a_dead_letter_queue_admits_the_sources_it_allows(
         assert "RedriveAllowPolicy" in refusal.message
 
 
+@pytest.mark.parametrize("permission", [["byQueue"], {"byQueue": 1}, None, 5])
+async def test_a_redrive_permission_is_a_text(sqs: Sqs, permission: object) -> None:
+    attributes = {"RedriveAllowPolicy": json.dumps({"redrivePermission": permission})}
+
+    assert await sqs.refusal("CreateQueue", QueueName="orders", Attributes=attributes) == invalid_value(
+        "Invalid value for the parameter RedriveAllowPolicy."
+    )
+
+
 async def test_a_queue_whose_dead_letter_queue_is_gone_can_still_be_configured(sqs: Sqs) -> None:
     source, dead = await sqs.dead_letter_pair()
     await sqs.call("DeleteQueue", QueueUrl=dead)

@@ -24,7 +24,7 @@ def a_logging_bus(scope: Scope, level: str | None, detail: str | None = None) ->
     return bus
 
 
-def put(engine: Engine, bus: Bus, source: str = "shop") -> None:
+def put(engine: Engine, bus: Bus, source: str = "shop", detail: str = '{"n":1}') -> None:
     envelope = Envelope(
         "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
         "Order",
@@ -33,7 +33,7 @@ def put(engine: Engine, bus: Bus, source: str = "shop") -> None:
         "1970-01-12T13:46:39Z",
         "us-east-1",
     )
-    carry(bus.put(BusEvent(envelope, '{"n":1}'), 1_000_000.0), engine, 1_000_000.0)
+    carry(bus.put(BusEvent(envelope, detail), 1_000_000.0), engine, 1_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,15 @@ def test_a_record_has_the_detail_of_the_event_if_asked_for(engine: Engine, scope
     put(engine, bus)
 
     assert [record["details"]["event_detail"] for record in bus.log] == [{"n": 1}]
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "1e400", "-1e400"])
+def test_a_number_that_python_has_not_is_logged_as_text(engine: Engine, scope: Scope, number: str) -> None:
+    bus = a_logging_bus(scope, "ERROR", "FULL")
+
+    put(engine, bus, detail=f'{{"n":{number}}}')
+
+    assert [record["details"]["event_detail"] for record in bus.log] == [{"n": number}]
 
 
 def test_a_bus_configured_anew_logs_from_then_on(engine: Engine, scope: Scope) -> None:

@@ -20,6 +20,7 @@ FREE = {
     *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
     *(("RuleSettings", "schedule"), ("Target", "transform")),
     *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request")),
+    ("Stage", "request"),
     ("Code", "zip_file"),
 }
 """What may hold several classes, or anything; and what is made anew of the other attributes."""

@@ -236,7 +236,10 @@ def test_a_part_of_the_state_is_reset(emulator: Emulator, part: dict[str, str], 
 
 @pytest.mark.parametrize(
     "services",
-    [["sqs", "sns", "events", "scheduler", "lambda"], ["lambda", "scheduler", "events", "sns", "sqs"]],
+    [
+        ["sqs", "sns", "events", "scheduler", "lambda", "pipes"],
+        ["pipes", "lambda", "scheduler", "events", "sns", "sqs"],
+    ],
 )
 def test_the_resets_of_all_services_leave_nothing_to_happen(
     emulator: Emulator, document: dict[str, Any], services: list[str]
@@ -250,7 +253,7 @@ def test_the_resets_of_all_services_leave_nothing_to_happen(
     assert [bus.name for bus in emulator.look("buses")] == ["default"]
     assert [
         noun
-        for noun in ("queues", "topics", "rules", "archives", "schedules", "functions", "mappings")
+        for noun in ("queues", "topics", "rules", "archives", "schedules", "functions", "mappings", "pipes")
         if emulator.look(noun)
     ] == []
 
@@ -391,7 +394,7 @@ def _forget_an_object(document: dict[str, Any]) -> None:
 
 
 def _state_of(document: dict[str, Any], name: str) -> dict[str, Any]:
-    state: dict[str, Any] = next(one["state"] for one in document["objects"] if one["class"] == name)
+    state: dict[str, Any] = next(one["state"] for one in document["objects"] if one.get("class") == name)
     return state
 
 

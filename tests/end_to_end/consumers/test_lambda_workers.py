@@ -13,6 +13,8 @@ from tests.end_to_end.consumers.conftest import PROGRAMS, Start
 from tests.end_to_end.consumers.program import Program
 
 GO_WORKER = Path(sys.prefix) / "consumers-go" / "lambdaworker"
+RUST_WORKER = Path(sys.prefix) / "consumers-rust" / "lambdaworker"
+NODE_WORKER = Path(sys.prefix) / "consumers-ric" / "node_modules" / ".bin" / "aws-lambda-ric"
 PYTHON = (str(PROGRAMS / "python"), "-m", "awslambdaric")
 
 Attach = Callable[..., Program]
@@ -104,4 +106,32 @@ def test_gos_runtime_client_handles_a_batch(
     send(sqs, url, 1, -2, 3)
 
     assert worker.wait_for("^handled", times=2) == ['handled {"number": 1}', 'handled {"number": 3}']
+    worker.terminate()
+
+
+@pytest.mark.skipif(not RUST_WORKER.is_file(), reason="`make workers` builds it, which takes a minute or two")
+def test_rusts_runtime_client_handles_a_batch(
+    attach: Attach, mapped: Callable[[], tuple[Any, str]], server: Server, account: str
+) -> None:
+    worker = attach(str(RUST_WORKER))
+    sqs, url = mapped()
+
+    send(sqs, url, 1, -2, 3)
+
+    assert worker.wait_for("^handled", times=2) == ['handled {"number": 1}', 'handled {"number": 3}']
+    worker.terminate()
+
+
+@pytest.mark.skipif(
+    not NODE_WORKER.exists(), reason="`make workers` builds it, if there are autoreconf and cmake"
+)
+def test_nodes_runtime_client_handles_a_batch(
+    attach: Attach, mapped: Callable[[], tuple[Any, str]], server: Server, account: str
+) -> None:
+    worker = attach(str(NODE_WORKER), "app.handler", LAMBDA_TASK_ROOT=str(NODE_WORKER.parents[2]))
+    sqs, url = mapped()
+
+    send(sqs, url, 1, -2, 3)
+
+    assert worker.wait_for("handled {", times=2)
     worker.terminate()

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from pocketbus import Emulator
 from tests.pocketbus.command.conftest import QUEUE, Run
 
@@ -90,3 +92,14 @@ def test_where_no_server_is_the_message_says_what_to_do(run: Run) -> None:
     assert done.status == 1
     assert done.err.startswith("pocketbus health: no server answers at http://127.0.0.1:1: ")
     assert done.err.endswith("; start one with `pocketbus`, or name another with --url or POCKETBUS_URL\n")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "localhost:4566", "ftp://localhost"])
+def test_an_address_that_is_none_is_told_so(run: Run, url: str) -> None:
+    done = run(f"pocketbus queues --url '{url}'")
+
+    assert (done.status, done.out) == (1, "")
+    assert (
+        done.err
+        == f"pocketbus queues: no server answers at {url}: give an address such as http://localhost:4566\n"
+    )

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.tally import Tally
 from pocketbus.inspector.mount import create_inspected_app
 from tests.apis.asgi import ask, ask_form
+from tests.calls import counted
 
 Labels = tuple[tuple[str, str], ...]
 PLACE = {"account": "000000000000", "region": "us-east-1"}
@@ -253,18 +253,11 @@ async def calls_of_a_scrape(queues: int, messages: int = 0) -> int:
         await ask_form(app, Action="CreateQueue", QueueName=f"q{number}")
         for _ in range(messages):
             await ask_form(app, Action="SendMessage", QueueUrl=f"/000000000000/q{number}", MessageBody="job")
-    calls = 0
-
-    def count_call(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
     await ask(app, method="GET", path="/metrics")  # what it needs is loaded
-    sys.setprofile(count_call)
-    answer = await ask(app, method="GET", path="/metrics")
-    sys.setprofile(None)
+    with counted() as calls:
+        answer = await ask(app, method="GET", path="/metrics")
     assert answer.status == 200
-    return calls
+    return calls.count
 
 
 async def test_the_work_of_a_scrape_grows_with_the_queues_and_no_faster() -> None:

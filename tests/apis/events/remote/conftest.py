@@ -26,12 +26,13 @@ class Asked:
 
 @dataclass
 class Api:
-    """What the server was asked, and the statuses it answers with: the last one for all further."""
+    """What the server was asked, the statuses it answers with, the last one for all further, and the document."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
     statuses: list[int] = field(default_factory=lambda: [200])
     tokens_asked: list[Asked] = field(default_factory=list)
+    document: Any = field(default_factory=dict)
 
     def answer(self, request: Asked) -> tuple[int, Any]:
         """Give a new token at /token, else the next status."""
@@ -40,7 +41,7 @@ class Api:
             number = len(self.tokens_asked)
             return 200, {"access_token": f"token-{number}", "token_type": "bearer", "expires_in": 600}
         self.asked.append(request)
-        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0], {}
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0], self.document
 
 
 @pytest.fixture

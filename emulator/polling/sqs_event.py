@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 import json
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pocketbus.emulator.arn import Arn
@@ -27,7 +27,7 @@ def record_of(received: Received, queue: Queue, *, with_empty_digest: bool) -> d
         "receiptHandle": receipt_handle,
         "body": content.body,
         "attributes": _attributes(message, queue),
-        "messageAttributes": {name: _written(one) for name, one in content.attributes.items()},
+        "messageAttributes": {name: written(one) for name, one in content.attributes.items()},
     }
     if content.attributes or with_empty_digest:
         record["md5OfMessageAttributes"] = content.md5_of_attributes
@@ -41,14 +41,14 @@ def record_of(received: Received, queue: Queue, *, with_empty_digest: bool) -> d
     return record
 
 
-def filterable(record: dict[str, Any]) -> Event:
+def filterable(record: Mapping[str, Any]) -> Event:
     """Return what filters see of a record: its body is a JSON object, or text."""
     body = record["body"]
     try:
         value = decode(body)
     except ValueError:
         value = None
-    return Event.from_value(record | {"body": value if isinstance(value, dict | list) else body})
+    return Event.from_value({**record, "body": value if isinstance(value, dict | list) else body})
 
 
 def reported(payload: bytes, message_ids: Collection[str]) -> set[str]:
@@ -96,7 +96,7 @@ def _milliseconds(at: float) -> str:
     return str(round(at * 1000))
 
 
-def _written(attribute: Attribute) -> dict[str, Any]:
+def written(attribute: Attribute) -> dict[str, Any]:
     if isinstance(attribute.value, bytes):
         value = {"binaryValue": b64encode(attribute.value).decode("ascii")}
     else:

@@ -1,0 +1,1 @@
+"""EventBridge Pipes on the wire."""

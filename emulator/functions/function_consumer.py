@@ -1,0 +1,60 @@
+"""A function as the consumer of a queue: the state of one event source mapping."""
+
+from pocketbus.emulator.core import Core
+from pocketbus.emulator.functions.invocation import Result
+from pocketbus.emulator.functions.mapping_settings import MappingSettings
+from pocketbus.emulator.polling.batch import Batch
+from pocketbus.emulator.polling.consumer import Consumer, Handled
+from pocketbus.emulator.polling.poller import POLLERS
+from pocketbus.emulator.polling.sqs_event import BadReportError, reported
+from pocketbus.emulator.trouble.incident import Incident
+
+
+class FunctionConsumer(Consumer):
+    """Invokes the function with each batch."""
+
+    def __init__(self, arn: str, uuid: str, settings: MappingSettings, core: Core) -> None:
+        super().__init__(arn, uuid, settings.function_arn, core)
+        self.batch_size = settings.batch_size
+        self.window_seconds = settings.window_seconds
+        self.concurrency = settings.maximum_concurrency or POLLERS
+        self.filters = settings.filters
+        self.function_arns = (settings.function_arn,)
+        self._reports_failures = settings.reports_failures
+
+    async def handle(self, batch: Batch, now: float) -> Handled:
+        functions, trace = self.core.functions, self.core.trace
+        self._let_faults_strike()
+        invocation = functions.invocation(self.target, f'{{"Records":{batch.array}}}'.encode())
+        why = f"by {self.arn}, in a batch of {len(batch)}"
+        for message_id in batch.message_ids:
+            trace.record(now, "invoked", self.target, message_id, why, invocation.request_id)
+        result = await functions.run(invocation)
+        now = self.core.clock.now()
+        verb = "failed" if result.error else "succeeded"
+        trace.record(now, verb, self.target, invocation.request_id, str(result))
+        return Handled(self._failed(batch, result, now), slow_down=not self._reports_failures)
+
+    def _let_faults_strike(self) -> None:
+        faults = self.core.faults
+        if faults.active:
+            _, _, _, region, account, _ = self.arn.split(":", 5)
+            places = (self.target, self.arn)
+            faults.of_delivery(Incident("lambda", "a delivery", places, account, region, self.subject))
+
+    def _failed(self, batch: Batch, result: Result, now: float) -> set[str]:
+        """Return the messages that were not handled."""
+        message_ids = set(batch.message_ids)
+        if result.error:
+            return message_ids
+        if not self._reports_failures:
+            return set()
+        why = "the function has reported it"
+        try:
+            failed = reported(result.payload, message_ids)
+        except BadReportError as error:
+            failed, why = message_ids, f"the whole batch: {error}"
+        for message_id in batch.message_ids:
+            if message_id in failed:
+                self.core.trace.record(now, "failed", self.target, message_id, why)
+        return failed

@@ -1,0 +1,1 @@
+"""Polling: consumers of queues that gather what they receive into batches and have those handled."""
