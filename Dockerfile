@@ -12,7 +12,7 @@ RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
 RUN programs=$(python -c "from pocketbus.start.scripts import PROGRAMS; print(PROGRAMS)") \
     && ln -s "$programs/docker-entrypoint.sh" "$programs/docker-healthcheck.sh" "$programs/awslocal" /usr/local/bin/
 RUN useradd --system --uid 4566 --user-group --no-create-home pocketbus \
-    && install --directory --owner pocketbus --group pocketbus /data \
+    && install --directory --owner pocketbus --group pocketbus /data /var/lib/localstack \
     && install --directory /etc/pocketbus/init /etc/localstack/init/boot.d /etc/localstack/init/start.d \
         /etc/localstack/init/ready.d /etc/localstack/init/shutdown.d
 # The port is not set here, so that the variables of other emulators can choose one.

@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals curves soak fuzz workers docs lock clean
+.PHONY: help run test check bench bench-rivals curves soak fuzz crash workers docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ soak: $(STAMP) ## load a server for two minutes (SECONDS=... for longer) and see
 fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries some hundreds (FUZZ_CASES=N for others)
 	FUZZ_CASES=$${FUZZ_CASES:-100000} FLEET_SECONDS=$${FLEET_SECONDS:-60} $(BIN)/pytest tests/property \
 		tests/end_to_end/test_fleet.py --override-ini faulthandler_timeout=7200 --numprocesses auto --maxprocesses 8
+
+crash: $(STAMP) ## kill a server 200 times under load and see that nothing is lost (CRASHES=N for others)
+	CRASHES=$${CRASHES:-200} $(BIN)/pytest tests/end_to_end/test_crash.py --override-ini faulthandler_timeout=7200
 
 workers: $(RUST_STAMP) $(RIC_STAMP) ## build the Lambda workers that take minutes, in Rust and for Node; `make test` then runs them too
 

@@ -26,6 +26,7 @@ from pocketbus.apis.dispatch import (
 from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
+from pocketbus.apis.taking import perform
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.time.clock import stopwatch
@@ -92,7 +93,8 @@ class Endpoint:
             if engine.faults.active:
                 return Later(faults.perform(route, call, params), route, call, requests, began_at)
             try:
-                result = route.perform(call, params)
+                noted = engine.door.journal is not None
+                result = perform(route, call, params) if noted else route.perform(call, params)
             except UnsettledError as error:
                 result = perform_when_settled(error, route, call, params)
             if type(result) is CoroutineType:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from types import CoroutineType
 from typing import Any
 
@@ -12,6 +12,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
+from pocketbus.apis.taking import in_steps
 from pocketbus.emulator.trouble.effects import Cut, Error, Latency, Throttle
 from pocketbus.emulator.trouble.incident import Incident
 
@@ -38,14 +39,18 @@ class CutError(Exception):
     """The connection is to end without an answer."""
 
 
-async def perform(route: Route, call: Call, params: Params) -> Any:
+def perform(route: Route, call: Call, params: Params) -> Coroutine[Any, Any, Any]:
     """Carry an operation out, or not, as the faults that are set have it. Raise CutError, EngineError."""
+    return in_steps(route, call, params, _perform(route, call, params))
+
+
+async def _perform(route: Route, call: Call, params: Params) -> Any:
     call.incident = incident = incident_of(route, call, params)
     cut_after = False
     for effect in call.engine.faults.of_request(incident):
         match effect:
             case Latency(delay):
-                await call.while_connected(asyncio.sleep(delay))
+                await call.while_connected(call.engine.door.outside(asyncio.sleep(delay)))
                 call.now = call.engine.clock.now()
             case Cut("before"):
                 raise CutError

@@ -14,6 +14,7 @@ from pocketbus.apis.codec.errors import ErrorShapes
 from pocketbus.apis.codec.errors import NotImplemented as NotImplementedHere
 from pocketbus.apis.codec.validate import Params, Validate, validator
 from pocketbus.apis.model import Operation, load
+from pocketbus.apis.readers import is_reader
 from pocketbus.emulator.errors import EngineError
 
 Function = Callable[..., Any]
@@ -41,6 +42,7 @@ class Route:
         "codec",
         "decode",
         "encode",
+        "noted_as",
         "operation",
         "perform",
         "service",
@@ -59,6 +61,9 @@ class Route:
         self.service = service.name
         self.operation = operation
         self.codec = codec
+        self.noted_as = (
+            None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"
+        )
         self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
 
     def __getattr__(self, name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route
+from pocketbus.apis.taking import perform
 from pocketbus.emulator.queues.queue import Queue
 
 
@@ -32,7 +33,7 @@ def perform_at_once(route: Route, call: Call, params: Params) -> Any:
     """Carry an operation out for somebody who cannot wait: what stands in its way is done in one go."""
     while True:
         try:
-            return route.perform(call, params)
+            return perform(route, call, params)
         except UnsettledError as error:
             error.queue.advance(call.now)
 
@@ -40,10 +41,10 @@ def perform_at_once(route: Route, call: Call, params: Params) -> Any:
 async def perform_when_settled(error: UnsettledError, route: Route, call: Call, params: Params) -> Any:
     """Carry an operation out, at an instant of its own, once what stood in its way is done."""
     while True:
-        await error.queue.settled()
+        await call.engine.door.outside(error.queue.settled())
         call.now = call.engine.clock.now()
         try:
-            result = route.perform(call, params)
+            result = perform(route, call, params)
         except UnsettledError as another:
             error = another
         else:

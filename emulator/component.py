@@ -12,6 +12,9 @@ class Component:
     def clear(self) -> None:
         """Forget what a reset forgets."""
 
+    def rest(self) -> None:
+        """Let go of what makes some things quicker and is in no exported state."""
+
     def kept(self) -> Any:
         """Return what belongs to the state, in a form that state/graph.py can write."""
 

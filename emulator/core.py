@@ -13,6 +13,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Outbox
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
@@ -48,10 +49,11 @@ class Core:
         self.config = config
         self.clock = Clock()
         self.ids = Ids(config.seed)
-        self.timers = Timers(self.clock)
-        self.tasks = Tasks()
+        self.door = Door(self.clock)
+        self.timers = Timers(self.clock, self.door)
+        self.tasks = Tasks(self.door)
         self.trace = Trace(config.trace_limit)
-        self.faults = Faults(self.clock, self.ids, self.trace)
+        self.faults = Faults(self.clock, self.ids, self.trace, self.door)
         self.recent = Recent()
         self.deliveries = Tally()
         """What became of deliveries, by topic, or by account and region for those of rules."""
@@ -65,8 +67,10 @@ class Core:
         self._gateways: dict[str, Gateway] = {}
         self._watchers: dict[str, dict[Callable[[], None], None]] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
-        self.http = self.add(HttpClient(anywhere=config.outgoing == "anywhere"))
-        self.functions = self.add(Functions(self.timers, self.tasks, self.ids, self.http, config.lambda_urls))
+        self.http = self.add(HttpClient(self.door, anywhere=config.outgoing == "anywhere"))
+        self.functions = self.add(
+            Functions(self.door, self.timers, self.tasks, self.ids, self.http, config.lambda_urls)
+        )
 
     def add(self, component: AnyComponent) -> AnyComponent:
         """Let a component share the life of the engine; a gateway takes the deliveries that ask for what it serves."""
@@ -117,10 +121,11 @@ class Core:
 
     def release_polls(self) -> None:
         """Answer whoever waits at a resource with nothing."""
-        for resource in self.resources.values():
-            # Whatever state one is in, it holds up none of the others: a reset clears all.
-            with suppress(Exception):
-                resource.close()
+        with self.door.entry("release polls"):
+            for resource in self.resources.values():
+                # Whatever state one is in, it holds up none of the others: a reset clears all.
+                with suppress(Exception):
+                    resource.close()
 
     def clear(self) -> None:
         """Forget everything; who waits at a resource is answered with nothing. The clock and the ids go on."""

@@ -74,6 +74,8 @@ class Engine(Core):
         if scope is None:
             scope = self._scopes[key] = Scope(account, region, self)
             self.scopes_made += 1
+        elif self.door.inside:
+            scope.begin_if_untouched(self.clock.now())
         return scope
 
     def existing(self, account: str, region: str) -> Scope | None:
@@ -114,12 +116,20 @@ class Engine(Core):
 
     def freeze(self) -> None:
         """Let the clock stand still until it is moved."""
-        self.clock.freeze()
+        with self.door.entry("freeze"):
+            self.clock.freeze()
         self.timers.rearm()
 
     def thaw(self) -> None:
         """Let the clock run on from where it stands."""
-        self.clock.thaw()
+        with self.door.entry("thaw"):
+            self.clock.thaw()
+        self.timers.rearm()
+
+    def follow_the_system(self) -> None:
+        """Let the clock run with the system's time, as at the beginning."""
+        with self.door.entry("follow the system"):
+            self.clock.follow_the_system()
         self.timers.rearm()
 
     def advance(self, seconds: float) -> None:
@@ -165,7 +175,7 @@ class Engine(Core):
         # A running clock that has come further while attempts were made does not go back.
         self.timers.advance_to(max(at, self.clock.now()) if is_later else at)
         if not is_later:
-            self._begin_schedules_anew()
+            self.begin_schedules_anew()
         return before
 
     @property
@@ -181,10 +191,18 @@ class Engine(Core):
             function.attached.release()
         self.trace.close()
 
-    def _begin_schedules_anew(self) -> None:
-        for scope in self.scopes:
-            for service in scope.services.values():
-                service.begin_anew(self.clock.now())
+    def begin_schedules_anew(self) -> None:
+        """Let what happens by a schedule be due after now, to which the clock has gone back."""
+        with self.door.entry("begin schedules anew"):
+            for scope in self.scopes:
+                for service in scope.services.values():
+                    service.begin_anew(self.clock.now())
+
+    def rest(self) -> None:
+        """Let go of what is in no exported state and nobody misses; state/standing.py tells of the rest."""
+        with self.door.entry("rest"):
+            for component in self.components:
+                component.rest()
 
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
@@ -200,6 +218,7 @@ class Engine(Core):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.door.close()
         self.release_waiters()
         for component in self.components:
             await component.close()

@@ -9,23 +9,16 @@ Chance = random.Random
 """A source of choices of its own."""
 
 
-class Ids:
+class Choices:
     """Random identifiers; the same seed and the same calls give the same ones."""
 
     def __init__(self, seed: int | None = None) -> None:
         self.random = random.Random(seed)
-        self._request_prefix = self.uuid()[:-12]
-        self._requests = 0
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its usual 36 characters; of the four digits of its variant it is always `a`."""
         digits = self.random.getrandbits(128).to_bytes(16, "little").hex()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
-
-    def request_id(self) -> str:
-        """Return a UUID that differs from other requests' in its last digits only: a count is cheaper than chance."""
-        self._requests += 1
-        return f"{self._request_prefix}{self._requests:012x}"
 
     def bits(self, count: int) -> int:
         return self.random.getrandbits(count)
@@ -33,20 +26,30 @@ class Ids:
     def hex(self, digits: int) -> str:
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
 
+
+class Ids(Choices):
+    """What is drawn here is part of the state; what only an answer tells comes from `answers`, and moves nothing."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(seed)
+        self._request_prefix = self.uuid()[:-12]
+        self._requests = 0
+        self.answers = Choices(seed)
+
+    def request_id(self) -> str:
+        """Return a UUID that differs from other requests' in its last digits only: a count is cheaper than chance."""
+        self._requests += 1
+        return f"{self._request_prefix}{self._requests:012x}"
+
     def state(self) -> dict[str, Any]:
         """Tell where the choices stand, for JSON."""
         kind, numbers, gauss = self.random.getstate()
-        return {
-            "random": [kind, list(numbers), gauss],
-            "prefix": self._request_prefix,
-            "requests": self._requests,
-        }
+        return {"random": [kind, list(numbers), gauss]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from where the choices stood."""
         kind, numbers, gauss = state["random"]
         self.random.setstate((kind, tuple(numbers), gauss))
-        self._request_prefix, self._requests = state["prefix"], state["requests"]
 
     def chance(self, seed: int | None) -> Chance:
         """Make a source of choices of its own: of a seed, or of one that is drawn here."""

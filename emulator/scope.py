@@ -32,6 +32,7 @@ class Scope:
         self.account = account
         self.region = region
         self.core = core
+        self.begun_at = core.clock.now()
         self.users = 0
         """How many requests hold this scope while they wait for something."""
         self.services: dict[str, ServiceScope] = {}
@@ -43,6 +44,13 @@ class Scope:
     def untouched(self) -> bool:
         """Tell whether nothing is here that is not in every account and region from the beginning."""
         return all(service.untouched for service in self.services.values())
+
+    def begin_if_untouched(self, now: float) -> None:
+        """Let what is here from the beginning begin now: whoever has read here before makes no difference."""
+        if self.begun_at != now and not self.sqs.queues and self.untouched:
+            self.begun_at = now
+            for service in self.services.values():
+                service.forget(now)
 
     def withdraw(self) -> None:
         """Take what is here out of the directory."""

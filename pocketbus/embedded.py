@@ -4,10 +4,12 @@ The HTTP server, for clients in other languages or processes, runs only when its
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pocketbus.account import Account, Clients
 from pocketbus.apis.app import create_app
@@ -18,8 +20,12 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.loop_thread import LoopThread
 from pocketbus.server import Server, listen, url_of
 
+if TYPE_CHECKING:
+    from pocketbus.journal.journal import Journal
+
 T = TypeVar("T")
 
+_log = logging.getLogger("pocketbus")
 _ENDPOINT = "http://localhost:4566"
 _DEFAULTS = Config()
 
@@ -37,9 +43,13 @@ class Emulator(Clients):
         region: str = _DEFAULTS.region,
         seed: int | None = _DEFAULTS.seed,
         serve: bool = False,
+        data: str | Path | None = None,
         **settings: Any,
     ) -> None:
-        """Take the settings of Config by name; `serve` starts the HTTP server at once."""
+        """Take the settings of Config by name; `serve` starts the HTTP server at once.
+
+        What is in the folder `data` is there again, and all that happens is kept there.
+        """
         self.account = account
         self.region = region
         self._config = Config(account=account, region=region, seed=seed, **settings)
@@ -47,12 +57,21 @@ class Emulator(Clients):
         self._app = create_app(self._engine, default_base_url=_ENDPOINT)
         self._thread = LoopThread(self._live)
         self._serve_at_once = serve
+        self._data = None if data is None else Path(data)
+        self._opened = asyncio.Event()
+        self._journal: Journal | None = None
         self._server: _RunningServer | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if self._serve_at_once:
-            self._thread.run(self._serve)
+        try:
+            if self._data is not None:
+                self._thread.run(self._open)
+            if self._serve_at_once:
+                self._thread.run(self._serve)
+        except BaseException:
+            self._thread.stop()
+            raise
         return self
 
     def __exit__(
@@ -104,14 +123,28 @@ class Emulator(Clients):
         return await self._thread.run_async(lambda: function(self._engine))
 
     async def _live(self, stop: asyncio.Event) -> None:
+        if self._data is not None:
+            await self._opened.wait()
         async with self._engine:
             await stop.wait()
             if self._server is not None:
                 await self._server.end()
+        if self._journal is not None:
+            self._journal.close()
+
+    async def _open(self) -> None:
+        """Bring the engine to where it was. Raise JournalError."""
+        from pocketbus.journal.opening import open_journal  # noqa: PLC0415 - loaded by those who keep something
+
+        try:
+            if self._data is not None:
+                self._journal = open_journal(self._engine, self._data, disk=False, fail=_told)
+        finally:
+            self._opened.set()
 
     async def _serve(self) -> str:
         if self._server is None:
-            self._server = _RunningServer(self._engine)
+            self._server = _RunningServer(self._engine, self._journal)
         await self._server.started.wait()
         return self._server.url
 
@@ -129,6 +162,10 @@ class Emulator(Clients):
         }
 
 
+def _told(error: OSError) -> None:
+    _log.critical("the journal cannot be written: %s", error.strerror)
+
+
 async def _called(function: Callable[[Engine], T], engine: Engine) -> T:
     return function(engine)
 
@@ -136,11 +173,16 @@ async def _called(function: Callable[[Engine], T], engine: Engine) -> T:
 class _RunningServer:
     """The HTTP server of an engine on a free port, as a task of the running loop."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, journal: "Journal | None") -> None:
         self.started = asyncio.Event()
         listener = listen("127.0.0.1", 0)
         self.url = url_of(listener)
-        self._server = Server(engine, base_url=self.url, on_ready=self.started.set)
+        self._server = Server(
+            engine,
+            base_url=self.url,
+            on_ready=self.started.set,
+            before_writing=None if journal is None else journal.flush,
+        )
         self._task = asyncio.create_task(self._server.serve(listener))
 
     async def end(self) -> None:

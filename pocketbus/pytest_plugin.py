@@ -7,7 +7,10 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from pocketbus.account import Account
     from pocketbus.controls.controls import Controls
     from pocketbus.embedded import Emulator
+    from pocketbus.emulator.engine import Engine
 
 _MARKER = "pocketbus"
 _SHOWN_RECORDS = 60
@@ -34,6 +38,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
     )
 
+    group = parser.getgroup("pocketbus")
+    group.addoption(
+        "--pocketbus-journal",
+        choices=("off", "on-failure"),
+        default="off",
+        help="on-failure: write what led to a failure, for `pocketbus replay`",
+    )
+    group.addoption(
+        "--pocketbus-journals",
+        metavar="DIR",
+        default="pocketbus-journals",
+        help="where the journals of failing tests go (pocketbus-journals)",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
@@ -50,7 +68,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     stack = ExitStack()
     session.config.add_cleanup(stack.close)
-    emulator = stack.enter_context(Emulator(serve=True))
+    emulator = stack.enter_context(Emulator(serve=True, data=stack.enter_context(_data(session.config))))
     stack.enter_context(emulator.environment())
     session.config.stash[_SHARED] = emulator
 
@@ -61,8 +79,9 @@ def pocketbus_server(pytestconfig: pytest.Config) -> Iterator["Emulator"]:
     from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
     shared = pytestconfig.stash.get(_SHARED, None)
-    with Emulator(serve=True) if shared is None else nullcontext(shared) as emulator:
-        yield emulator
+    with ExitStack() as stack:
+        data = stack.enter_context(_data(pytestconfig))
+        yield shared or stack.enter_context(Emulator(serve=True, data=data))
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +119,7 @@ def pocketbus_in_process(request: pytest.FixtureRequest) -> Iterator["Emulator"]
     """An emulator for this test alone, whose clients need no socket."""
     from pocketbus.embedded import Emulator  # noqa: PLC0415 - see above
 
-    with Emulator() as emulator:
+    with _data(request.config) as data, Emulator(data=data) as emulator:
         _watch(request, emulator)
         yield emulator
 
@@ -138,7 +157,33 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed:
         watched: list[Controls] = item.stash.get(_WATCHED, [])
         report.sections += [("pocketbus trace", text) for text in map(_story, watched) if text]
+        if item.config.getoption("pocketbus_journal") != "off":
+            report.sections += [("pocketbus journal", text) for text in _journals(item, watched)]
     return report
+
+
+@contextmanager
+def _data(config: pytest.Config) -> Iterator[str | None]:
+    """Make a folder for a journal, if one is asked for."""
+    if config.getoption("pocketbus_journal") == "off":
+        yield None
+    else:
+        with TemporaryDirectory(prefix="pocketbus-") as folder:
+            yield folder
+
+
+def _journals(item: pytest.Item, watched: list["Controls"]) -> Iterator[str]:
+    """Write what was kept up to now, and say how it is replayed."""
+    folder = item.config.rootpath / item.config.getoption("pocketbus_journals")
+    name = re.sub(r"[^\w.-]+", "_", item.nodeid)
+    for number, controls in enumerate(watched):
+        path = folder / (f"{name}-{number}" if number else name)
+        try:
+            kept = controls.call(partial(_copied, path))
+        except (RuntimeError, TimeoutError):
+            continue  # as in _story
+        if kept:
+            yield f"pocketbus replay {kept} --account {controls.account}"
 
 
 def _watch(request: pytest.FixtureRequest, controls: "Controls") -> None:
@@ -155,3 +200,11 @@ def _story(controls: "Controls") -> str:
     left_out = len(records) - _SHOWN_RECORDS
     lines = [f"... {left_out} earlier records ..."] if left_out > 0 else []
     return "\n".join(lines + [line_of(record._asdict()) for record in records[-_SHOWN_RECORDS:]])
+
+
+def _copied(path: Path, engine: "Engine") -> Path | None:
+    """Copy the journal of an engine, and return where it is."""
+    from pocketbus.journal.journal import Journal  # noqa: PLC0415 - see above
+
+    journal = engine.door.journal
+    return journal.copy_to(path) if isinstance(journal, Journal) else None

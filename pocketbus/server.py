@@ -88,18 +88,22 @@ class Server:
         startup: Startup | None = None,
         before_ending: Callable[[], Awaitable[None]] | None = None,
         tls: ssl.SSLContext | None = None,
+        before_serving: Callable[[], None] | None = None,
+        before_writing: Callable[[], None] | None = None,
     ) -> None:
         """`base_url` is what answers name where a client does not say how it reached the server.
 
-        `startup` tells the control paths how far the server has come; what is done `before_ending` is still served.
+        `startup` tells the control paths how far the server has come; what is done `before_ending` is still served,
+        and nothing is before what is done `before_serving`. No answer leaves before what is done `before_writing`.
         `ui` tells what its page may do; `on_request` hears of each request of an operation that was answered. With
         `tls`, HTTPS is served beside HTTP.
         """
         self._engine = engine
         app = create_inspected_app(engine, base_url, ui, startup)
         app.requests.hear = on_request
-        self._site = Site(app, system_time, limits, access_log=access_log)
+        self._site = Site(app, system_time, limits, access_log=access_log, before_writing=before_writing)
         self._on_ready = on_ready
+        self._before_serving = before_serving
         self._before_ending = before_ending
         self._connection = partial(Connection, self._site)
         self._greeter = None if tls is None else Greeter(tls, self._connection)
@@ -115,6 +119,8 @@ class Server:
     async def serve(self, *listeners: socket.socket) -> None:
         """Serve until told to end; the listeners are closed then. Signals are the program's business."""
         self._loop = asyncio.get_running_loop()
+        if self._before_serving is not None:
+            self._before_serving()
         async with self._engine:
             looking = self._loop.create_task(self._site.look_after())
             accepting = [self._accepting(self._loop, listener) for listener in listeners]

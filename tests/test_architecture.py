@@ -32,7 +32,12 @@ MUTABLE_CALLS = frozenset(
     {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"}
 )
 
-MODULES = {"jsonata-python": "jsonata", "pyyaml": "yaml", "tomli-w": "tomli_w"}
+MODULES = {
+    "google-crc32c": "google_crc32c",
+    "jsonata-python": "jsonata",
+    "pyyaml": "yaml",
+    "tomli-w": "tomli_w",
+}
 """What a distribution is imported as, where that is not its name."""
 
 Check = Callable[[Path], list[str]]

@@ -40,7 +40,8 @@ def moto_routes(engine: Engine, startup: Startup) -> list[Route]:
     async def seed(request: Request) -> Response:
         """Begin the choices anew, from a number."""
         number = (await parameters_of(request, ("a",))).number("a", 0, _LARGEST_SEED)
-        engine.ids.restore(Ids(number).state())
+        with engine.door.entry("seed", number):
+            engine.ids.restore(Ids(number).state())
         return Response()
 
     return [

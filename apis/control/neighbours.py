@@ -65,7 +65,7 @@ def _firing(engine: Engine) -> list[Route]:
         rule = bus.rules.get(name)
         if rule is None:
             raise ResourceNotFoundError(f"There is no rule {name} on the bus {bus.name}.")
-        return _fire(engine, rule)
+        return _fire(engine, bus, rule)
 
     async def by_arn(request: Request) -> Response:
         arn = request.path_params["arn"]
@@ -86,11 +86,12 @@ def _firing(engine: Engine) -> list[Route]:
     ]
 
 
-def _fire(engine: Engine, rule: Rule) -> Response:
+def _fire(engine: Engine, bus: Bus, rule: Rule) -> Response:
     if rule.settings.schedule is None:
         raise ParameterError(f"The rule {rule.name} has no schedule that could fire.")
     now = engine.clock.now()
-    rule.fire(now, now)
+    with engine.door.entry("fire rule", bus.arn, rule.name, now):
+        rule.fire(now, now)
     return JSONResponse({"status": "ok"})
 
 

@@ -71,7 +71,9 @@ async def _opt_out(engine: Engine, parameters: Parameters) -> Response:
     if not is_phone_number(number):
         raise ParameterError(f"{number[:100]!r} is no phone number in the E.164 format.")
     account, region = parameters.account("accountId"), parameters.region()
-    engine.scope(account or engine.config.account, region or engine.config.region).sns.sms.opt_out(number)
+    scope = engine.scope(account or engine.config.account, region or engine.config.region)
+    with engine.door.entry("opt out", scope.account, scope.region, number):
+        scope.sns.sms.opt_out(number)
     return Response(status_code=204)
 
 
@@ -106,7 +108,10 @@ def _listing_routes(engine: Engine, path: str, listing: Listing) -> list[Route]:
         return JSONResponse({listing.member: by_target, "region": _place(engine, request.query_params)[1]})
 
     async def forget(request: Request) -> Response:
-        engine.outbox.discard(selection(request))
+        selected = selection(request)
+        unwanted = [place for place, captured in enumerate(engine.outbox) if selected(captured)]
+        with engine.door.entry("forget captured", unwanted):
+            engine.outbox.discard(unwanted)
         return Response(status_code=204)
 
     return [Route(path, show), Route(path, forget, methods=["DELETE"])]

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from pocketbus.apis.control.parameters import Parameters
+from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import Path, as_json
 from pocketbus.apis.control.resetting import reset as reset_part
 from pocketbus.apis.control.startup import Startup
@@ -29,7 +29,16 @@ _PATH = "/_pocketbus/state"
 
 
 async def export(engine: Engine, parameters: Parameters) -> Response:
-    part = _part(parameters)
+    """Write the state as it is or, of a server with a journal, as it was at an instant."""
+    part, at = _part(parameters), parameters.text("at")
+    if at is not None:
+        if not part.whole:
+            raise ParameterError(
+                "The state of an instant is that of all: leave account, region and service out."
+            )
+        if engine.door.past is None:
+            raise ParameterError("The server keeps no journal: start it with --data DIR.")
+        return StreamingResponse(await engine.door.past(at), media_type="application/json")
     return StreamingResponse(cut(engine, part), media_type="application/json")
 
 
@@ -80,7 +89,7 @@ def state_routes(engine: Engine, startup: Startup) -> list[Route]:
 
 
 _PATHS = (
-    Path(_PATH, ("GET",), _PART, export),
+    Path(_PATH, ("GET",), (*_PART, "at"), export),
     Path(f"{_PATH}/snapshots", ("GET",), (), snapshots),
     Path(f"{_PATH}/snapshots", ("DELETE",), _NAMED, delete),
     Path(f"{_PATH}/snapshots/save", ("POST",), ("name", *_PART), save),

@@ -264,6 +264,8 @@ class Connection(asyncio.Protocol):
 
     def flush(self) -> None:
         if self._ready and not self._transport.is_closing():
+            if self._site.before_writing is not None:
+                self._site.before_writing()
             ready, self._ready = self._ready, b""
             self._transport.write(ready)
 

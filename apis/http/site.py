@@ -31,13 +31,20 @@ class Site:
     """The application, the bounds, and the connections and tasks that are open."""
 
     def __init__(
-        self, app: App, now: Callable[[], float], limits: Limits | None = None, *, access_log: bool = False
+        self,
+        app: App,
+        now: Callable[[], float],
+        limits: Limits | None = None,
+        *,
+        access_log: bool = False,
+        before_writing: Callable[[], None] | None = None,
     ) -> None:
-        """`now` is the time in the Date header of every answer."""
+        """`now` is the time in the Date header of an answer, none of which leaves but after `before_writing`."""
         self.app = app
         self.limits = limits or Limits()
         self.access_log = access_log
         self.ending = False
+        self.before_writing = before_writing
         self._now = now
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -56,7 +56,7 @@ def credentials(
     call: Call, identity: Identity, account: str, duration_seconds: int, minimum_token_size: int | None
 ) -> dict[str, Any]:
     """Return what an operation answers: credentials, and the size of their token."""
-    ids = call.engine.ids
+    ids = call.engine.ids.answers
     token = _write_token(identity).ljust(minimum_token_size or 0, "=")
     return {
         "Credentials": {

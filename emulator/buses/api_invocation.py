@@ -71,6 +71,8 @@ class ApiDestinations(Gateway):
         self._paces.clear()
         self._tokens.clear()
 
+    rest = clear
+
     def accept(self, delivery: Delivery, now: float) -> None:
         """Give the delivery to the courier, at the destination's pace."""
         pace = self.pace(delivery.target)

@@ -19,6 +19,7 @@ from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.message import Content
+from pocketbus.emulator.time.tasks import Task
 from pocketbus.emulator.time.timers import Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
@@ -62,7 +63,7 @@ class Courier(Component):
         self._core = core
         self._limit = limit
         self._waiting: set[Journey] = set()
-        self._under_way: dict[asyncio.Task[None], Journey] = {}
+        self._under_way: dict[Task, Journey] = {}
         self._contents: dict[int, int] = {}
         """How many journeys each content is on, by its identity: it is held once."""
         self._bytes = 0
@@ -177,7 +178,7 @@ class Courier(Component):
         self._take(journey.delivery.content)
         task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: Task) -> None:
         self._let_go(self._under_way.pop(task).delivery.content)
 
     async def _try(self, journey: Journey, started_at: float) -> None:

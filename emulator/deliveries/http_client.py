@@ -13,6 +13,7 @@ from pocketbus.emulator.component import Component
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer
 from pocketbus.emulator.deliveries.slots import Slots
+from pocketbus.emulator.door import Door
 
 if TYPE_CHECKING:
     from aiohttp import AddrInfoType, ClientSession
@@ -56,7 +57,8 @@ _METADATA = tuple(map(ip_network, METADATA))
 class HttpClient(Component):
     """Asks at loopback and private addresses; with `anywhere`, at all. Redirects are not followed."""
 
-    def __init__(self, *, anywhere: bool) -> None:
+    def __init__(self, door: Door, *, anywhere: bool) -> None:
+        self._door = door
         self._anywhere = anywhere
         self._session: ClientSession | None = None
         self._slots = Slots(TARGET_REQUESTS, ALL_REQUESTS)
@@ -75,6 +77,14 @@ class HttpClient(Component):
 
         Raise TargetUnreachable, TargetTimedOut, or TargetRefused for where it may not go.
         """
+        answer: HttpAnswer = await self._door.outside(
+            self._request(method, url, headers, body, answer_seconds, most)
+        )
+        return answer
+
+    async def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, answer_seconds: float, most: int
+    ) -> HttpAnswer:
         from aiohttp import ClientError, InvalidURL, NonHttpUrlClientError  # noqa: PLC0415 - as above
         from yarl import URL  # noqa: PLC0415 - as above
 

@@ -61,8 +61,12 @@ class Mail(Gateway):
         message["Message-ID"] = f"<{delivery.subject}@{self._sender.rpartition('@')[2]}>"
         message.set_content(delivery.content.body)
         host, _, port = (self._server or "").rpartition(":")
+        said: str = await self._core.door.outside(self._hand_over(host, int(port), message))
+        return said
+
+    async def _hand_over(self, host: str, port: int, message: EmailMessage) -> str:
         async with self._slots:
-            return await asyncio.to_thread(_hand_over, host, int(port), message)
+            return await asyncio.to_thread(_hand_over, host, port, message)
 
 
 def _title(delivery: Delivery) -> str:

@@ -1,6 +1,6 @@
 """The outbox: what left for a world that is not emulated, kept where a test can read it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,9 +40,10 @@ class Outbox(Component):
     def capture(self, captured: Captured) -> None:
         self._captured.append(captured)
 
-    def discard(self, unwanted: Callable[[Captured], bool]) -> None:
-        """Forget some."""
-        self._captured.keep(captured for captured in self._captured if not unwanted(captured))
+    def discard(self, places: Collection[int]) -> None:
+        """Forget those at some places, of which the oldest has the first, 0."""
+        unwanted = set(places)
+        self._captured.keep([one for place, one in enumerate(self._captured) if place not in unwanted])
 
     def kept(self) -> list[Captured]:
         return list(self._captured)

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
+from pocketbus.emulator.door import Course, Door
 from pocketbus.emulator.functions.invocation import Invocation, Result, exited, timed_out
 from pocketbus.emulator.functions.workers import Workers
 from pocketbus.emulator.time.tasks import Tasks
@@ -41,7 +43,9 @@ class Attached(Workers):
 
     kind = "attached"
 
-    def __init__(self, timers: Timers, tasks: Tasks, tell: Callable[[], None]) -> None:
+    def __init__(self, arn: str, door: Door, timers: Timers, tasks: Tasks, tell: Callable[[], None]) -> None:
+        self._arn = arn
+        self._door = door
         self._timers = timers
         self._tasks = tasks
         self._tell = tell
@@ -78,6 +82,21 @@ class Attached(Workers):
 
         One that goes away before it has heard hands the invocation back.
         """
+        with self._door.entry("worker asks", self._arn, worker, timed):
+            asking = self.ask(worker, timed=timed)
+        invocation: Invocation | None = await asking
+        return invocation
+
+    def ask(self, worker: str, *, timed: bool) -> Coroutine[Any, Any, Invocation | None]:
+        """Return what waits; whoever asks has to be here when a replay comes to the present."""
+        waiting = self._next(worker, timed=timed)
+        if not self._door.kept:
+            return waiting
+        course = self._door.course(waiting)
+        course.on_live = Course.break_off
+        return course.carry()
+
+    async def _next(self, worker: str, *, timed: bool) -> Invocation | None:
         self.present = True
         poll = _Poll(worker, timed, asyncio.get_running_loop().create_future())
         self._idle[poll] = None
@@ -104,15 +123,17 @@ class Attached(Workers):
         handed = self._under_way.get(request_id)
         if handed is None:
             return request_id in self._over
-        self._end(handed, result)
+        with self._door.entry("worker answers", self._arn, request_id, list(result)):
+            self._end(handed, result)
         return True
 
     def leave(self, worker: str, reason: str) -> None:
         """Hear that a worker has ended: what it was given has failed."""
-        self._send_away(worker)
-        for handed in [one for one in self._under_way.values() if one.worker == worker]:
-            self._end(handed, exited(handed.invocation, reason))
-        self.present = bool(self._idle or self._under_way)
+        with self._door.entry("worker leaves", self._arn, worker, reason):
+            self._send_away(worker)
+            for handed in [one for one in self._under_way.values() if one.worker == worker]:
+                self._end(handed, exited(handed.invocation, reason))
+            self.present = bool(self._idle or self._under_way)
 
     def clear(self) -> None:
         """Break off every invocation; the workers stay."""
@@ -121,8 +142,9 @@ class Attached(Workers):
 
     def release(self) -> None:
         """Send every worker away that waits."""
-        for worker in {poll.worker for poll in self._idle}:
-            self._send_away(worker)
+        with self._door.entry("workers are sent away", self._arn):
+            for worker in dict.fromkeys(poll.worker for poll in self._idle):
+                self._send_away(worker)
 
     def _send_away(self, worker: str) -> None:
         for poll in [poll for poll in self._idle if poll.worker == worker]:

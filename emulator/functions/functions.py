@@ -6,6 +6,7 @@ from typing import Final
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.deliveries.failures import TargetThrottled
 from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.functions.attached import Attached
 from pocketbus.emulator.functions.deployed import DeployedFunction
 from pocketbus.emulator.functions.invocation import (
@@ -35,9 +36,9 @@ Listener = Callable[[], None]
 class Function:
     """One function by its ARN, without a version: who is attached, what is under way, and who waits for room."""
 
-    def __init__(self, arn: str, timers: Timers, tasks: Tasks) -> None:
+    def __init__(self, arn: str, door: Door, timers: Timers, tasks: Tasks) -> None:
         self.arn = arn
-        self.attached = Attached(timers, tasks, self.tell)
+        self.attached = Attached(arn, door, timers, tasks, self.tell)
         self.under_way: set[object] = set()
         self.listeners: dict[Listener, None] = {}
 
@@ -67,8 +68,15 @@ class Functions(Component):
     """
 
     def __init__(
-        self, timers: Timers, tasks: Tasks, ids: Ids, http: HttpClient, urls: Mapping[str, str]
+        self,
+        door: Door,
+        timers: Timers,
+        tasks: Tasks,
+        ids: Ids,
+        http: HttpClient,
+        urls: Mapping[str, str],
     ) -> None:
+        self._door = door
         self._timers = timers
         self._tasks = tasks
         self._ids = ids
@@ -81,13 +89,15 @@ class Functions(Component):
 
     def handle(self, name: str, handler: Handler) -> None:
         """Let a callable run the functions of a name, or the one of an ARN."""
-        self._handlers[name] = handler
-        for function in list(self._functions.values()):
-            function.tell()
+        with self._door.entry("callable", name):
+            self._handlers[name] = handler
+            for function in list(self._functions.values()):
+                function.tell()
 
     def forget_handlers(self) -> None:
         """Let no callable run anything any more."""
-        self._handlers.clear()
+        with self._door.entry("no callables"):
+            self._handlers.clear()
 
     def at(self, arn: str) -> Function:
         """Return the function of an ARN, whatever its version."""
@@ -96,7 +106,7 @@ class Functions(Component):
         if function is None:
             if len(self._functions) >= _MOST:
                 self._functions = {name: one for name, one in self._functions.items() if one.busy}
-            function = self._functions[arn] = Function(arn, self._timers, self._tasks)
+            function = self._functions[arn] = Function(arn, self._door, self._timers, self._tasks)
         return function
 
     def workers(self, arn: str) -> Workers | None:
@@ -107,7 +117,7 @@ class Functions(Component):
             return function.attached
         handler = self._handlers.get(arn) or self._handlers.get(name)
         if handler is not None:
-            return InProcess(handler, self._timers)
+            return InProcess(handler, self._timers, self._door)
         url = self._urls.get(name) or self._urls.get(EVERY_FUNCTION)
         return None if url is None else AtUrl(url, name, self._http)
 
@@ -160,6 +170,11 @@ class Functions(Component):
             function.under_way.clear()
             function.listeners.clear()
             function.attached.clear()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing runs or could run in a way that an exported state does not tell."""
+        return not self._handlers and not any(function.busy for function in self._functions.values())
 
     def __iter__(self) -> Iterator[Function]:
         return iter(list(self._functions.values()))

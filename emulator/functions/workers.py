@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from pocketbus.emulator.deliveries.failures import TargetThrottled
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
 from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.functions.invocation import (
     LONGEST_SECONDS,
     UNHANDLED,
@@ -71,20 +72,14 @@ class InProcess(Workers):
     kind = "callable"
     capacity = CONCURRENT
 
-    def __init__(self, handler: Handler, timers: Timers) -> None:
+    def __init__(self, handler: Handler, timers: Timers, door: Door) -> None:
         self._handler = handler
         self._timers = timers
+        self._door = door
 
     async def run(self, invocation: Invocation) -> Result:
         """A callable that takes longer than the timeout goes on, and nobody waits for it any more."""
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[None] = loop.create_future()
         ends_at = self._timers.now() + invocation.timeout_seconds
-
-        def time_out(_now: float) -> None:
-            over.cancel()
-
-        timer = self._timers.call_at(ends_at, time_out)
         context = Context(
             invocation.name,
             invocation.function_arn,
@@ -92,13 +87,25 @@ class InProcess(Workers):
             invocation.version,
             lambda: max(0, round(1000 * (ends_at - self._timers.now()))),
         )
-        running = loop.run_in_executor(None, _call, self._handler, invocation, context)
+        called = asyncio.ensure_future(self._door.outside(self._called(invocation, context)))
+
+        def time_out(_now: float) -> None:
+            called.cancel()
+
+        timer = self._timers.call_at(ends_at, time_out)
         try:
-            await asyncio.wait((running, over), return_when=asyncio.FIRST_COMPLETED)
+            result: Result = await called
+        except asyncio.CancelledError:
+            if timer.item is not None:
+                raise
+            return timed_out(invocation)
         finally:
             self._timers.cancel(timer)
-            over.cancel()
-        return running.result() if running.done() else timed_out(invocation)
+        return result
+
+    async def _called(self, invocation: Invocation, context: Context) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, _call, self._handler, invocation, context)
 
 
 def _call(handler: Handler, invocation: Invocation, context: Context) -> Result:

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
 """
 
-import asyncio
 import json
 import logging
 from collections import deque
@@ -23,6 +22,7 @@ from pocketbus.emulator.pipes.pipe_settings import NO_LIMIT, StreamPolicy
 from pocketbus.emulator.polling.batch import Batch
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.time.duration import iso
+from pocketbus.emulator.time.tasks import Task
 
 _log = logging.getLogger("pocketbus")
 _LONGEST_DELAY_SECONDS = 60
@@ -58,7 +58,7 @@ class Feed:
     def _open(self) -> None:
         self._consumer: PipeConsumer | None = None
         self._policy = StreamPolicy()
-        self._task: asyncio.Task[None] | None = None
+        self._task: Task | None = None
         self._alarm = Alarm(self._core.timers, self._go_on)
         self._said = ""
 
@@ -135,7 +135,7 @@ class Feed:
         self._task.add_done_callback(partial(self._end, consumer, batch))
         consumer.enter(batch)
 
-    def _end(self, consumer: PipeConsumer, batch: Batch, task: asyncio.Task[None]) -> None:
+    def _end(self, consumer: PipeConsumer, batch: Batch, task: Task) -> None:
         now = self._core.clock.now()
         defect = None if task.cancelled() else task.exception()
         if defect is not None:

@@ -1,11 +1,11 @@
 """The messages that are handled together."""
 
-import asyncio
 import json
 import math
 from typing import Any
 
 from pocketbus.emulator.queues.queue import Queue, Received
+from pocketbus.emulator.time.tasks import Task
 from pocketbus.emulator.time.timers import Timer
 from pocketbus.rules.json_text import escape_surrogates
 
@@ -56,7 +56,7 @@ class QueueBatch(Batch):
         self.received: list[Received] = []
         self.hidden_until = math.inf
         self.failures = 0
-        self.task: asyncio.Task[None] | None = None
+        self.task: Task | None = None
         self.again: Timer | None = None
 
     def take(self, received: Received, record: Any) -> bool:

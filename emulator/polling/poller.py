@@ -109,7 +109,7 @@ class Poller:
 
     def _received(self, queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:
         if not queue.settle(now):  # whoever stands in line is served when that is done
-            self._core.tasks.start(queue.settled())
+            self._core.tasks.start_apart(queue.settled())
             return []
         try:
             return queue.receive(request, now)

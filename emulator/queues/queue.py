@@ -259,6 +259,11 @@ class Queue:
         """Wait for up to `seconds` of the emulator's time until there is something to receive."""
         return await self._long_polls.wait(request, now + seconds)
 
+    @property
+    def long_polls(self) -> LongPolls:
+        """Who waits here."""
+        return self._long_polls
+
     def stand_in_line(
         self, request: ReceiveRequest, served: Callable[[list[Received]], None]
     ) -> Standing[ReceiveRequest, Received]:
@@ -274,7 +279,8 @@ class Queue:
 
     def begin_return(self, now: float) -> int:
         """Do the same to a settled queue as far as to leave it to be settled anew."""
-        self._held.begin_return(now, "consumer crashed")
+        with self._core.door.entry("crash", self.arn, now):
+            self._held.begin_return(now, "consumer crashed")
         return self._held.count(IN_FLIGHT)
 
     # Settling
@@ -342,18 +348,20 @@ class Queue:
 
     def remove(self, message: Message, now: float) -> None:
         """Delete a message that is here, whatever its state."""
-        self._held.let_go(message, now, "deleted", "by hand")
-        self._after_removal(now)
+        with self._core.door.entry("delete message", self.arn, message.message_id, now):
+            self._held.let_go(message, now, "deleted", "by hand")
+            self._after_removal(now)
 
     def move(self, message: Message, target: "Queue", now: float) -> str:
         """Send a message of any state anew to another queue of the same type, and return its id there."""
         if target is self or target.settings.fifo != self.settings.fifo:
             raise InvalidParameterValueException("A message moves to another queue of the same type only.")
         target._check_size(message.content)  # noqa: SLF001 - another queue's
-        message_id = self._core.ids.uuid()
-        self._held.let_go(message, now, "moved", f"by hand, to {target.arn}", message_id)
-        target.readmit(message, message_id, now)
-        self._after_removal(now)
+        with self._core.door.entry("move message", self.arn, message.message_id, target.arn, now):
+            message_id = self._core.ids.uuid()
+            self._held.let_go(message, now, "moved", f"by hand, to {target.arn}", message_id)
+            target.readmit(message, message_id, now)
+            self._after_removal(now)
         return message_id
 
     def _after_removal(self, now: float) -> None:
@@ -467,10 +475,11 @@ class Queue:
         retention_seconds = self.settings.message_retention_period
         if self._held.is_at_rest(now, retention_seconds):
             return True
-        moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
-        if moved == most and not self._held.is_at_rest(now, retention_seconds):
-            return False
-        self._long_polls.serve(now)
+        with self._core.door.entry("settle", self.arn, now, most):
+            moved = sum(1 for _ in islice(self._held.advance(now, retention_seconds), most))
+            if moved == most and not self._held.is_at_rest(now, retention_seconds):
+                return False
+            self._long_polls.serve(now)
         return True
 
     async def settled(self) -> None:
@@ -488,7 +497,7 @@ class Queue:
 
     def _wake(self, now: float) -> None:
         """Hear from the alarm that something is due for those who wait."""
-        if self.settle(now):
+        if self.settle(now) or self._core.door.replaying:
             return
         try:
             asyncio.get_running_loop()

@@ -5,6 +5,7 @@ receipts are good. What does not follow has rows of its own, told apart by their
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from types import NoneType
 from typing import Any, Final
 
@@ -75,10 +76,16 @@ def take_row(row: list[Any], stock: Stock, attempts: Attempts[Received], receipt
             raise ValueError(f"{row[0]!r} is no row of a queue")
 
 
+@lru_cache(maxsize=256)
+def _check_kinds(kinds: tuple[type, ...]) -> None:
+    """Raise TypeError where a message's row cannot be of values of these types."""
+    for number, (kind, kinds_there) in enumerate(zip(kinds, _COLUMNS, strict=False)):
+        if kinds_there is not None and kind not in kinds_there:
+            raise TypeError(f"{kind.__name__} is no type of column {number} in the row of a message")
+
+
 def _take_message(row: list[Any], stock: Stock, receipts: Receipts) -> None:
-    for part, types in zip(row, _COLUMNS, strict=False):
-        if types is not None and type(part) not in types:
-            raise TypeError(f"{part!r} does not belong into the row of a message")
+    _check_kinds(tuple(map(type, row)))
     sequence, message_id, sent_at, sender_id, content, group_id, deduplication_id, state, until, order = row[
         :10
     ]

@@ -15,7 +15,16 @@ from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import MANY, Reader, Writer
 from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
-from pocketbus.emulator.state.text import Digest, Document, digesting, document_of, lines_of, loads, parsing
+from pocketbus.emulator.state.text import (
+    LISTS,
+    Digest,
+    Document,
+    digesting,
+    document_of,
+    lines_of,
+    loads,
+    parsing,
+)
 from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.time.timers import KeptTimers
 from pocketbus.emulator.version import VERSION
@@ -142,8 +151,10 @@ def importing(engine: Engine, document: Any, account: str | None = None) -> Iter
         yield from content.wind()
     except _BROKEN as error:
         raise _refusal(error) from error
-    reset_state(engine, part)
-    content.install(engine)
+    kept = _whole(document) if engine.door.notes else None
+    with engine.door.entry("import", kept):
+        reset_state(engine, part)
+        content.install(engine)
 
 
 _BROKEN: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -156,12 +167,13 @@ def _refusal(error: Exception) -> StateError:
 
 def reset_state(engine: Engine, part: Part = WHOLE) -> None:
     """Forget a part of the state; of the whole, faults and the trace too."""
-    if part.whole:
-        engine.reset()
-        return
-    for scope in part.scopes(engine):
-        for service in part.services:
-            scope.services[service].forget(engine.clock.now())
+    with engine.door.entry("reset", part.account, part.region, part.service):
+        if part.whole:
+            engine.reset()
+            return
+        for scope in part.scopes(engine):
+            for service in part.services:
+                scope.services[service].forget(engine.clock.now())
 
 
 def save_snapshot(engine: Engine, name: str, part: Part = WHOLE) -> None:
@@ -239,6 +251,11 @@ def _read(engine: Engine, part: Part, document: Document) -> Generator[None, Non
     )
 
 
+def _whole(document: Document) -> Document:
+    """Return a document with all its elements read."""
+    return document | {name: [_plain(element) for element in document[name]] for name in LISTS}
+
+
 def _plain(written: Any) -> Any:
     """Read an element that is still as it was written."""
     return loads(written) if isinstance(written, bytes) else written
@@ -277,9 +294,11 @@ class _Run:
 
 
 def _write_scopes(engine: Engine, part: Part, writer: Writer) -> Iterator[Document]:
+    """Yield the scopes; one that is as all are from the start does not count as there."""
     now = engine.clock.now()
     for scope in part.scopes(engine):
-        yield _write_scope(scope, part, writer, now)
+        if not scope.untouched:
+            yield _write_scope(scope, part, writer, now)
 
 
 def _write_scope(scope: Scope, part: Part, writer: Writer, now: float) -> Document:
@@ -307,12 +326,10 @@ def _read_scope(written: Document, part: Part, reader: Reader) -> _Services:
 
 def _arns(engine: Engine, part: Part) -> Iterator[str]:
     """Yield the ARNs of the part's resources in the order in which they were made."""
-    if part.whole:
-        yield from engine.resources
-        return
     arns = {
         resource.arn
         for scope in part.scopes(engine)
+        if not scope.untouched
         for service in part.services
         for resource in scope.services[service].resources()
     }

@@ -1,11 +1,20 @@
 """The one source of the time: the system's clock, or an instant set by hand. Nothing else reads a clock."""
 
+import math
 import time
+from typing import NamedTuple
 
 
 def system_time() -> float:
     """Tell the system's time, wherever an emulator's clock stands."""
     return time.time()
+
+
+class Standing(NamedTuple):
+    """Where a clock stands: at an instant if it is frozen, else so many seconds ahead of the system's."""
+
+    frozen_at: float | None
+    ahead_seconds: float
 
 
 class Clock:
@@ -14,6 +23,7 @@ class Clock:
     def __init__(self, frozen_at: float | None = None) -> None:
         self._frozen_at = frozen_at
         self._ahead_seconds = 0.0
+        self._system_time = time.time
 
     @property
     def frozen(self) -> bool:
@@ -22,12 +32,12 @@ class Clock:
     def now(self) -> float:
         if self._frozen_at is not None:
             return self._frozen_at
-        return time.time() + self._ahead_seconds
+        return self._system_time() + self._ahead_seconds
 
     def set(self, at: float) -> None:
         """Move to the instant `at`; a running clock runs on from there."""
         if self._frozen_at is None:
-            self._ahead_seconds = at - time.time()
+            self._ahead_seconds = at - self._system_time()
         else:
             self._frozen_at = at
 
@@ -44,6 +54,34 @@ class Clock:
         """Run on with the system's time, as at the beginning."""
         self._frozen_at = None
         self._ahead_seconds = 0.0
+
+    # For a journal: within one input no time passes, and in a replay it is the time that it was.
+
+    def hold(self, system_at: float | None = None) -> float:
+        """Take the system's time for what it is now, or was then, until it is let go of; return it."""
+        at = time.time() if system_at is None else system_at
+        self._system_time = lambda: at
+        return at
+
+    def hold_at(self, at: float) -> None:
+        """Take the system's time for what it is when a running clock shows this instant, to the last bit."""
+        system_at = at - self._ahead_seconds
+        for near in (math.nextafter(system_at, 0), math.nextafter(system_at, math.inf), system_at):
+            self.hold(near)
+            if self.now() == at:
+                return
+
+    def let_go(self) -> None:
+        """Let the system's time pass."""
+        self._system_time = time.time
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self._frozen_at, self._ahead_seconds)
+
+    def stand(self, standing: Standing) -> None:
+        """Stand where another one stood."""
+        self._frozen_at, self._ahead_seconds = standing
 
 
 stopwatch = time.perf_counter

@@ -5,20 +5,44 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-Task = asyncio.Task[None]
+from pocketbus.emulator.door import Course, Door
+
+Task = asyncio.Task[None] | Course
+"""Work that was started: it can be cancelled, and tells when it has ended."""
 
 
 class Tasks:
     """Tasks that time waits for, until they are done or excused."""
 
-    def __init__(self) -> None:
-        self._under_way: dict[Task, None] = {}
-        self._excused: dict[Task, None] = {}
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._under_way: dict[asyncio.Task[None], None] = {}
+        self._excused: dict[asyncio.Task[None], None] = {}
         self._quiet: asyncio.Future[None] | None = None
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> Task:
         """Start a task. It exists from this call on, so that whoever moved the clock here can wait for it."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        if not self._door.kept:
+            return self._watch(asyncio.get_running_loop().create_task(coroutine))
+        course = self._door.course(coroutine)
+        course.on_live = self._carry
+        if not self._door.replaying:
+            self._carry(course)
+        return course
+
+    def start_apart(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Start one whose steps are not inputs, because all that it changes is; a replay has no use for it."""
+        if self._door.replaying:
+            coroutine.close()
+        else:
+            self._watch(asyncio.get_running_loop().create_task(coroutine))
+
+    def _carry(self, course: Course) -> None:
+        course.begin()
+        if course.task is not None:
+            self._watch(course.task)
+
+    def _watch(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._under_way[task] = None
         task.add_done_callback(self._end)
         return task
@@ -45,7 +69,7 @@ class Tasks:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def _end(self, task: Task, *, excused: bool = False) -> None:
+    def _end(self, task: asyncio.Task[None], *, excused: bool = False) -> None:
         self._under_way.pop(task, None)
         if not excused:
             self._excused.pop(task, None)

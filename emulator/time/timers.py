@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from pocketbus.emulator.door import ADVANCE, Door
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.deadlines import Deadline, Deadlines
 
@@ -28,8 +29,9 @@ class Timers:
     fires by itself: `advance_to` does.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, door: Door) -> None:
         self._clock = clock
+        self._door = door
         self._deadlines: Deadlines[Callback] = Deadlines()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -77,10 +79,11 @@ class Timers:
 
     def advance_to(self, at: float) -> None:
         """Move the clock to `at`, firing every deadline on the way at its own instant."""
-        while (due_at := self._deadlines.next_at) is not None and due_at <= at:
-            self._clock.set(max(due_at, self._clock.now()))
-            self._fire_due(due_at)
-        self._clock.set(at)
+        with self._door.entry(ADVANCE, at):
+            while (due_at := self._deadlines.next_at) is not None and due_at <= at:
+                self._clock.set(max(due_at, self._clock.now()))
+                self._fire_due(due_at)
+            self._clock.set(at)
         self.rearm()
 
     def rearm(self) -> None:
@@ -90,10 +93,14 @@ class Timers:
         if self._loop is None or self._clock.frozen or due_at is None:
             return
         self._alarm_at = due_at
-        self._alarm = self._loop.call_later(max(0.0, due_at - self._clock.now()), self._ring)
+        self._alarm = self._loop.call_later(max(0.0, due_at - self._clock.now()), self.ring)
 
-    def _ring(self) -> None:
-        self._fire_due(self._clock.now())
+    def ring(self) -> None:
+        """Fire what is due."""
+        due_at = self._deadlines.next_at
+        if due_at is not None and due_at <= self._clock.now():
+            with self._door.entry("ring"):
+                self._fire_due(self._clock.now())
         self.rearm()
 
     def _fire_due(self, now: float) -> None:

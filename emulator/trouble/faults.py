@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.ids import Chance, Ids
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.time.clock import Clock
@@ -62,8 +63,9 @@ class Fault:
 class Faults:
     """The faults in order of their making; `active` are those that may strike, so that without any nothing is asked."""
 
-    def __init__(self, clock: Clock, ids: Ids, trace: Trace) -> None:
+    def __init__(self, clock: Clock, ids: Ids, trace: Trace, door: Door) -> None:
         self._clock = clock
+        self._door = door
         self._ids = ids
         self._trace = trace
         self._all: list[Fault] = []
@@ -98,14 +100,24 @@ class Faults:
             raise FaultError("probability is not valid: give a number above 0 and up to 1.")
         if count is not None and count < 1:
             raise FaultError("count is not valid: give at least 1.")
-        now = self._clock.now()
-        self._make_room(now)
-        self._made += 1
-        until = None if seconds is None else now + seconds
-        fault = Fault(self._made, effect, where, probability, count, until, self._ids.chance(seed))
-        self._all.append(fault)
-        self.active.append(fault)
+        with self._door.entry("fault", kind, asdict(where), details, probability, count, seconds, seed):
+            now = self._clock.now()
+            self._make_room(now)
+            self._made += 1
+            until = None if seconds is None else now + seconds
+            fault = Fault(self._made, effect, where, probability, count, until, self._ids.chance(seed))
+            self._all.append(fault)
+            self.active.append(fault)
         return fault
+
+    @property
+    def made(self) -> int:
+        """How many were made so far: the number of the latest."""
+        return self._made
+
+    def begin_at(self, made: int) -> None:
+        """Go on counting from where a kept state stood."""
+        self._made = made
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._all))
@@ -118,8 +130,9 @@ class Faults:
             if number not in (None, fault.number) or account not in (None, fault.where.account)
         ]
         gone = len(self._all) - len(kept)
-        self._all = kept
-        self.active = [fault for fault in self.active if fault in kept]
+        with self._door.entry("clear faults", number, account):
+            self._all = kept
+            self.active = [fault for fault in self.active if fault in kept]
         return gone
 
     # Where faults strike

@@ -237,6 +237,18 @@ _ALL = (
         "curl -s $POCKETBUS_URL/_pocketbus/state | pocketbus import",
     ),
     Command(
+        "replay",
+        "step through a journal",
+        "replay:main",
+        asks=False,
+    ),
+    Command(
+        "at",
+        "show what was there then",
+        "replay:at",
+        asks=False,
+    ),
+    Command(
         "health",
         "tell if the server is up",
         "looks:health",

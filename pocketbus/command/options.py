@@ -133,6 +133,18 @@ OPTIONS = (
         values.path_or_none,
     ),
     Option(
+        "data",
+        values.NONE,
+        "folder in which all is kept, so that it is there again after a restart; docs/JOURNAL.md",
+        values.path_or_none,
+    ),
+    Option(
+        "sync",
+        "os",
+        "what is kept survives with os the end of the process, with disk that of the power, too",
+        values.sync,
+    ),
+    Option(
         "root",
         "/",
         "folder below which files of other emulators are looked for, such as etc/localstack/init",

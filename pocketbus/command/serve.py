@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbus.apis.seeds.errors import SeedingError
@@ -15,7 +16,7 @@ from pocketbus.command.command import PROGRAM
 from pocketbus.command.options import OPTIONS, SettingError, Text
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.version import VERSION
-from pocketbus.start.variables import notes_on, options_of
+from pocketbus.start.variables import ROOT, notes_on, options_of
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -105,6 +106,8 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         access_log=settings["log_level"] == "debug" and not in_json,
         on_request=log_request if in_json else None,
         tls=tls,
+        data=_data(settings),
+        disk=settings["sync"] == "disk",
     )
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:
@@ -122,6 +125,12 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         spare_the_collector()
         failure = serving.run([listener, *others])
     return 0 if failure is None else _refuse(failure, status=1)
+
+
+def _data(settings: Mapping[str, Any]) -> Path | None:
+    """Return the folder of the journal; a variable of another emulator names one below the root."""
+    data = settings["data"]
+    return None if data is None else Path(str(data).replace(ROOT, str(settings["root"]).rstrip("/"), 1))
 
 
 def _tls(named: tuple[str, ...], host: str) -> tuple["SSLContext | None", bytes | None]:

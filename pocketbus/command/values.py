@@ -11,6 +11,7 @@ LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 OUTGOING = ("nearby", "anywhere")
 LOG_FORMATS = ("text", "json")
 UI = ("on", "read-only", "off")
+SYNCS = ("os", "disk")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 QUOTAS = tuple(field.name for field in fields(EventQuotas))
@@ -124,6 +125,12 @@ def tls(text: str) -> tuple[str, ...]:
 
 def host_or_none(text: str) -> str | None:
     return None if text == NONE else text
+
+
+def sync(text: str) -> str:
+    if text not in SYNCS:
+        raise ArgumentTypeError(f"{text!r} is not one of {', '.join(SYNCS)}")
+    return text
 
 
 def path_or_none(text: str) -> Path | None:

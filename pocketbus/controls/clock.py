@@ -53,12 +53,7 @@ class ClockControls(Calls):
 
     def follow_the_system(self) -> None:
         """Let the clock run again with the system's time."""
-
-        def follow(engine: Engine) -> None:
-            engine.clock.follow_the_system()
-            engine.timers.rearm()
-
-        self.call(follow)
+        self.call(lambda engine: engine.follow_the_system())
 
 
 async def _moved(engine: Engine, move: Awaitable[int]) -> list[Record]:

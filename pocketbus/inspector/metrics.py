@@ -31,6 +31,7 @@ from pocketbus.emulator.topics.topic import Topic
 from pocketbus.emulator.version import VERSION
 from pocketbus.inspector.pauses import BOUNDS_SECONDS as PAUSE_BOUNDS
 from pocketbus.inspector.pauses import Pauses
+from pocketbus.journal.journal import Journal
 
 MOST_RESOURCES = 5000
 """Of queues, topics and buses, so many each have metrics of their own: those that were made first."""
@@ -184,6 +185,24 @@ class Metrics:
         waiting = _gauge("deliveries_waiting", "Deliveries over a network that are under way or wait.")
         waiting.add_metric((), len(self._engine.courier))
         yield waiting
+        yield from self._of_journal()
+
+    def _of_journal(self) -> Iterator[Family]:
+        journal = self._engine.door.journal
+        if not isinstance(journal, Journal):
+            return
+        for name, words, count in (
+            ("inputs", "Inputs that the journal has, those before the start included.", journal.position),
+            (
+                "written_bytes",
+                "Bytes written to the journal since the start, without snapshots.",
+                journal.written_bytes,
+            ),
+            ("snapshots", "Snapshots kept since the start.", journal.snapshots),
+        ):
+            family = CounterMetricFamily(f"pocketbus_journal_{name}", words, labels=())
+            family.add_metric((), count)
+            yield family
 
     def _of_requests(self) -> Iterator[Family]:
         counted: dict[tuple[str, ...], tuple[Sequence[int], float]] = {

@@ -28,7 +28,14 @@ def create_inspected_app(
 
         return metrics(engine, app)
 
-    mounted: dict[str, ASGIApp] = {METRICS: Mounted(make_metrics)}
+    def make_journal() -> ASGIApp:
+        from pocketbus.journal.paths import journal_app  # noqa: PLC0415
+
+        return journal_app(engine)
+
+    journal = Mounted(make_journal)
+    mounted: dict[str, ASGIApp] = {METRICS: Mounted(make_metrics), "/_pocketbus/journal": journal}
+    mounted["/_pocketbus/rewind"] = journal
     if ui != OFF:
         mounted[ROOT] = Mounted(make_pages)
     app = create_app(

@@ -5,7 +5,9 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from ssl import SSLContext
+from typing import TYPE_CHECKING
 
 from pocketbus.apis.requests import Answered
 from pocketbus.apis.seeds.errors import SeedingError
@@ -15,9 +17,16 @@ from pocketbus.start.places import Plan
 from pocketbus.start.start import Start
 from pocketbus.start.variables import variables_set
 
+if TYPE_CHECKING:
+    from pocketbus.journal.journal import Journal
+
 _log = logging.getLogger("pocketbus")
 
 _LOCAL = ("http://127.0.0.1:", "http://0.0.0.0:", "http://[::]:", "http://[::1]:")
+
+
+class OpeningError(Exception):
+    """What was kept cannot be used; the text says why and what to do."""
 
 
 class Serving:
@@ -32,8 +41,14 @@ class Serving:
         access_log: bool,
         on_request: Callable[[Answered], None] | None = None,
         tls: SSLContext | None = None,
+        data: Path | None = None,
+        disk: bool = False,
     ) -> None:
+        """What is in the folder `data` is there again, and all that happens is kept there; with `disk` on the disk."""
         self._plan = plan
+        self._data = data
+        self._disk = disk
+        self._journal: Journal | None = None
         self._engine = engine
         self._access_log = access_log
         self._tls = tls
@@ -62,9 +77,35 @@ class Serving:
             startup=self._start.startup,
             before_ending=self._start.before_ending,
             tls=self._tls,
+            before_serving=None if self._data is None else self._open,
+            before_writing=None if self._data is None else self._keep,
         )
-        self._server.run(*listeners)
+        try:
+            self._server.run(*listeners)
+        except OpeningError as error:
+            return str(error)
+        finally:
+            if self._journal is not None:
+                self._journal.close()
         return self._failure
+
+    def _open(self) -> None:
+        """Bring the engine to where it was. Raise OpeningError."""
+        # Loaded by those who keep something.
+        from pocketbus.journal.opening import open_journal  # noqa: PLC0415
+        from pocketbus.journal.paths import past_of  # noqa: PLC0415
+        from pocketbus.journal.segment import JournalError  # noqa: PLC0415
+
+        if self._data is not None:
+            try:
+                self._journal = open_journal(self._engine, self._data, disk=self._disk, fail=_give_up)
+            except JournalError as error:
+                raise OpeningError(str(error)) from error
+            self._engine.door.past = past_of(self._engine)
+
+    def _keep(self) -> None:
+        if self._journal is not None:
+            self._journal.flush()
 
     def end(self) -> None:
         """End the server, after its last scripts; asked again, at once."""
@@ -95,6 +136,13 @@ class Serving:
             _log.error("the seed could not be applied", exc_info=error)
         self._failure = str(error)
         self.end()
+
+
+def _give_up(error: OSError) -> None:
+    """End here and now: what could not be written may have no answer."""
+    _log.critical("the journal cannot be written, so nothing is answered any more: %s", error.strerror)
+    logging.shutdown()
+    os._exit(os.EX_IOERR if os.name == "posix" else 1)
 
 
 def _reachable(listener: socket.socket) -> str:

@@ -49,7 +49,13 @@ class Variable:
     """Whether a value asks for it."""
 
 
-_KEEP = "all is kept in memory: GET /_pocketbus/state exports it, PUT brings it back; --init seeds each start"
+ROOT = "{root}"
+LOCALSTACK_DATA = f"{ROOT}/var/lib/localstack/pocketbus"
+"""Where PERSISTENCE keeps what there is: in LocalStack's volume, below the folder that --root names."""
+
+_KEEP = (
+    "with PERSISTENCE=1 or --data all is kept as it happens, and there again at the start; docs/JOURNAL.md"
+)
 
 VARIABLES = (
     Variable("DEBUG", _if_on(log_level="debug")),
@@ -86,7 +92,7 @@ VARIABLES = (
     Variable(
         "ENFORCE_IAM", instead="signatures and identities are not checked; policies of resources are kept"
     ),
-    Variable("PERSISTENCE", instead=_KEEP),
+    Variable("PERSISTENCE", _if_on(data=LOCALSTACK_DATA)),
     Variable("SNAPSHOT_SAVE_STRATEGY", instead=_KEEP),
     Variable("SNAPSHOT_LOAD_STRATEGY", instead=_KEEP),
     Variable("SNAPSHOT_FLUSH_INTERVAL", instead=_KEEP),

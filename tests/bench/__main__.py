@@ -16,6 +16,7 @@ from tests.bench import (
     bench_functions,
     bench_http,
     bench_inspector,
+    bench_journal,
     bench_logs,
     bench_memory,
     bench_paths,
@@ -47,6 +48,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "start": bench_start.rows,
     "sockets": bench_sockets.rows,
     "end": bench_end.rows,
+    "journal": bench_journal.rows,
 }
 
 

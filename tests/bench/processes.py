@@ -23,8 +23,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def pocketbus(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with _running([sys.executable, "-m", "pocketbus", "--port", str(port)]) as process:
+def pocketbus(port: int, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    with _running([sys.executable, "-m", "pocketbus", "--port", str(port), *options]) as process:
         yield process
 
 

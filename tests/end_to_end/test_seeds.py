@@ -248,7 +248,9 @@ def test_a_localstack_folder_runs_as_there(start: Any, tmp_path: Path) -> None:
     errors = running.end()
     assert (tmp_path / "log").read_text() == 'boot\nstart\npython\n{"status":"ok"}'
     assert "2-fails.sh ended with status 3" in errors
-    assert errors.count("PERSISTENCE: ") == 1
+    assert [path.name for path in (tmp_path / "var/lib/localstack/pocketbus").glob("*.journal")] == [
+        "0000000000000000.journal"
+    ]
     assert errors.count("SERVICES: ") == 1
 
 

@@ -219,3 +219,42 @@ def test_the_mixin_goes_with_unittest_itself(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "test_an_order_waits (test_it.TestOrders.test_an_order_waits) ... ok" in done.stderr
+
+
+FAILING = """
+def test_a_job_is_done(pocketbus):
+    sqs = pocketbus.client("sqs")
+    queue = sqs.create_queue(QueueName="jobs", Attributes={"VisibilityTimeout": "5"})["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="resize photo 7")
+    sqs.receive_message(QueueUrl=queue)
+    pocketbus.advance(5)
+    assert pocketbus.messages("jobs") == []
+
+
+def test_another_is_done(pocketbus):
+    pocketbus.client("sqs").create_queue(QueueName="jobs")
+"""
+
+
+def test_a_failing_test_leaves_a_journal_that_shows_the_step_at_which_it_went_wrong(tmp_path: Path) -> None:
+    output = run(tmp_path, FAILING, "--pocketbus-journal=on-failure")
+    (command,) = re.findall(r"^pocketbus (replay .*)$", output, re.MULTILINE)
+
+    assert [path.name for path in (tmp_path / "pocketbus-journals").iterdir()] == [
+        "test_it.py_test_a_job_is_done.journal"
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pocketbus", *command.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    last, happened = done.stdout.splitlines()[-2:]
+    assert re.search(" (advance|settle) ", last)
+    assert happened.endswith("visibility timeout over")
+
+
+def test_without_the_option_nothing_is_left(tmp_path: Path) -> None:
+    assert "1 failed, 1 passed" in run(tmp_path, FAILING)
+    assert not (tmp_path / "pocketbus-journals").exists()

@@ -354,7 +354,7 @@ def test_nothing_of_a_seed_is_there_after_an_error_in_its_last_entry(engine: Eng
     mistakes(engine, EVERYTHING + '\n[[rules]]\nName = "bad"\nEventPattern = "{"\n')
     after = state(engine)
 
-    assert [scope["region"] for scope in after["scopes"]] == ["us-east-1", "eu-west-1"]
+    assert [scope["region"] for scope in after["scopes"]] == ["us-east-1"]
     assert after["resources"][: len(before["resources"])] == before["resources"]
     assert [arn for arn in engine.resources if "event-bus/default" not in arn] == [
         "arn:aws:sqs:us-east-1:000000000000:before"

@@ -12,6 +12,8 @@ import pytest_asyncio
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer
 from pocketbus.emulator.deliveries.http_client import ALL_REQUESTS, ANSWER_BYTES, HttpClient
+from pocketbus.emulator.door import Door
+from pocketbus.emulator.time.clock import Clock
 
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Ask = Callable[..., Awaitable[HttpAnswer]]
@@ -19,7 +21,7 @@ Ask = Callable[..., Awaitable[HttpAnswer]]
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[HttpClient]:
-    client = HttpClient(anywhere=False)
+    client = HttpClient(Door(Clock()), anywhere=False)
     yield client
     await client.close()
 
@@ -195,7 +197,7 @@ async def test_a_closed_client_opens_anew() -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    client = HttpClient(anywhere=False)
+    client = HttpClient(Door(Clock()), anywhere=False)
     await asked(client, answer)
     await client.close()
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.queues.waiting import Waiter, WaitingLine
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Timers
@@ -15,7 +16,8 @@ Line = WaitingLine[str, str]
 
 @pytest.fixture
 def timers() -> Timers:
-    return Timers(Clock(frozen_at=START))
+    clock = Clock(frozen_at=START)
+    return Timers(clock, Door(clock))
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 import asyncio
 
+from pocketbus.emulator.door import Door
+from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.tasks import Tasks
 
 
 async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() -> None:
-    tasks, told = Tasks(), []
+    tasks, told = Tasks(Door(Clock())), []
 
     async def second() -> None:
         await asyncio.sleep(0)
@@ -23,7 +25,7 @@ async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() 
 
 
 async def test_nobody_waits_for_a_task_that_is_excused() -> None:
-    tasks, never = Tasks(), asyncio.Event()
+    tasks, never = Tasks(Door(Clock())), asyncio.Event()
 
     async def hang() -> None:
         tasks.excuse(asyncio.current_task())
@@ -32,13 +34,14 @@ async def test_nobody_waits_for_a_task_that_is_excused() -> None:
     task = tasks.start(hang())
     await tasks.quiet()
 
+    assert isinstance(task, asyncio.Task)
     assert not task.done()
     await tasks.close()
     assert task.cancelled()
 
 
 async def test_a_task_of_somebody_else_needs_no_excuse() -> None:
-    tasks = Tasks()
+    tasks = Tasks(Door(Clock()))
     tasks.excuse(asyncio.current_task())
 
     await tasks.quiet()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.timers import Callback, Timers
 
@@ -10,7 +11,7 @@ START = 1_000_000.0
 
 def frozen() -> tuple[Clock, Timers]:
     clock = Clock(frozen_at=START)
-    return clock, Timers(clock)
+    return clock, Timers(clock, Door(clock))
 
 
 def test_advancing_fires_what_is_due_on_the_way_in_order_each_at_its_own_instant() -> None:
@@ -97,7 +98,7 @@ def test_timers_count_what_is_still_to_fire() -> None:
 
 async def test_the_loop_fires_timers_of_a_running_clock_in_order() -> None:
     clock = Clock()
-    timers = Timers(clock)
+    timers = Timers(clock, Door(clock))
     timers.attach(asyncio.get_running_loop())
     fired: list[str] = []
     done = asyncio.Event()
@@ -113,7 +114,7 @@ async def test_the_loop_fires_timers_of_a_running_clock_in_order() -> None:
 
 async def test_no_timer_fires_by_itself_while_the_clock_is_frozen() -> None:
     clock = Clock()
-    timers = Timers(clock)
+    timers = Timers(clock, Door(clock))
     timers.attach(asyncio.get_running_loop())
     fired: list[float] = []
     timers.call_at(clock.now(), fired.append)
@@ -126,7 +127,7 @@ async def test_no_timer_fires_by_itself_while_the_clock_is_frozen() -> None:
 
 async def test_a_thawed_clock_fires_what_has_become_due() -> None:
     clock = Clock(frozen_at=START)
-    timers = Timers(clock)
+    timers = Timers(clock, Door(clock))
     timers.attach(asyncio.get_running_loop())
     fired = asyncio.Event()
     timers.call_at(START, lambda _: fired.set())
@@ -139,7 +140,7 @@ async def test_a_thawed_clock_fires_what_has_become_due() -> None:
 
 async def test_advancing_a_running_clock_reaches_far_deadlines_at_once() -> None:
     clock = Clock()
-    timers = Timers(clock)
+    timers = Timers(clock, Door(clock))
     timers.attach(asyncio.get_running_loop())
     fired: list[float] = []
     in_an_hour = clock.now() + 3600
@@ -153,7 +154,7 @@ async def test_advancing_a_running_clock_reaches_far_deadlines_at_once() -> None
 
 async def test_detached_timers_leave_the_loop_alone() -> None:
     clock = Clock()
-    timers = Timers(clock)
+    timers = Timers(clock, Door(clock))
     timers.attach(asyncio.get_running_loop())
     fired: list[float] = []
     timers.call_at(clock.now(), fired.append)

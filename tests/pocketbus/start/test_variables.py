@@ -37,7 +37,6 @@ def test_a_variable_of_another_emulator_stands_for_options(
 @pytest.mark.parametrize(
     ("variable", "text"),
     [
-        ("PERSISTENCE", "1"),
         ("SERVICES", "sqs,s3"),
         ("USE_SSL", "true"),
         ("ENFORCE_IAM", "1"),
@@ -55,6 +54,7 @@ def test_what_a_variable_asks_for_in_vain_is_said(variable: str, text: str) -> N
 @pytest.mark.parametrize(
     ("variable", "text"),
     [
+        ("PERSISTENCE", "1"),
         ("PERSISTENCE", "0"),
         ("SERVICES", "sqs, sns,events"),
         ("LOCALSTACK_HOST", "localhost:4566"),

@@ -1,0 +1,178 @@
+"""`pocketbus replay`: what a journal has kept, step by step; what was there; and on from there."""
+
+import asyncio
+import json
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketbus.command.command import PROGRAM, USAGE
+from pocketbus.command.commands import COMMANDS
+from pocketbus.emulator.time.duration import instant_of, iso
+from pocketbus.journal.past import WHOLE, End, Past, Step, reading
+from pocketbus.journal.segment import JournalError
+from pocketbus.lines import line_of
+from pocketbus.server import ListenError, Server, listen, url_of
+
+_SHOWN = 160
+_EXAMPLES = f"""examples:
+  {PROGRAM} replay pocketbus-journals/test_orders.journal
+  {PROGRAM} replay pocketbus-data --message 0b5aaf3e-5a1c-4f0b-a9c5-6e8f3f6a4b1c
+  {PROGRAM} replay pocketbus-data --to 2026-01-01T12:00:00Z --show "peek orders"
+  {PROGRAM} replay pocketbus-data --to 41 --serve 4566
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Replay a journal; return 1 where it cannot be, 2 where the arguments are wrong."""
+    given = _parser().parse_args(arguments)
+    try:
+        end = WHOLE if given.to is None else End.of(given.to)
+    except ValueError as error:
+        return _complain(str(error), USAGE)
+    try:
+        return _replay(given, end)
+    except (JournalError, ListenError) as error:
+        return _complain(str(error), 1)
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def at(arguments: Sequence[str]) -> int:
+    """`pocketbus at INSTANT COMMAND`: what a command would have shown then."""
+    parser = ArgumentParser(
+        prog=f"{PROGRAM} at",
+        description="Run a command that shows something on what was there at an instant.",
+        epilog=f"example:\n  {PROGRAM} at 2026-01-01T12:00:00Z --data pocketbus-data peek orders",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("instant", help="epoch seconds, ISO 8601, or the number of an input")
+    parser.add_argument("command", nargs="+", metavar="COMMAND", help="such as: queues, or: peek jobs")
+    parser.add_argument("--data", required=True, help="the folder of the journal")
+    given, rest = parser.parse_known_args(arguments)
+    command = shlex.join([*given.command, *rest])
+    return main([given.data, "--to", given.instant, "--show", command])
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog=f"{PROGRAM} replay",
+        description="Repeat what a journal has kept, without any attempt over a network, and show each step.",
+        epilog=_EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("journal", type=Path, help="a folder of --data, or a file of the pytest plugin")
+    parser.add_argument("--to", help="stop behind the input of this number, or at this instant")
+    parser.add_argument(
+        "--message", help="show only the steps that a message or event had a part in, by its id"
+    )
+    parser.add_argument("--account", help="show only the steps of this account")
+    parser.add_argument(
+        "--resource", help="show only the steps of this queue, topic, bus or rule, by name or ARN"
+    )
+    parser.add_argument("--since", type=instant_of, help="show only the steps from this instant on")
+    parser.add_argument(
+        "--show", metavar="COMMAND", help="run a command on what is there then, such as: peek jobs"
+    )
+    parser.add_argument(
+        "--serve", type=int, metavar="PORT", help="go on live from there, with the clock frozen"
+    )
+    parser.add_argument("--export", action="store_true", help="print the state that was there then")
+    parser.add_argument("--json", action="store_true", help="print JSON, a step a line")
+    return parser
+
+
+def _replay(given: Namespace, end: End) -> int:
+    with reading(given.journal) as directory, asyncio.Runner() as runner:
+        return runner.run(_replayed(given, lambda whole: Past(directory, end, whole=whole)))
+
+
+async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
+    looks = given.export or given.show is not None or given.serve is not None
+    past = begin(not looks)
+    for step in past.steps():
+        if not looks and _is_wanted(step, given):
+            print(json.dumps(_as_data(step)) if given.json else "\n".join(_lines(step)))
+    if not looks:
+        past.engine.door.abandon()
+        return 0
+    if given.export:
+        sys.stdout.buffer.writelines(past.state())
+        past.engine.door.abandon()
+        return 0
+    engine = past.stand_still()
+    listener = listen("127.0.0.1", given.serve or 0)
+    server = Server(engine, base_url=url_of(listener))
+    if given.serve is not None:
+        print(f"Listening on {url_of(listener)}, behind input {past.position}, the clock frozen.", flush=True)
+    serving = asyncio.create_task(server.serve(listener))
+    if given.show is None:
+        await serving
+        return 0
+    name, *rest = shlex.split(given.show)
+    try:
+        return await asyncio.to_thread(_shown, name, [*rest, "--url", url_of(listener)])
+    finally:
+        server.end()
+        await serving
+
+
+def _shown(name: str, arguments: list[str]) -> int:
+    if name not in COMMANDS or not COMMANDS[name].asks:
+        return _complain(f"{name} is no command that asks a server; {PROGRAM} --help lists them.", USAGE)
+    return COMMANDS[name].run(arguments)
+
+
+def _is_wanted(step: Step, given: Namespace) -> bool:
+    return (
+        (given.account is None or step.is_of_account(given.account))
+        and (given.resource is None or step.names(given.resource))
+        and (given.message is None or step.concerns(given.message))
+        and (given.since is None or step.record.at >= given.since)
+    )
+
+
+def _as_data(step: Step) -> dict[str, Any]:
+    record = step.record
+    return {
+        "position": step.position,
+        "at": record.at,
+        "account": record.place and record.place.account,
+        "region": record.place and record.place.region,
+        "name": record.name,
+        "arguments": [_readable(one) for one in record.arguments],
+        "happened": [one._asdict() for one in step.happened],
+    }
+
+
+def _lines(step: Step) -> list[str]:
+    record = step.record
+    whose = "" if record.place is None else f" {record.place.account}"
+    arguments = " ".join(json.dumps(_readable(one), ensure_ascii=False) for one in record.arguments)
+    if len(arguments) > _SHOWN:
+        arguments = f"{arguments[:_SHOWN]}..."
+    head = f"{step.position:>6} {iso(record.at)}{whose} {record.name} {arguments}".rstrip()
+    return [head, *(f"       {line_of(one._asdict())}" for one in step.happened)]
+
+
+def _readable(value: Any) -> Any:
+    """Return a value with texts in the place of bytes, in base64."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
+    if isinstance(value, dict):
+        return {name: _readable(one) for name, one in value.items()}
+    return [_readable(one) for one in value] if isinstance(value, list) else value
+
+
+def _complain(text: str, status: int) -> int:
+    print(f"{PROGRAM} replay: {text}", file=sys.stderr)
+    return status

@@ -1,0 +1,146 @@
+"""The journal of a running engine: its inputs in the segments of a folder, and snapshots of its state now and then."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from pocketbus.emulator.door import Place
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.state.cut import CutError
+from pocketbus.emulator.state.document import cut
+from pocketbus.emulator.state.standing import UnrestError, tell
+from pocketbus.journal.directory import Directory
+from pocketbus.journal.segment import SUFFIX, Segment, name_of
+
+SNAPSHOT_RECORDS: Final = 100_000
+"""So many records are repeated at a start, at least, before a snapshot would have been quicker."""
+_TRY_AGAIN_RECORDS: Final = 1000
+_log = logging.getLogger("pocketbus")
+
+
+class Journal:
+    """Keeps the inputs of one engine, from a position on, which is how many there were before."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        directory: Directory,
+        segment: Segment,
+        position: int,
+        *,
+        disk: bool,
+        behind: int = 0,
+        fail: Callable[[OSError], object],
+        snapshot_records: int = SNAPSHOT_RECORDS,
+    ) -> None:
+        """The latest snapshot is so far `behind`. `fail` hears that nothing can be written any more: nothing that
+        depends on it may leave then.
+        """
+        self.directory = directory
+        self.position = position
+        self.written_bytes = 0
+        self.snapshots = 0
+        self._engine = engine
+        self._segment = segment
+        self._disk = disk
+        self._fail = fail
+        self._every = snapshot_records
+        self._next_snapshot = position - behind + snapshot_records
+        self._snapshotting: asyncio.Task[None] | None = None
+        self._will_flush = False
+
+    def append(
+        self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
+    ) -> None:
+        """Keep an input; it is written when this turn of the event loop is over, and before its answers."""
+        self._segment.add(system_at, at, place, name, arguments)
+        self.position += 1
+        if not self._will_flush:
+            self._will_flush = True
+            self._schedule()
+
+    def _schedule(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.flush()
+        else:
+            loop.call_soon(self.flush)
+            if self.position >= self._next_snapshot and self._snapshotting is None:
+                self._snapshotting = loop.create_task(self._keep_snapshot())
+                self._snapshotting.add_done_callback(self._snapshot_ended)
+
+    def flush(self) -> None:
+        """Write what has been appended."""
+        if not self._will_flush:
+            return
+        self._will_flush = False
+        segment = self._segment
+        before = segment.written
+        try:
+            segment.write()
+        except OSError as error:
+            self._fail(error)
+            raise
+        self.written_bytes += segment.written - before
+
+    # Snapshots
+
+    async def _keep_snapshot(self) -> None:
+        """Keep a snapshot; where something is under way that has no place in it, later."""
+        try:
+            told = tell(self._engine)
+        except UnrestError:
+            self._next_snapshot = self.position + _TRY_AGAIN_RECORDS
+            return
+        await self.keep_snapshot(told)
+
+    async def keep_snapshot(self, told: dict[str, Any]) -> None:
+        """Begin a segment with the state of this instant as its snapshot."""
+        self._engine.rest()
+        position = self.position
+        self._begin_segment(position)
+        self._next_snapshot = position + self._every
+        told = {"position": position, "at": self._engine.clock.now(), **told}
+        await self.directory.keep(position, told, cut(self._engine))
+        self.snapshots += 1
+
+    async def snapshot_kept(self) -> None:
+        """Wait for the snapshot that is being written."""
+        if self._snapshotting is not None:
+            await asyncio.wait((self._snapshotting,))
+
+    def _begin_segment(self, position: int) -> None:
+        self.flush()
+        header = self._segment.header
+        self._segment.close()
+        path = self.directory.path / name_of(position)
+        self._segment = Segment(path, disk=self._disk, header={**header, "position": position})
+        if self._disk:
+            self.directory.sync()
+
+    def _snapshot_ended(self, task: "asyncio.Task[None]") -> None:
+        self._snapshotting = None
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, OSError | CutError):
+            _log.error("no snapshot could be kept, so the next start takes longer: %s", error)
+        elif error is not None:
+            _log.error("no snapshot could be kept, so the next start takes longer", exc_info=error)
+
+    def copy_to(self, path: Path) -> Path:
+        """Copy what has been kept so far: to a file `path` with .journal behind it or, if it is several, a folder."""
+        self.flush()
+        segments = self.directory.segments()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if len(segments) == 1:
+            return Path(shutil.copyfile(segments[0], f"{path}{SUFFIX}"))
+        return Path(shutil.copytree(self.directory.path, path, dirs_exist_ok=True))
+
+    def close(self) -> None:
+        """Write the rest, and let go of the folder."""
+        self.flush()
+        self._segment.close()
+        self.directory.leave()

@@ -1,0 +1,179 @@
+"""A journal looked at: what was there at an instant or behind an input, and what each input has brought about."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.door import ADVANCE
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection.trace import Record as Happening
+from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.state.document import export_lines
+from pocketbus.emulator.time.duration import instant_of
+from pocketbus.journal.directory import Directory
+from pocketbus.journal.history import History
+from pocketbus.journal.record import Record
+from pocketbus.journal.replay import prepared
+from pocketbus.journal.segment import JournalError, Reading, name_of, position_of
+
+_MOST_DIGITS = 9
+
+
+class End(NamedTuple):
+    """How far to go: behind the input of a number, or the last one that came in by an instant; None is not limited."""
+
+    position: int | None = None
+    at: float | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "End":
+        """Read the number of an input, or an instant in epoch seconds or ISO 8601. Raise ValueError."""
+        if text.isdigit() and len(text) <= _MOST_DIGITS:
+            return cls(position=int(text))
+        return cls(at=instant_of(text))
+
+    def position_in(self, directory: Directory) -> int | None:
+        """Return how many inputs that is. A clock may have been set back: it is the last time that counts."""
+        if self.at is None:
+            return self.position
+        found = 0
+        for path in directory.segments():
+            for position, record in enumerate(Reading(path).records(), position_of(path) + 1):
+                if _reached(record) <= self.at:
+                    found = position
+        return found
+
+
+def _reached(record: Record) -> float:
+    """Return the instant at which the clock stands behind an input."""
+    return float(record.arguments[0]) if record.name == ADVANCE else record.at
+
+
+WHOLE = End()
+
+
+class Step(NamedTuple):
+    """One input, and what the trace tells of it."""
+
+    position: int
+    record: Record
+    happened: list[Happening]
+
+    def concerns(self, message_id: str) -> bool:
+        """Tell whether a message or event had a part in it."""
+        return any(message_id in (one.subject, one.became) for one in self.happened)
+
+    def is_of_account(self, account: str) -> bool:
+        """Tell whether an account asked for it, or something of the account had a part in it."""
+        place = self.record.place
+        asked = place is not None and place.account == account
+        return asked or any(f":{account}:" in one.resource for one in self.happened)
+
+    def names(self, resource: str) -> bool:
+        """Tell whether a resource, by its name, ARN or URL, was named by it or had a part in it."""
+        named = (*_texts(self.record.arguments), *(one.resource for one in self.happened))
+        return any(text == resource or text.endswith((f"/{resource}", f":{resource}")) for text in named)
+
+
+class Past:
+    """A replay that goes as far as it is told. It needs a running event loop."""
+
+    def __init__(self, directory: Directory, end: End = WHOLE, *, whole: bool = False) -> None:
+        """Begin at the newest snapshot before the end or, for the `whole` story, with the first input.
+
+        Raise JournalError.
+        """
+        self._history = History(directory)
+        self._end = end
+        self._last = end.position_in(directory)
+        self._replay = self._history.begin(_made, until=0 if whole else self._last)
+
+    @property
+    def engine(self) -> Engine:
+        return self._replay.engine
+
+    @property
+    def position(self) -> int:
+        """How many inputs have been repeated, or were before."""
+        return self._history.position
+
+    def steps(self) -> Iterator[Step]:
+        """Repeat input after input up to the end. Raise JournalError."""
+        trace = self.engine.trace
+        while True:
+            for record in self._history.records():
+                if self._last is not None and self.position > self._last:
+                    self._history.position -= 1
+                    self._go_part_of_the_way(record)
+                    return
+                before = trace.last
+                self._replay.repeat(record)
+                yield Step(self.position, record, list(trace.after(before)))
+            if not self._history.moved:
+                return
+            trace = self._change_settings()
+
+    def _change_settings(self) -> Trace:
+        """Go on with the snapshot by which other settings took over."""
+        position = self.position
+        self.engine.door.abandon()
+        self._replay = self._history.begin(_made, until=position)
+        if self.position != position:
+            raise JournalError(
+                f"There is no good snapshot at the position {position}, where the settings changed."
+            )
+        return self.engine.trace
+
+    def _go_part_of_the_way(self, record: Record) -> None:
+        """Move a clock that was moved by hand beyond the end up to there."""
+        if self._end.at is not None and record.name == ADVANCE and record.at <= self._end.at:
+            with self.engine.door.repeating(record.system_at):
+                self.engine.timers.advance_to(self._end.at)
+
+    def state(self) -> Iterator[bytes]:
+        """Yield the lines of the state, as it would have been exported then."""
+        if self._end.at is not None:
+            self.engine.clock.hold_at(self._end.at)
+        yield from export_lines(self.engine)
+
+    def stand_still(self) -> Engine:
+        """Stop the clock at this instant, give up what is under way, and return the engine, to be looked at."""
+        engine = self.engine
+        if self._end.at is not None and not engine.clock.frozen:
+            engine.clock.set(max(self._end.at, engine.clock.now()))
+        engine.clock.freeze()
+        engine.door.abandon()
+        engine.door.go_live(None)
+        return engine
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in arguments."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _made(config: Config) -> Engine:
+    return prepared(Engine(config))
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Directory]:
+    """Read a folder, or one file that begins with the first input. Raise JournalError."""
+    if path.is_dir():
+        yield Directory(path)
+    elif path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            header = Reading(path).header
+            if header.get("position") != 0:
+                raise JournalError(f"{path} begins in the middle of a journal: name its folder.")
+            (Path(folder) / name_of(0)).symlink_to(path.resolve())
+            yield Directory(Path(folder))
+    else:
+        raise JournalError(f"{path}: there is no such file or folder.")

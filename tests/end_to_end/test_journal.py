@@ -1,0 +1,194 @@
+"""A server with a journal: its paths, and what it is after it was killed."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from pocketbus import Emulator
+from pocketbus.__main__ import main
+from tests.children import started
+from tests.end_to_end.conftest import Server
+from tests.end_to_end.crash import Client, GoneError, url
+
+PRLIMIT = shutil.which("prlimit")
+
+
+class Asked:
+    """A server that is asked over HTTP."""
+
+    def __init__(self, base_url: str, process: "subprocess.Popen[str]") -> None:
+        self.base_url = base_url
+        self.process = process
+        self.client = Client(int(base_url.rpartition(":")[2]))
+
+    def send(self, *bodies: str) -> None:
+        self.client.json("sqs", "CreateQueue", QueueName="jobs")
+        for body in bodies:
+            self.client.json("sqs", "SendMessage", QueueUrl=url("jobs"), MessageBody=body)
+
+    def bodies(self) -> list[str]:
+        return [message["body"] for message in self.client.control("messages?queue=jobs")["messages"]]
+
+
+def ask(base_url: str, path: str, method: str = "GET") -> Any:
+    with urlopen(Request(f"{base_url}/_pocketbus/{path}", method=method), timeout=60) as answer:
+        return [json.loads(line) for line in answer.read().splitlines()]
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Asked]:
+    command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", str(folder), *options]
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        where = process.stdout.readline().split()[2].rstrip(",")
+        assert process.stdout.readline() == "Ready.\n"
+        asked = Asked(where, process)
+        try:
+            yield asked
+        finally:
+            asked.client.close()
+
+
+def test_the_journal_is_looked_at_and_gone_back_in(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("one", "two", "three")
+
+        (second,) = (
+            step
+            for step in ask(server.base_url, "journal?resource=jobs")
+            if step["arguments"][0].get("MessageBody") == "two"
+        )
+        (sent,) = second["happened"]
+        (same,) = ask(server.base_url, f"journal?message={sent['subject']}")
+        assert (sent["verb"], same) == ("sent", second)
+
+        with urlopen(f"{server.base_url}/_pocketbus/state?at={second['at']}", timeout=60) as answer:
+            state = answer.read().decode()
+        assert ("two" in state, "three" in state) == (True, False)
+
+        (went,) = ask(server.base_url, f"rewind?to={second['position']}", "POST")
+        assert server.bodies() == ["one", "two"]
+        server.process.kill()
+
+    with serving(tmp_path, "--sync", "disk") as server:
+        assert server.bodies() == ["one", "two"]
+
+        ask(server.base_url, f"rewind?to={went['before']}", "POST")
+        assert server.bodies() == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("journal", "GET"), ("state?at=1", "GET"), ("rewind?to=1", "POST")]
+)
+def test_without_a_journal_the_way_to_one_is_told(server: Server, path: str, method: str) -> None:
+    with pytest.raises(HTTPError) as refused:
+        ask(server.url, path, method)
+
+    assert refused.value.code == 400
+    assert json.load(refused.value)["error"] == "The server keeps no journal: start it with --data DIR."
+
+
+def test_an_instant_that_is_none_is_told(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, pytest.raises(HTTPError) as refused:
+        ask(server.base_url, "state?at=never")
+
+    assert refused.value.code == 400
+    assert "'never' is no instant" in json.load(refused.value)["error"]
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "two servers cannot write one journal" in done.stderr
+
+
+@pytest.mark.skipif(PRLIMIT is None, reason="prlimit is not installed")
+def test_a_journal_that_cannot_be_written_ends_the_server_before_it_answers(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("kept")
+        (segment,) = tmp_path.glob("*.journal")
+        limit = f"--fsize={segment.stat().st_size}"
+        subprocess.run([str(PRLIMIT), f"--pid={server.process.pid}", limit], check=True)
+        with pytest.raises(GoneError):
+            server.send("lost")
+        assert server.process.wait(timeout=60) == 74
+
+    with serving(tmp_path) as server:
+        assert server.bodies() == ["kept"]
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "JOURNAL.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which there is the journal that the page tells of."""
+    folder = tmp_path_factory.mktemp("journal")
+    with Emulator(data=folder / "pocketbus-data") as emulator:
+        emulator.freeze()
+        emulator.set("2026-01-01T12:00:00Z")
+        sqs = emulator.client("sqs")
+        queue = sqs.create_queue(QueueName="orders", Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
+        sqs.send_message(QueueUrl=queue, MessageBody="m0")
+        emulator.advance(60)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "lines", re.findall(r"^```sh\n(pocketbus (?:at|replay) .*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+)
+def test_the_pages_examples_work(kept: Path, lines: str) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["/bin/sh", "-ec", lines],
+        cwd=kept,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "orders" in done.stdout
+    if "replay" in lines:
+        shown = PAGE.split(lines, 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
+        assert _without_numbers(done.stdout) == _without_numbers(shown)
+
+
+def _without_numbers(text: str) -> str:
+    """Leave out what differs from run to run: the numbers of inputs, and ids."""
+    return re.sub(r"^ +\d+ |[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text, flags=re.MULTILINE)
+
+
+def test_the_page_names_every_option_of_a_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["replay", "--help"])
+    options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help", "--data"}
+
+    assert {option for option in options if f"`{option}" not in PAGE} == set()
+
+
+def test_metrics_tell_of_the_journal(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("one")
+        with urlopen(f"{server.base_url}/metrics", timeout=60) as answer:
+            text = answer.read().decode()
+
+    assert "pocketbus_journal_inputs_total 3.0\n" in text
+    assert re.search(r"^pocketbus_journal_written_bytes_total [1-9]", text, re.MULTILINE)
+    assert "pocketbus_journal_snapshots_total 0.0\n" in text

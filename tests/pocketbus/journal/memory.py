@@ -1,0 +1,68 @@
+"""A journal in memory, and the states that its replay has to come by."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.door import Place
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.state.document import export_lines
+from pocketbus.journal.record import Record, dumps, loads
+from pocketbus.journal.replay import Replay, prepared
+
+
+class Seen(NamedTuple):
+    """The state behind so many records, as it was at an instant of the system's time."""
+
+    position: int
+    system_at: float
+    state: bytes
+
+
+class Memory:
+    """Keeps everything as it would be written to a file."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def append(
+        self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
+    ) -> None:
+        self.written.append(dumps((at, system_at, place, name, list(arguments))))
+
+    def records(self) -> Iterator[Record]:
+        for at, system_at, place, name, arguments in map(loads, self.written):
+            yield Record(at, system_at, place and Place(*place), name, arguments)
+
+    def see(self, engine: Engine) -> Seen:
+        """Return the state behind what has been kept so far."""
+        system_at = engine.clock.hold()
+        state = b"".join(export_lines(engine))
+        engine.clock.let_go()
+        return Seen(len(self.written), system_at, state)
+
+
+def hold_replay(memory: Memory, states: list[Seen]) -> None:
+    """Assert that a replay comes by the same states. Needs a running event loop."""
+    replay = Replay(prepared(Engine(Config(seed=1))))
+    waiting = iter(states)
+    expected = next(waiting, None)
+    latest: list[str] = []
+    for position, record in enumerate(memory.records(), 1):
+        replay.repeat(record)
+        latest = [*latest[-5:], f"{record.name} {str(record.arguments)[:300]}"]
+        while expected is not None and expected.position == position:
+            replay.engine.clock.hold(expected.system_at)
+            state = b"".join(export_lines(replay.engine))
+            if state != expected.state:
+                assert (latest, state.split(b"\n")) == (latest, expected.state.split(b"\n"))
+            expected = next(waiting, None)
+    assert expected is None
+    replay.engine.door.abandon()
+
+
+def _differing(one: bytes, other: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the lines that differ."""
+    lines = zip_longest(one.split(b"\n"), other.split(b"\n"), fillvalue=b"")
+    return [(mine[:1000], yours[:1000]) for mine, yours in lines if mine != yours]

@@ -1,0 +1,55 @@
+"""What a journal tells of an instant is what was there then."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from pocketbus.emulator.state.standing import tell
+from pocketbus.journal.directory import Directory
+from pocketbus.journal.past import End, Past
+from tests.pocketbus.journal.test_opening import act, opened, state_of
+from tests.pocketbus.journal.traffic import MESSAGES, Traffic
+
+INSTANTS = int(os.environ.get("INSTANTS", "60"))
+
+
+async def test_the_state_of_each_instant_is_the_one_that_was_exported_then(tmp_path: Path) -> None:
+    exported: dict[float, list[bytes]] = {}
+    async with opened(tmp_path) as (engine, journal):
+        traffic = Traffic(engine, 3)
+        await traffic.prepare_queues()
+        for number in range(INSTANTS):
+            await act(traffic, 1, MESSAGES)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            if number == INSTANTS // 2:
+                await journal.keep_snapshot(tell(engine))
+            system_at = engine.clock.hold()
+            at = engine.clock.now()
+            exported[at] = state_of(engine, system_at)
+
+    for at, state in exported.items():
+        past = Past(Directory(tmp_path), End(at=at))
+        for _ in past.steps():
+            pass
+        assert b"".join(past.state()).split(b"\n") == state
+        past.engine.door.abandon()
+
+
+async def test_behind_an_input_is_what_was_there_behind_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, journal):
+        traffic = Traffic(engine, 3)
+        for number in range(3):
+            await traffic.send("work", f"message {number}", make=True)
+        position = journal.position
+        at = engine.clock.hold()
+        expected = state_of(engine, at)
+        await traffic.send("work", "one more")
+
+    past = Past(Directory(tmp_path), End.of(str(position)))
+    steps = list(past.steps())
+    past.engine.clock.hold(at)
+
+    assert [step.position for step in steps] == list(range(1, position + 1))
+    assert past.position == position
+    assert b"".join(past.state()).split(b"\n") == expected

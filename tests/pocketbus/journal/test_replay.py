@@ -1,0 +1,37 @@
+"""What a replay of the journal makes of traffic of all kinds is what it made, byte by byte, at every step."""
+
+from typing import Any
+
+import pytest
+
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.deliveries.http_client import HttpClient
+from pocketbus.emulator.engine import Engine
+from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
+from tests.pocketbus.journal.traffic import Traffic
+from tests.property.fuzz import cases
+
+ACTS = 150
+
+
+@pytest.mark.parametrize("number", range(max(4, cases(200) // ACTS)))
+async def test_a_replay_comes_by_every_state_that_there_was(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory()
+    states: list[Seen] = []
+    async with Engine(Config(seed=1)) as engine:
+        engine.door.journal = memory
+        traffic = Traffic(engine, number)
+
+        async def answer(http: HttpClient, *request: Any) -> object:
+            return await traffic.answer(http, *request)
+
+        monkeypatch.setattr(HttpClient, "_request", answer)
+        await traffic.prepare()
+        for _ in range(ACTS):
+            await traffic.act()
+            states.append(memory.see(engine))
+        await traffic.end()
+        states.append(memory.see(engine))
+    hold_replay(memory, states)
