@@ -62,7 +62,7 @@ class Engine(Core):
         )
         self.log_room = self.add(LogRoom())
         attempts = Attempts(
-            self, self.api_calls, self.invocations, self.add(Expressions()), destinations.invoke
+            self, self.api_calls, self.invocations, self.add(Expressions(self.door)), destinations.invoke
         )
         self.pump = self.add(Pump(self, courier, attempts))
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))

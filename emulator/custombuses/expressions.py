@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.custombuses.failures import INPUT_TRANSFORMATION_FAILURE, DeliveryFailed
+from pocketbus.emulator.door import Door
 
 WORKER: Final = "pocketbus.emulator.custombuses.jsonata_worker"
 _WAIT_SECONDS: Final = 30.0
@@ -23,8 +24,10 @@ class ExpressionError(ValueError):
 
 def check_expression(text: str) -> None:
     """Raise ExpressionError for what is no JSONata."""
+    deepest = sys.getrecursionlimit()
     from jsonata import Jsonata  # noqa: PLC0415 - loaded by the first subscriber that has an expression
 
+    sys.setrecursionlimit(deepest)  # the library raises it for everybody, beyond what the C stack holds
     try:
         Jsonata(text)
     except RecursionError:
@@ -36,20 +39,25 @@ def check_expression(text: str) -> None:
 class Expressions(Component):
     """Evaluates with one process, begun when it is first needed and begun anew when it had to be ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._process: Process | None = None
         self._turn = asyncio.Lock()
 
     async def evaluate(self, expressions: Sequence[str], events: Any, now: float, seed: int) -> list[Any]:
         """Return the values of expressions about some events. Raise DeliveryFailed."""
         request = {"expressions": list(expressions), "events": events, "now": int(now * 1000), "seed": seed}
-        answer = json.loads(await self._ask(json.dumps(request).encode() + b"\n"))
+        text = await self._door.outside(self._ask(json.dumps(request).encode() + b"\n"))
+        if not text:
+            raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, "The evaluation was broken off.")
+        answer = json.loads(text)
         if "error" in answer:
             raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, answer["error"])
         results: list[Any] = answer["results"]
         return results
 
-    async def _ask(self, line: bytes) -> bytes:
+    async def _ask(self, line: bytes) -> str:
+        """Return the answer of the process, nothing if it had to be ended."""
         async with self._turn:
             process = await self._started()
             try:
@@ -62,8 +70,7 @@ class Expressions(Component):
                 answer = b""
             if not answer:
                 await self._end()
-                raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, "The evaluation was broken off.")
-            return answer
+            return answer.decode()
 
     async def _started(self) -> Process:
         if self._process is None:

@@ -16,6 +16,7 @@ from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.time.tasks import Task
 from pocketbus.emulator.turns import in_slices
 
 _log = logging.getLogger("pocketbus")
@@ -47,7 +48,7 @@ class Pump(Gateway):
         self._ready: deque[Reader] = deque()
         self._turns: deque[Reader] = self._ready
         """Where those go that are woken: beside those whose turns are taken at this moment."""
-        self._task: asyncio.Task[None] | None = None
+        self._task: Task | None = None
         self._draining = False
 
     @property
