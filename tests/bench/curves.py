@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import uvloop
 
-from tests.bench.load import always, drive, sqs_request
+from tests.bench.load import Caller, always, drive, sqs_request
 from tests.bench.paths import BODY, Paths
 from tests.bench.processes import ROOT, free_port, pocketbus, wait_until_answered
 
@@ -57,9 +57,13 @@ def main() -> None:
 def _connections() -> Curve:
     """Measure over HTTP; the cost is the time that goes by for each answer, whichever connection it is for."""
     port = free_port()
-    request = sqs_request("SendMessage", MessageBody=BODY)
+    url = f"http://127.0.0.1:{port}/000000000000/sent"
+    request = sqs_request("SendMessage", QueueUrl=url, MessageBody=BODY)
 
     async def measure() -> dict[int, list[float]]:
+        caller = await Caller.open(port)
+        await caller.ask(sqs_request("CreateQueue", QueueName="sent"))
+        caller.close()
         seconds: dict[int, list[float]] = {}
         for _ in range(SLICES):
             for count in (16, 1, 4, 64, 250, 1000):
@@ -122,7 +126,7 @@ def _next(turns: Iterator[Work]) -> None:
 
 
 def _subscribers(paths: Paths) -> Iterable[tuple[int, int, Work]]:
-    for count in (1, 10, 100, 1_000):
+    for count in (1, 10, 100, 200):  # more are delivered in slices, with turns between them
         paths.make_topic(f"many-{count}", count)
         yield count, count, paths.publish(f"many-{count}")
 
