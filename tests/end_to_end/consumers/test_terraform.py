@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -37,6 +38,10 @@ def program() -> str:
     if found is None:
         pytest.skip("neither Terraform nor OpenTofu is installed")
     return found
+
+
+EVENTS = Path(__file__).with_name("terraform") / "events.tf"
+"""A schedule and its group, a function with an event source mapping, a pipe."""
 
 
 @pytest.fixture
@@ -94,3 +99,21 @@ def test_what_is_applied_reads_back_as_it_was_asked_for_and_can_be_destroyed(
     assert "No changes. Your infrastructure matches the configuration." in said
     terraform(f"{variables}terraform destroy -auto-approve")
     assert "QueueUrls" not in connect("sqs").list_queues()
+
+
+def test_schedules_mappings_and_pipes_read_back_as_they_were_asked_for(
+    terraform: Terraform, connect: Callable[..., Any], account: str, tmp_path: Path
+) -> None:
+    for name in ("orders", "out"):
+        connect("sqs").create_queue(QueueName=name)
+    with ZipFile(tmp_path / "code.zip", "w") as code:
+        code.writestr("app.py", "def handler(event, context): ...")
+    (tmp_path / "main.tf").write_text(EVENTS.read_text(encoding="utf-8").replace("ACCOUNT", account))
+    variables = "".join(line for line in example("sh").splitlines(keepends=True) if line.startswith("export"))
+
+    said = terraform(f"{variables}terraform apply -auto-approve\nterraform plan -detailed-exitcode")
+
+    assert "Apply complete! Resources: 5 added, 0 changed, 0 destroyed." in said
+    assert "No changes. Your infrastructure matches the configuration." in said
+    assert "5 destroyed" in terraform(f"{variables}terraform destroy -auto-approve")
+    assert connect("pipes").list_pipes()["Pipes"] == []
