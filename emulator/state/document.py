@@ -29,7 +29,7 @@ from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.time.timers import KeptTimers
 from pocketbus.emulator.version import VERSION
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class StateError(ValueError):
