@@ -490,3 +490,26 @@ def test_an_api_destination_gets_a_request_for_each_batch_with_its_credentials(w
         thread.join()
 
     assert received == [("/orders", "value", "new", [1, 2])]
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_bus_that_is_gone_is_no_target_whether_somebody_has_looked_or_not(
+    world: World, looked: bool
+) -> None:
+    bus, other = world.bus(), world.bus("other")
+    world.subscribe(
+        bus,
+        target=other,
+        OnFailureConfiguration={"Arn": world.queue("dead")},
+        RetryPolicy={"MaxRetryAttempts": 0, "MaxEventAgeInSeconds": 60},
+    )
+    world.buses.delete_event_bus(EventBusArn=other)
+    world.advance(1)
+    if looked:
+        assert [one["Name"] for one in world.buses.list_event_buses()["EventBuses"]] == ["shop"]
+
+    world.put(bus, {"n": 1})
+    world.advance(60)
+
+    (letter,) = world.bodies("dead")
+    assert json.loads(letter)["errorCode"] == "ACCESS_DENIED"
