@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.eventbridgev2.conftest import ARN, World
+from tests.apis.eventbridgev2.conftest import ARN, ROLE, World
 
 RUNNING = {"State": "RUNNING"}
 
@@ -493,23 +493,19 @@ def test_an_api_destination_gets_a_request_for_each_batch_with_its_credentials(w
 
 
 @pytest.mark.parametrize("looked", [True, False])
-def test_a_bus_that_is_gone_is_no_target_whether_somebody_has_looked_or_not(
+def test_a_bus_that_is_gone_is_no_target_of_a_rule_whether_somebody_has_looked_or_not(
     world: World, looked: bool
 ) -> None:
-    bus, other = world.bus(), world.bus("other")
-    world.subscribe(
-        bus,
-        target=other,
-        OnFailureConfiguration={"Arn": world.queue("dead")},
-        RetryPolicy={"MaxRetryAttempts": 0, "MaxEventAgeInSeconds": 60},
-    )
-    world.buses.delete_event_bus(EventBusArn=other)
+    bus, events = world.bus(), world.client("events")
+    events.put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    letters = {"DeadLetterConfig": {"Arn": world.queue("dead")}}
+    events.put_targets(Rule="r", Targets=[{"Id": "t", "Arn": bus, "RoleArn": ROLE, **letters}])
+    world.buses.delete_event_bus(EventBusArn=bus)
     world.advance(1)
     if looked:
-        assert [one["Name"] for one in world.buses.list_event_buses()["EventBuses"]] == ["shop"]
+        assert world.buses.list_event_buses()["EventBuses"] == []
 
-    world.put(bus, {"n": 1})
-    world.advance(60)
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "placed", "Detail": "{}"}])
 
-    (letter,) = world.bodies("dead")
-    assert json.loads(letter)["errorCode"] == "ACCESS_DENIED"
+    (letter,) = world.messages("dead")
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"
