@@ -208,13 +208,10 @@ class CustomBus:
         with self._core.door.entry("receive", self.arn, text, content_type, dict(metadata), owner, once, now):
             event = LogEvent(self._core.ids.uuid(), owner, Text(text), content_type, metadata=dict(metadata))
             put, matching = self.put(event, digest_of(event) if once else None, now)
-            self._wake(matching)
+            rest = pump_of(self._core).serve(matching)
+            if rest is not None:
+                self._core.tasks.start(rest)
             return put
-
-    def _wake(self, subscribers: Iterable[Subscriber]) -> None:
-        pump = pump_of(self._core)
-        for subscriber in subscribers:
-            pump.wake(subscriber)
 
     def _make_room(self, now: float) -> None:
         gone = self.log.make_room()
@@ -247,7 +244,9 @@ class CustomBus:
         unique_id = delivery.deduplication_id or (digest_of(event) if content_based else None)
         put, matching = self.put(event, unique_id, now)
         self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, put.event_id)
-        self._wake(matching)
+        pump = pump_of(self._core)
+        for subscriber in matching:
+            pump.wake(subscriber)
         return ()
 
     def close(self) -> None:
