@@ -8,6 +8,7 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.custombuses.expressions import Expressions
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions import attached
 from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
 from tests.pocketbus.journal.traffic import Traffic
 from tests.property.fuzz import cases
@@ -32,6 +33,7 @@ async def test_a_replay_comes_by_every_state_that_there_was(
         async def evaluate(_expressions: Expressions, line: bytes) -> str:
             return await traffic.evaluate(line)
 
+        monkeypatch.setattr(attached, "PATIENCE_SECONDS", 0.05)
         monkeypatch.setattr(HttpClient, "_request", answer)
         monkeypatch.setattr(Expressions, "_ask", evaluate)
         await traffic.prepare()

@@ -355,8 +355,10 @@ class Traffic:
         for task, messages in self.polls:
             messages.put_nowait({"type": "http.disconnect"})
             await task
-        self.engine.release_waiters()
         for worker in self.workers:
+            while not worker.done():  # one that has just come has not asked yet
+                self.engine.release_waiters()
+                await asyncio.sleep(0)
             await worker
 
     # What comes from outside
