@@ -58,7 +58,7 @@ class Repeating:
         if route is None:
             service, _, operation = name.partition(".")
             found = self._services[service]
-            codec = found.json or found.query or found.rest
+            codec = found.json or found.query or found.rest or found.cbor
             if codec is None:
                 raise LookupError(f"{service} has no protocol")
             route = self._routes[name] = Route(found, found.model.operations[operation], codec)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.door import ADVANCE, BREAK, START, STEP
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.attached import Attached
@@ -77,6 +78,40 @@ def _fire_rule(engine: Engine, bus_arn: str, name: str, now: float) -> None:
     bus.rules[name].fire(now, now)
 
 
+def _bus(engine: Engine, arn: str) -> CustomBus:
+    found = engine.resources.get(arn)
+    if not isinstance(found, CustomBus):
+        raise UnknownInputError(f"there is no custom event bus {arn}")
+    return found
+
+
+def _receive(
+    engine: Engine,
+    arn: str,
+    text: str,
+    content_type: str,
+    metadata: Mapping[str, str],
+    owner: str,
+    once: bool,
+    now: float,
+) -> None:
+    _bus(engine, arn).receive(text, content_type, metadata, owner=owner, once=once, now=now)
+
+
+def _rewind(engine: Engine, bus_arn: str, arn: str, position: int) -> None:
+    subscribers = _bus(engine, bus_arn).subscribers
+    if arn not in subscribers:
+        raise UnknownInputError(f"there is no subscriber {arn}")
+    subscribers[arn].rewind(position)
+
+
+def _feed(engine: Engine, arn: str, records: list[Mapping[str, Any]], now: float) -> None:
+    pipe = engine.scope_of(arn).pipes.pipes.get(arn.rpartition("/")[2])
+    if pipe is None:
+        raise UnknownInputError(f"there is no pipe {arn}")
+    pipe.feed(records, now)
+
+
 def _fault(
     engine: Engine,
     kind: str,
@@ -141,6 +176,11 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "fire rule": _fire_rule,
     "opt out": _opt_out,
     "forget captured": lambda engine, places: engine.outbox.discard(places),
+    # Custom event buses and pipes by hand
+    "receive": _receive,
+    "rewind": _rewind,
+    "retain": lambda engine, arn, now: _bus(engine, arn).advance(now),
+    "feed": _feed,
     # Faults
     "fault": _fault,
     "clear faults": _clear_faults,

@@ -67,5 +67,5 @@ _PLACE = ("account", "region")
 PATHS = (
     Path("/_pocketbus/log", ("GET",), ("bus", "since", "limit", *_PLACE), read),
     Path("/_pocketbus/compacted", ("GET",), ("bus", "key", "since", "limit", *_PLACE), compact),
-    Path("/_pocketbus/rewind", ("POST",), ("subscriber", "position", "at", *_PLACE), rewind),
+    Path("/_pocketbus/log/rewind", ("POST",), ("subscriber", "position", "at", *_PLACE), rewind),
 )

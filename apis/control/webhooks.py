@@ -12,15 +12,13 @@ from pocketbus.apis.codec.errors import RequestEntityTooLarge
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import Path
 from pocketbus.apis.endpoint import read_body
-from pocketbus.emulator.custombuses.bus import CustomBus, digest_of
-from pocketbus.emulator.custombuses.event import BYTES, LogEvent
-from pocketbus.emulator.custombuses.pump import pump_of
+from pocketbus.emulator.custombuses.bus import CustomBus
+from pocketbus.emulator.custombuses.event import BYTES
 from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import InvalidStateException
 from pocketbus.emulator.inspection.logs import find_webhook, webhooks
 from pocketbus.emulator.limits import PUT_EVENTS_BYTES
-from pocketbus.emulator.message import Text
 from pocketbus.rules.event import decode
 
 PREFIX: Final = "/_pocketbus/webhooks/"
@@ -40,12 +38,12 @@ def webhook_routes(engine: Engine) -> list[Route]:
             return Response(status_code=499)
         if not source.admits(headers, body, engine.clock.now()):
             return _refusal(401, "The request does not prove that it is the provider's own.")
-        return await _take(engine, source, headers, body)
+        return _take(engine, source, headers, body)
 
     return [Route(f"{PREFIX}{{identifier}}", receive, methods=["POST"])]
 
 
-async def _take(engine: Engine, source: Source, headers: dict[str, str], body: bytes) -> Response:
+def _take(engine: Engine, source: Source, headers: dict[str, str], body: bytes) -> Response:
     now = engine.clock.now()
     bus = engine.resources.get(source.bus_arn)
     if not isinstance(bus, CustomBus):
@@ -54,21 +52,23 @@ async def _take(engine: Engine, source: Source, headers: dict[str, str], body: b
         bus.check(now, "UPDATING")
     except InvalidStateException as error:
         return _refusal(503, error.message)
-    event = _event(engine, source, headers, body)
-    put, matching = bus.put(event, digest_of(event) if source.settings.content_based else None, now)
-    rest = pump_of(engine).serve(matching)
-    if rest is not None:
-        await rest
+    kind, text = _content(headers, body)
+    put = bus.receive(
+        text,
+        kind,
+        source.metadata(headers),
+        owner=source.owner,
+        once=source.settings.content_based,
+        now=now,
+    )
     return JSONResponse({"eventId": put.event_id})
 
 
-def _event(engine: Engine, source: Source, headers: dict[str, str], body: bytes) -> LogEvent:
-    """Make an event of a request: JSON where it says that it is, and is it; bytes of everything else."""
+def _content(headers: dict[str, str], body: bytes) -> tuple[str, str]:
+    """Return the type and the text of a request: JSON where it says that it is, and is it; else bytes in base64."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     text = _json_text(body) if kind == "application/json" or kind.endswith("+json") else None
-    if text is None:
-        kind, text = BYTES, b64encode(body).decode("ascii")
-    return LogEvent(engine.ids.uuid(), source.owner, Text(text), kind, metadata=source.metadata(headers))
+    return (BYTES, b64encode(body).decode("ascii")) if text is None else (kind, text)
 
 
 def _json_text(body: bytes) -> str | None:

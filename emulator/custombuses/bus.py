@@ -1,7 +1,7 @@
 """A custom event bus: its log, and the subscribers and event sources on it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -18,6 +18,7 @@ from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.custombuses.subscriber_settings import Start, SubscriberSettings
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.failures import TargetMissing
 from pocketbus.emulator.errors import AccessDeniedException, InvalidStateException, LoopDetected
 from pocketbus.emulator.limits import PASSING_SECONDS
 from pocketbus.emulator.message import Text
@@ -127,9 +128,13 @@ class CustomBus:
 
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
-        gone = self.log.forget_before(now - self.settings.retention_days * _DAY_SECONDS)
-        if gone:
-            self._core.releases.add(gone)
+        oldest_at = now - self.settings.retention_days * _DAY_SECONDS
+        if self.log.position_at(oldest_at) == self.log.first:
+            return
+        with self._core.door.entry("retain", self.arn, now):
+            gone = self.log.forget_before(oldest_at)
+            if gone:
+                self._core.releases.add(gone)
 
     # Who may do what
 
@@ -196,6 +201,18 @@ class CustomBus:
             self._core.trace.record(now, "unmatched", self.arn, event.event_id, "matched no live subscriber")
         return put, matching
 
+    def receive(
+        self, text: str, content_type: str, metadata: Mapping[str, str], *, owner: str, once: bool, now: float
+    ) -> Put:
+        """Take what a webhook's provider has sent; what has the same content is taken `once` within the window."""
+        with self._core.door.entry("receive", self.arn, text, content_type, dict(metadata), owner, once, now):
+            event = LogEvent(self._core.ids.uuid(), owner, Text(text), content_type, metadata=dict(metadata))
+            put, matching = self.put(event, digest_of(event) if once else None, now)
+            rest = pump_of(self._core).serve(matching)
+            if rest is not None:
+                self._core.tasks.start(rest)
+            return put
+
     def _make_room(self, now: float) -> None:
         gone = self.log.make_room()
         if gone:
@@ -213,6 +230,8 @@ class CustomBus:
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a subscriber of another bus or a rule of a classic one delivers. Raise LoopDetected."""
+        if self.gone(now):
+            raise TargetMissing
         self.check(now, UPDATING)
         passed = pump_of(self._core).passed
         event = forwarded(delivery, self._core.ids.uuid(), self.owner, passed)

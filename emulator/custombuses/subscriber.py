@@ -197,10 +197,11 @@ class Subscriber:
 
     def rewind(self, position: int) -> None:
         """Go on from any position in the log: what was delivered from there on is delivered again."""
-        log = self._bus.log
-        self._replay_until = log.end
-        self._go_to(min(max(position, log.first), log.end))
-        self._wake()
+        with self._core.door.entry("rewind", self._bus.arn, self.arn, position):
+            log = self._bus.log
+            self._replay_until = log.end
+            self._go_to(min(max(position, log.first), log.end))
+            self._wake()
 
     def revoke(self, now: float) -> None:
         self._leave_the_end()

@@ -153,11 +153,12 @@ class Pipe:
             raise LimitExceededException(f"No more than {MOST_FED} records can wait in a pipe.")
         identifier = self.kind.identifier
         taken = []
-        for record in records:
-            given = record.get(identifier)
-            record_id = given if isinstance(given, str) and given else self._core.ids.uuid()
-            taken.append((record_id, completed(record, self.source, record_id)))
-        self._feed.add(taken, now)
+        with self._core.door.entry("feed", self.arn, records, now):
+            for record in records:
+                given = record.get(identifier)
+                record_id = given if isinstance(given, str) and given else self._core.ids.uuid()
+                taken.append((record_id, completed(record, self.source, record_id)))
+            self._feed.add(taken, now)
         return [record_id for record_id, _ in taken]
 
     def begin_anew(self, now: float) -> None:

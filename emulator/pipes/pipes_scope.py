@@ -27,6 +27,10 @@ class PipesScope(ServiceScope):
         for pipe in self.pipes.values():
             pipe.close()
 
+    def resume(self) -> None:
+        for pipe in self.pipes.values():
+            pipe.resume()
+
     def begin_anew(self, now: float) -> None:
         for pipe in self.pipes.values():
             pipe.begin_anew(now)

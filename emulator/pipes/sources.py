@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html
 """
 
-import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ def _as_it_is(text: str) -> str:
 def _from_base64(text: str) -> str:
     try:
         return b64decode(text, validate=True).decode()
-    except (binascii.Error, UnicodeError):
+    except ValueError:  # no base64, or not of a text
         return text
 
 

@@ -7,6 +7,7 @@ journal can begin anew at a snapshot.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.door import Course
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.queues.long_polls import ReceiveRequest
@@ -31,6 +32,10 @@ def tell(engine: Engine) -> Told:
         raise UnrestError("deliveries over a network are under way")
     if not engine.functions.at_rest:
         raise UnrestError("functions have workers")
+    if any(bus.subscribers for bus in engine.resources.values() if isinstance(bus, CustomBus)):
+        raise UnrestError("subscribers of custom event buses are where they are")
+    if any(pipe.settings.running for scope in engine.scopes for pipe in scope.pipes.pipes.values()):
+        raise UnrestError("pipes run")
     polls = list(_polls(engine))
     if len(polls) != len(engine.door.courses):
         raise UnrestError("operations are under way")
@@ -42,8 +47,20 @@ def tell(engine: Engine) -> Told:
     }
 
 
+def prepare(engine: Engine, told: Mapping[str, Any]) -> None:
+    """Be ready for the state of another engine, of the instant `at`.
+
+    What goes on by itself in it does so at that instant, and is numbered after what was there.
+    """
+    engine.door.replaying = True
+    engine.door.made = told["made"]
+    engine.clock.stand(Standing(*told["clock"]))
+    engine.clock.hold_at(told["at"])
+
+
 def take_up(engine: Engine, told: Mapping[str, Any]) -> None:
     """Stand where another engine stood, once its state has been imported."""
+    made = engine.door.made
     engine.clock.stand(Standing(*told["clock"]))
     engine.faults.begin_at(told["faults"])
     for number, arn, limit, visibility_timeout, attempt_id, until in told["polls"]:
@@ -51,7 +68,7 @@ def take_up(engine: Engine, told: Mapping[str, Any]) -> None:
         if isinstance(queue, Queue):
             engine.door.made = number - 1
             _wait(engine, queue, ReceiveRequest(limit, visibility_timeout, attempt_id), until)
-    engine.door.made = told["made"]
+    engine.door.made = made
 
 
 def _polls(engine: Engine) -> Iterator[list[Any]]:

@@ -5,13 +5,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.door import START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids, token
 from pocketbus.emulator.state.document import export_lines, import_lines
-from pocketbus.emulator.state.standing import Told, take_up
+from pocketbus.emulator.state.standing import Told, prepare, take_up
 from pocketbus.emulator.state.text import lines_in
 from pocketbus.emulator.version import VERSION
 from pocketbus.journal.directory import Directory
@@ -46,8 +47,7 @@ def open_journal(
             seed, position, behind, moved = _begun(engine), 0, 0, None
         segment = _segment(directory, header_of(engine, seed, position), disk=disk)
         if moved is not None:
-            told = {"position": position, "at": engine.clock.now(), **moved}
-            directory.keep_at_once(position, told, export_lines(engine))
+            directory.keep_at_once(position, {"position": position, **moved.told}, moved.state)
     except BaseException:
         directory.leave()
         raise
@@ -76,8 +76,8 @@ def _begun(engine: Engine) -> int:
     return seed
 
 
-def _recovered(engine: Engine, directory: Directory) -> tuple[History, Told | None]:
-    """Replay all there is; what is told of a state that had to move to other settings, is what a snapshot tells."""
+def _recovered(engine: Engine, directory: Directory) -> "tuple[History, _Moved | None]":
+    """Replay all there is; a state that had to move to other settings is a snapshot."""
     history = History(directory)
 
     def make(config: Config) -> Engine:
@@ -103,7 +103,14 @@ def _recovered(engine: Engine, directory: Directory) -> tuple[History, Told | No
     return history, moved
 
 
-def _move(replay: Replay, engine: Engine) -> Told:
+class _Moved(NamedTuple):
+    """A state that had to move to other settings, as it was before it went on under them."""
+
+    told: Told
+    state: list[bytes]
+
+
+def _move(replay: Replay, engine: Engine) -> _Moved:
     """Let an engine with other settings have the state; what was under way with the old ones is not."""
     old = replay.engine
     if len(old.courier):
@@ -111,16 +118,19 @@ def _move(replay: Replay, engine: Engine) -> Told:
             "%d deliveries that waited for their targets are given up: settings changed", len(old.courier)
         )
     told: Told = {
+        "at": old.clock.now(),
         "clock": old.clock.standing,
         "made": old.door.made,
         "faults": old.faults.made,
         "polls": [],
     }
-    for _ in import_lines(engine, lines_in(export_lines(old))):
+    state = list(export_lines(old))
+    prepare(engine, told)
+    for _ in import_lines(engine, lines_in(state)):
         pass
     take_up(engine, told)
     old.door.abandon()
-    return told
+    return _Moved(told, state)
 
 
 def _segment(directory: Directory, header: dict[str, object], *, disk: bool) -> Segment:

@@ -12,7 +12,7 @@ from pocketbus.emulator.door import BREAK, RAISED, START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inputs import UnknownInputError, repeat
 from pocketbus.emulator.state.document import import_lines
-from pocketbus.emulator.state.standing import take_up
+from pocketbus.emulator.state.standing import prepare, take_up
 from pocketbus.journal.directory import Snapshot
 from pocketbus.journal.record import Record
 from pocketbus.journal.segment import JournalError
@@ -32,6 +32,7 @@ class Replay:
     def begin(self, snapshot: Snapshot) -> Iterator[None]:
         """Take up a snapshot, in steps. Raise StateError, JournalError."""
         told = snapshot.told()
+        prepare(self.engine, told)
         yield from import_lines(self.engine, snapshot.lines())
         take_up(self.engine, told)
 

@@ -93,7 +93,7 @@ def test_the_same_is_told_over_http_page_by_page(world: World) -> None:
     assert ([one["position"] for one in page["events"]], page["next"]) == ([3], None)
     page = httpx.get(f"{url}/compacted", params={"bus": "shop", "key": "Data.detail.n"}).json()
     assert [(one["key"], one["position"]) for one in page["events"]] == [("2", 2), ("1", 3)]
-    back = httpx.post(f"{url}/rewind", params={"subscriber": "s", "position": 2}).json()
+    back = httpx.post(f"{url}/log/rewind", params={"subscriber": "s", "position": 2}).json()
     assert (back["position"], back["lag"], back["replaying"]) == (2, 2, True)
     answer = httpx.get(f"{url}/wait", params={"subscriber": "s"})
     assert (answer.status_code, answer.json()["items"][0]["lag"]) == (200, 0)

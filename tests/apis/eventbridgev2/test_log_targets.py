@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.eventbridgev2.conftest import ARN, World
+from tests.apis.eventbridgev2.conftest import ARN, ROLE, World
 
 RUNNING = {"State": "RUNNING"}
 
@@ -490,3 +490,22 @@ def test_an_api_destination_gets_a_request_for_each_batch_with_its_credentials(w
         thread.join()
 
     assert received == [("/orders", "value", "new", [1, 2])]
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_bus_that_is_gone_is_no_target_of_a_rule_whether_somebody_has_looked_or_not(
+    world: World, looked: bool
+) -> None:
+    bus, events = world.bus(), world.client("events")
+    events.put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    letters = {"DeadLetterConfig": {"Arn": world.queue("dead")}}
+    events.put_targets(Rule="r", Targets=[{"Id": "t", "Arn": bus, "RoleArn": ROLE, **letters}])
+    world.buses.delete_event_bus(EventBusArn=bus)
+    world.advance(1)
+    if looked:
+        assert world.buses.list_event_buses()["EventBuses"] == []
+
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "placed", "Detail": "{}"}])
+
+    (letter,) = world.messages("dead")
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"

@@ -411,3 +411,12 @@ def test_a_queue_is_sent_messages_and_not_fed(world: World) -> None:
 
     with pytest.raises(ValueError, match="The source of p is a queue: send the messages there"):
         world.feed({"body": "x"})
+
+
+def test_data_that_is_no_base64_goes_through_as_it_is(world: World) -> None:
+    stream = {"StartingPosition": "LATEST"}
+    world.pipe(Source=ARN("kinesis", "stream/clicks"), SourceParameters={"KinesisStreamParameters": stream})
+
+    world.feed({"data": "é"})
+
+    assert [record["data"] for record in world.records()] == ["é"]

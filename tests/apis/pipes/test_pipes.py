@@ -375,3 +375,13 @@ def test_a_filter_that_pipes_do_not_have_is_refused(world: World) -> None:
 
     assert (code, status) == ("ValidationException", 400)
     assert message.startswith("Event pattern is not valid. Reason: Unrecognized match type wildcard")
+
+
+def test_a_pipe_goes_on_when_a_state_is_brought_back(world: World) -> None:
+    world.pipe()
+    world.emulator.save("before")
+    world.emulator.restore("before")
+
+    world.put("hello")
+
+    assert [record["body"] for record in world.records()] == ["hello"]

@@ -1,6 +1,7 @@
 """What was in a folder is there again: by the journal alone, by a snapshot and what came after it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,18 +15,32 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.state.document import export_lines
-from pocketbus.emulator.state.standing import tell
+from pocketbus.emulator.state.standing import UnrestError, tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.journal import Journal
 from pocketbus.journal.opening import open_journal
 from pocketbus.journal.past import Past
 from pocketbus.journal.record import dumps, framed
+from pocketbus.journal.replay import prepared
 from pocketbus.journal.segment import JournalError
-from tests.pocketbus.journal.traffic import MESSAGES, Traffic
+from tests.pocketbus.journal.traffic import ARN, MESSAGES, Traffic
+
+STREAM = {"SourceParameters": {"KinesisStreamParameters": {"StartingPosition": "LATEST"}}}
 
 
 def queues_of(engine: Engine) -> list[Queue]:
     return [resource for resource in engine.resources.values() if isinstance(resource, Queue)]
+
+
+def bodies_in(engine: Engine, name: str) -> list[str]:
+    """Return what a queue holds."""
+    (queue,) = (queue for queue in queues_of(engine) if queue.name == name)
+    return [message.content.body for message in queue]
+
+
+def piped_to(engine: Engine, name: str) -> list[str]:
+    """Return the bodies of the messages that a pipe has brought to a queue."""
+    return [json.loads(body)["body"] for body in bodies_in(engine, name)]
 
 
 def snapshots_in(folder: Path) -> list[Path]:
@@ -43,7 +58,7 @@ def fail(error: OSError) -> None:
 @asynccontextmanager
 async def opened(path: Path, **settings: Any) -> AsyncIterator[tuple[Engine, Journal]]:
     """Serve what is in a folder, until the process ends without a word."""
-    engine = Engine(Config(**settings))
+    engine = prepared(Engine(Config(**settings)))
     journal = open_journal(engine, path, disk=False, fail=fail)
     async with engine:
         yield engine, journal
@@ -177,6 +192,119 @@ async def test_a_message_that_nobody_could_be_told_of_goes_back(tmp_path: Path) 
     async with opened(tmp_path) as (engine, _journal):
         (work,) = (queue for queue in queues_of(engine) if queue.name == "work")
         assert [(message.state, message.receive_count) for message in work] == [(READY, 0)]
+
+
+async def test_a_pipe_goes_on_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("source", "target")
+        await traffic.pipe("p", "source", "target")
+        await traffic.send("source", "before")
+        await engine.elapse(1)
+
+    async with opened(tmp_path) as (engine, _journal):
+        await Traffic(engine, 2).send("source", "after")
+        await engine.elapse(1)
+
+        assert piped_to(engine, "target") == ["before", "after"]
+
+
+async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("source", "target")
+        await traffic.pipe("p", "source", "target")
+        await traffic.send("source", "on its way when the server ended")
+        assert bodies_in(engine, "target") == []
+
+    async with opened(tmp_path) as (engine, _journal):
+        await engine.elapse(1)
+
+        assert piped_to(engine, "target") == ["on its way when the server ended"]
+        assert bodies_in(engine, "source") == []
+
+
+async def test_a_subscriber_goes_on_after_a_restart_where_it_was(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("target")
+        await traffic.prepare_log()
+        await traffic.subscribe("s", ARN("sqs", "target"))
+        await traffic.put_custom({"n": 1})
+        await engine.elapse(1)
+        await traffic.call(
+            "eventbridgev2", "UpdateSubscriber", SubscriberArn=traffic.subscribers[0], State="STOPPED"
+        )
+        await traffic.put_custom({"n": 2})
+
+    async with opened(tmp_path) as (engine, _journal):
+        traffic.serve(engine)
+        await traffic.call(
+            "eventbridgev2", "UpdateSubscriber", SubscriberArn=traffic.subscribers[0], State="RUNNING"
+        )
+        await traffic.put_custom({"n": 3})
+        await engine.elapse(1)
+
+        assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "target")] == [1, 2, 3]
+
+
+async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("target")
+        await traffic.prepare_log()
+        await traffic.subscribe("s", ARN("sqs", "late"))
+        await traffic.put_custom({"n": 1})
+        await engine.elapse(1)
+        assert len(engine.courier) == 1
+
+    async with opened(tmp_path) as (engine, _journal):
+        traffic.serve(engine)
+        await traffic.make_queues("late")
+        await engine.elapse(600)
+
+        assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "late")] == [1]
+
+
+async def test_where_custom_buses_have_subscribers_or_pipes_run_no_snapshot_is_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.prepare_log()
+        tell(engine)
+        await traffic.subscribe("s", ARN("sqs", "target"))
+        with pytest.raises(UnrestError, match="subscribers of custom event buses"):
+            tell(engine)
+
+    async with opened(tmp_path / "other") as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("target")
+        await traffic.pipe("p", "", "target", Source=ARN("kinesis", "stream/clicks"), **STREAM)
+        with pytest.raises(UnrestError, match="pipes run"):
+            tell(engine)
+
+
+async def test_pipes_and_subscribers_go_on_under_other_settings(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        traffic = Traffic(engine, 1)
+        await traffic.make_queues("source", "target")
+        await traffic.pipe("p", "source", "target")
+        await traffic.prepare_log()
+        await traffic.subscribe("s", ARN("sqs", "source"))
+        await traffic.put_custom({"n": 1})
+        await engine.elapse(1)
+    for number in (2, 3):
+        async with opened(tmp_path, strict=True) as (engine, _journal):
+            traffic.serve(engine)
+            await traffic.put_custom({"n": number})
+            await traffic.send("source", f'{{"n": {number}}}')
+            await engine.elapse(1)
+            at = engine.clock.hold()
+            expected = state_of(engine, at)
+            handled = len(bodies_in(engine, "target"))
+
+    assert handled == 5
+    async with opened(tmp_path, strict=True) as (engine, _journal):
+        assert state_of(engine, at) == expected
 
 
 async def test_other_settings_take_over_the_state(tmp_path: Path) -> None:

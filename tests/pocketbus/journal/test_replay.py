@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from pocketbus.emulator.config import Config
+from pocketbus.emulator.custombuses.expressions import Expressions
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions import attached
 from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
 from tests.pocketbus.journal.traffic import Traffic
 from tests.property.fuzz import cases
 
 ACTS = 150
+DAY_SECONDS = 86_400
 
 
 @pytest.mark.parametrize("number", range(max(4, cases(200) // ACTS)))
@@ -27,11 +30,33 @@ async def test_a_replay_comes_by_every_state_that_there_was(
         async def answer(http: HttpClient, *request: Any) -> object:
             return await traffic.answer(http, *request)
 
+        async def evaluate(_expressions: Expressions, line: bytes) -> str:
+            return await traffic.evaluate(line)
+
+        monkeypatch.setattr(attached, "PATIENCE_SECONDS", 0.05)
         monkeypatch.setattr(HttpClient, "_request", answer)
+        monkeypatch.setattr(Expressions, "_ask", evaluate)
         await traffic.prepare()
         for _ in range(ACTS):
             await traffic.act()
             states.append(memory.see(engine))
         await traffic.end()
+        states.append(memory.see(engine))
+    hold_replay(memory, states)
+
+
+async def test_what_a_reader_of_a_log_lets_go_of_is_gone_in_a_replay() -> None:
+    memory = Memory()
+    states: list[Seen] = []
+    async with Engine(Config(seed=1)) as engine:
+        engine.door.journal = memory
+        traffic = Traffic(engine, 1)
+        await traffic.prepare_log()
+        await traffic.put_custom({"n": 1})
+        await engine.elapse(DAY_SECONDS + 1)
+        states.append(memory.see(engine))
+        await traffic.call("eventbridgev2", "DescribeEventBus", EventBusArn=traffic.bus)
+        states.append(memory.see(engine))
+        await traffic.put_custom({"n": 2})
         states.append(memory.see(engine))
     hold_replay(memory, states)

@@ -20,7 +20,9 @@ from tests.property.world import Request, protocols, read, request_of, written_o
 
 _SERVICES = {service.name: service for service in SERVICES}
 _URL = "http://localhost:4566/000000000000/{}".format
-_ARN = "arn:aws:{}:us-east-1:000000000000:{}".format
+ARN = "arn:aws:{}:us-east-1:000000000000:{}".format
+_ROLE = "arn:aws:iam::000000000000:role/worker"
+_KEY = "a secret of enough bytes"
 _WEBHOOK = "http://127.0.0.1:9/hook"
 QUEUES = ("orders", "slow", "dead", "orders.fifo", "work")
 
@@ -33,18 +35,24 @@ class Traffic:
     """Clients of one engine; whom it asks outside answers after some turns, or not, by other choices than its own."""
 
     def __init__(self, engine: Engine, number: int) -> None:
-        self.engine = engine
+        self.serve(engine)
         self.random = Random(number)
         self.outside = Random(f"outside {number}")
-        self.app = create_app(engine)
         self.receipts: list[tuple[str, str]] = []
         self.polls: list[tuple[asyncio.Task[Any], asyncio.Queue[Message]]] = []
         self.documents: list[bytes] = []
         self.workers: list[asyncio.Task[None]] = []
+        self.bus = self.source = ""
+        self.subscribers: list[str] = []
         self.asked: list[str] = []
         """The URLs that were asked."""
         self.status: int | None = None
         """What they answer, 0: nothing at all; None: by chance."""
+
+    def serve(self, engine: Engine) -> None:
+        """Be the clients of an engine from now on."""
+        self.engine = engine
+        self.app = create_app(engine)
 
     async def call(self, service: str, operation: str, **params: Any) -> Any:
         """Perform an operation. Raise Refused."""
@@ -75,13 +83,26 @@ class Traffic:
             raise Refused(reply.text)
         return reply.body
 
+    async def make_queues(self, *names: str) -> None:
+        for name in names:
+            await self.call("sqs", "CreateQueue", QueueName=name)
+
+    async def pipe(self, name: str, source: str, target: str, **settings: Any) -> None:
+        """Make one from a queue to another, if nothing else is said."""
+        await self.call(
+            "pipes",
+            "CreatePipe",
+            **{"Name": name, "Source": ARN("sqs", source), "Target": ARN("sqs", target), "RoleArn": _ROLE}
+            | settings,
+        )
+
     async def send(self, queue: str, body: str, *, make: bool = False) -> None:
         if make:
             await self.call("sqs", "CreateQueue", QueueName=queue)
         await self.call("sqs", "SendMessage", QueueUrl=_URL(queue), MessageBody=body)
 
     async def publish(self, message: str) -> None:
-        await self.call("sns", "Publish", TopicArn=_ARN("sns", "news"), Message=message)
+        await self.call("sns", "Publish", TopicArn=ARN("sns", "news"), Message=message)
 
     async def poll(self, queue: str, seconds: int) -> None:
         """Begin a long poll, which somebody may leave."""
@@ -110,10 +131,12 @@ class Traffic:
         await self.prepare_queues()
         await self._webhook()
         await self._functions()
+        await self.prepare_pipes()
+        await self.prepare_custom_bus()
 
     async def prepare_queues(self) -> None:
         """Make those from which nothing leaves."""
-        dead = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead"), "maxReceiveCount": 2})
+        dead = json.dumps({"deadLetterTargetArn": ARN("sqs", "dead"), "maxReceiveCount": 2})
         await self.call("sqs", "CreateQueue", QueueName="dead")
         for name, attributes in (
             ("orders", {"VisibilityTimeout": "3", "RedrivePolicy": dead}),
@@ -130,27 +153,27 @@ class Traffic:
 
     async def _topic(self) -> None:
         await self.call("sns", "CreateTopic", Name="news")
-        news = _ARN("sns", "news")
-        await self.call("sns", "Subscribe", TopicArn=news, Protocol="sqs", Endpoint=_ARN("sqs", "orders"))
+        news = ARN("sns", "news")
+        await self.call("sns", "Subscribe", TopicArn=news, Protocol="sqs", Endpoint=ARN("sqs", "orders"))
         await self.call(
             "sns",
             "Subscribe",
             TopicArn=news,
             Protocol="sqs",
-            Endpoint=_ARN("sqs", "slow"),
+            Endpoint=ARN("sqs", "slow"),
             Attributes={"RawMessageDelivery": "true"},
         )
         await self.call("sns", "Subscribe", TopicArn=news, Protocol="email", Endpoint="a@example.com")
 
     async def _webhook(self) -> None:
-        letters = json.dumps({"deadLetterTargetArn": _ARN("sqs", "dead")})
+        letters = json.dumps({"deadLetterTargetArn": ARN("sqs", "dead")})
         policy = json.dumps(
             {"healthyRetryPolicy": {"numRetries": 3, "minDelayTarget": 1, "maxDelayTarget": 4}}
         )
         made = await self.call(
             "sns",
             "Subscribe",
-            TopicArn=_ARN("sns", "news"),
+            TopicArn=ARN("sns", "news"),
             Protocol="http",
             Endpoint=_WEBHOOK,
             ReturnSubscriptionArn=True,
@@ -170,15 +193,15 @@ class Traffic:
         token = json.loads(
             (await ask(self.app, method="GET", path=f"/_aws/sns/subscription-tokens/{arn}")).body
         )["subscription_token"]
-        await self.call("sns", "ConfirmSubscription", TopicArn=_ARN("sns", "news"), Token=token)
+        await self.call("sns", "ConfirmSubscription", TopicArn=ARN("sns", "news"), Token=token)
 
     async def _bus(self) -> None:
-        bus = _ARN("events", "event-bus/default")
+        bus = ARN("events", "event-bus/default")
         await self.call("events", "CreateArchive", ArchiveName="all", EventSourceArn=bus)
         await self.call("events", "PutRule", Name="shop", EventPattern='{"source": ["shop"]}')
         await self.call("events", "PutRule", Name="often", ScheduleExpression="rate(1 minute)")
         for rule, queue in (("shop", "work"), ("often", "slow")):
-            target = {"Id": "queue", "Arn": _ARN("sqs", queue)}
+            target = {"Id": "queue", "Arn": ARN("sqs", queue)}
             await self.call("events", "PutTargets", Rule=rule, Targets=[target])
 
     async def _functions(self) -> None:
@@ -198,15 +221,122 @@ class Traffic:
             Runtime="python3.12",
             Handler="a.b",
         )
-        target = {"Id": "function", "Arn": _ARN("lambda", "function:worker")}
+        target = {"Id": "function", "Arn": ARN("lambda", "function:worker")}
         await self.call("events", "PutTargets", Rule="shop", Targets=[target])
         await self.call(
             "lambda",
             "CreateEventSourceMapping",
             FunctionName="worker",
-            EventSourceArn=_ARN("sqs", "work"),
+            EventSourceArn=ARN("sqs", "work"),
             BatchSize=2,
         )
+
+    async def prepare_pipes(self) -> None:
+        """Make pipes from a queue and from what is fed, through a function to a queue."""
+        settings = {"RoleArn": _ROLE, "Target": ARN("sqs", "work")}
+        wanted = json.dumps({"body": [{"anything-but": "three"}]})
+        await self.call(
+            "pipes",
+            "CreatePipe",
+            Name="queued",
+            Source=ARN("sqs", "slow"),
+            SourceParameters={"FilterCriteria": {"Filters": [{"Pattern": wanted}]}},
+            Enrichment=ARN("lambda", "function:worker"),
+            **settings,
+        )
+        stream = {
+            "StartingPosition": "LATEST",
+            "BatchSize": 2,
+            "MaximumRetryAttempts": 1,
+            "OnPartialBatchItemFailure": "AUTOMATIC_BISECT",
+            "DeadLetterConfig": {"Arn": ARN("sqs", "dead")},
+        }
+        await self.call(
+            "pipes",
+            "CreatePipe",
+            Name="fed",
+            Source=ARN("kinesis", "stream/clicks"),
+            SourceParameters={"KinesisStreamParameters": stream},
+            Enrichment=ARN("lambda", "function:worker"),
+            **settings,
+        )
+
+    async def prepare_custom_bus(self) -> None:
+        """Make a log whose subscribers lead to a queue, a function, a classic bus, and through an expression."""
+        await self.prepare_log()
+        await self._subscribers()
+        await self._provider()
+
+    async def prepare_log(self) -> None:
+        """Make one that nobody reads."""
+        made = await self.call(
+            "eventbridgev2",
+            "CreateEventBus",
+            Name="shop",
+            StorageConfiguration={"RetentionPeriodInDays": 1},
+        )
+        self.bus = made["EventBusArn"]
+        await self.engine.elapse(1)
+
+    async def _subscribers(self) -> None:
+        expression = {"Expression": "{% $string($random()) & $events.id %}"}
+        once = {"RetryPolicy": {"MaxRetryAttempts": 1, "MaxEventAgeInSeconds": 60}}
+        letters = {"OnFailureConfiguration": {"Arn": ARN("sqs", "dead")}}
+        for name, target, settings in (
+            ("queue", ARN("sqs", "work"), {}),
+            ("function", ARN("lambda", "function:worker"), once | letters),
+            ("classic", ARN("events", "event-bus/default"), {}),
+            ("missing", ARN("sqs", "nowhere"), once | letters),
+            (
+                "computed",
+                ARN("sqs", "orders"),
+                {"Transformer": {"Type": "JSONATA", "JsonataConfiguration": expression}},
+            ),
+        ):
+            await self.subscribe(name, target, **settings)
+
+    async def _provider(self) -> None:
+        source = await self.call(
+            "eventbridgev2",
+            "CreateEventSource",
+            Name="provider",
+            EventBusArn=self.bus,
+            Configuration={
+                "WebhookEventsConfiguration": {
+                    "AuthConfiguration": {
+                        "StaticTokenAuthConfiguration": {
+                            "TokenHttpHeader": "X-Token",
+                            "SecretValue": _KEY,
+                        }
+                    },
+                    "RoleArn": _ROLE,
+                }
+            },
+        )
+        self.source = source["EventSourceArn"]
+
+    async def subscribe(self, name: str, target: str, **settings: Any) -> None:
+        made = await self.call(
+            "eventbridgev2",
+            "CreateSubscriber",
+            Name=name,
+            EventBusArn=self.bus,
+            InvokeConfiguration={"TargetArn": target, "RoleArn": _ROLE},
+            **settings,
+        )
+        self.subscribers.append(made["SubscriberArn"])
+
+    async def put_custom(self, *details: Any) -> None:
+        entries = [
+            {"Source": "shop", "DetailType": "placed", "Detail": json.dumps(detail)} for detail in details
+        ]
+        await self.call("eventbridgev2", "PutEvents", EventBusArn=self.bus, Entries=entries)
+
+    async def provide(self, body: bytes, token: str = _KEY) -> int:
+        """Send what a webhook's provider would, and return the status that it gets."""
+        identifier = self.source.rpartition("/")[2]
+        path = f"/_pocketbus/webhooks/{identifier}"
+        return (await ask(self.app, body, path=path, headers={"x-token": token})).status
 
     async def act(self, kinds: Mapping[str, int] | None = None) -> None:
         """Do one thing; what is refused is refused."""
@@ -225,8 +355,10 @@ class Traffic:
         for task, messages in self.polls:
             messages.put_nowait({"type": "http.disconnect"})
             await task
-        self.engine.release_waiters()
         for worker in self.workers:
+            while not worker.done():  # one that has just come has not asked yet
+                self.engine.release_waiters()
+                await asyncio.sleep(0)
             await worker
 
     # What comes from outside
@@ -245,6 +377,13 @@ class Traffic:
         if status == 2:
             raise TargetTimedOut("no answer within 15 seconds")
         return HttpAnswer(status, {"x-answer": "yes"}, b"\x00{}")
+
+    async def evaluate(self, line: bytes) -> str:
+        """Stand for the process that evaluates expressions."""
+        for _ in range(self.outside.randint(0, 6)):
+            await asyncio.sleep(0)
+        values = [str(self.outside.getrandbits(32)) for _ in json.loads(line)["expressions"]]
+        return self.outside.choice((json.dumps({"results": values}), '{"error": "no such function"}', ""))
 
 
 def _request(service: str, operation: str, params: dict[str, Any]) -> Request:
@@ -324,10 +463,10 @@ async def _replay(traffic: Traffic) -> None:
         "events",
         "StartReplay",
         ReplayName=f"r{traffic.random.getrandbits(32)}",
-        EventSourceArn=_ARN("events", "archive/all"),
+        EventSourceArn=ARN("events", "archive/all"),
         EventStartTime=now - 1000,
         EventEndTime=now,
-        Destination={"Arn": _ARN("events", "event-bus/default")},
+        Destination={"Arn": ARN("events", "event-bus/default")},
     )
 
 
@@ -396,7 +535,7 @@ async def _purge(traffic: Traffic) -> None:
 
 
 async def _move_task(traffic: Traffic) -> None:
-    await traffic.call("sqs", "StartMessageMoveTask", SourceArn=_ARN("sqs", "dead"))
+    await traffic.call("sqs", "StartMessageMoveTask", SourceArn=ARN("sqs", "dead"))
 
 
 async def _attach(traffic: Traffic) -> None:
@@ -429,6 +568,53 @@ async def _invoke(traffic: Traffic) -> None:
     await traffic.call("lambda", "Invoke", FunctionName="worker", InvocationType=kind, Payload=b'{"a": 1}')
 
 
+async def _put_custom(traffic: Traffic) -> None:
+    await traffic.put_custom(*[{"text": traffic.text()} for _ in range(traffic.random.choice((1, 3)))])
+
+
+async def _put_raw(traffic: Traffic) -> None:
+    kind, data = traffic.random.choice(
+        (("application/json", b'{"a": 1}'), ("application/octet-stream", b"\x00\xff"))
+    )
+    metadata = {"ContentType": kind, "EventGroupId": traffic.random.choice("ab")}
+    entry = {"Data": data, "SystemMetadata": metadata, "Metadata": {"shade": traffic.random.choice("xy")}}
+    await traffic.call("eventbridgev2", "PutRawEvents", EventBusArn=traffic.bus, Entries=[entry])
+
+
+async def _subscriber(traffic: Traffic) -> None:
+    arn = traffic.random.choice(traffic.subscribers)
+    state = traffic.random.choice(("RUNNING", "STOPPED"))
+    await traffic.call("eventbridgev2", "UpdateSubscriber", SubscriberArn=arn, State=state)
+
+
+async def _rewind(traffic: Traffic) -> None:
+    arn = traffic.random.choice(traffic.subscribers)
+    position = traffic.random.choice((1, 3))
+    await traffic.control("POST", "log/rewind", f"subscriber={arn}&position={position}")
+
+
+async def _webhook(traffic: Traffic) -> None:
+    await traffic.provide(traffic.text().encode(), traffic.random.choice((_KEY, _KEY, "none")))
+
+
+async def _look_at_logs(traffic: Traffic) -> None:
+    """Read; nothing of it may make a difference."""
+    await traffic.call("eventbridgev2", "DescribeEventBus", EventBusArn=traffic.bus)
+    await traffic.call("eventbridgev2", "ListSubscribers")
+    await traffic.call("pipes", "ListPipes")
+    await traffic.control("GET", "log", f"bus={traffic.bus}")
+
+
+async def _feed(traffic: Traffic) -> None:
+    records = [{"data": traffic.text()} for _ in range(traffic.random.choice((1, 3)))]
+    await traffic.control("POST", "pipes/fed/records", body=json.dumps({"records": records}).encode())
+
+
+async def _pipe(traffic: Traffic) -> None:
+    operation = traffic.random.choice(("StartPipe", "StopPipe"))
+    await traffic.call("pipes", operation, Name=traffic.random.choice(("queued", "fed")))
+
+
 _ACTS: Mapping[str, Act] = {
     "send": _send,
     "send batch": _send_batch,
@@ -453,6 +639,14 @@ _ACTS: Mapping[str, Act] = {
     "move task": _move_task,
     "invoke": _invoke,
     "attach": _attach,
+    "put custom": _put_custom,
+    "put raw": _put_raw,
+    "subscriber": _subscriber,
+    "rewind": _rewind,
+    "webhook": _webhook,
+    "look at logs": _look_at_logs,
+    "feed": _feed,
+    "pipe": _pipe,
 }
 
 MESSAGES: Mapping[str, int] = {
@@ -470,8 +664,21 @@ MESSAGES: Mapping[str, int] = {
 }
 """Nothing but what a document holds, and long polls."""
 
+LOGS: Mapping[str, int] = {
+    "put custom": 4,
+    "put raw": 2,
+    "subscriber": 2,
+    "rewind": 1,
+    "webhook": 2,
+    "look at logs": 1,
+    "feed": 3,
+    "pipe": 2,
+}
+"""What custom buses and pipes add."""
+
 USUAL: Mapping[str, int] = {
     **MESSAGES,
+    **LOGS,
     "replay": 1,
     "freeze": 1,
     "fault": 1,
