@@ -69,7 +69,14 @@ def main(arguments: Sequence[str]) -> int:
         with RuntimeRelay(options.url, arn, port=options.port, timed=not options.no_timeout) as relay:
             relay.leave("Runtime restarted")
             print(f"pocketbus: AWS_LAMBDA_RUNTIME_API={relay.address} is for workers of {arn}.", flush=True)
-            environment = {**os.environ, **_variables(options), "AWS_LAMBDA_RUNTIME_API": relay.address}
+            environment = {
+                "_HANDLER": "".join(
+                    command[-1:]
+                ),  # where Node's client looks for its argument since version 4
+                **os.environ,
+                **_variables(options),
+                "AWS_LAMBDA_RUNTIME_API": relay.address,
+            }
             status = _run(command, environment) if command else _wait()
             relay.leave(
                 "Runtime exited" if status == 0 else f"Runtime exited with error: exit status {status}"

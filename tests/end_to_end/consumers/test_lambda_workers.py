@@ -109,6 +109,20 @@ def test_gos_runtime_client_handles_a_batch(
     worker.terminate()
 
 
+@pytest.mark.parametrize(
+    ("given", "told"), [({}, "app.handler"), ({"_HANDLER": "other.handler"}, "other.handler")]
+)
+def test_a_program_is_told_its_handler_by_the_environment_too(
+    start: Start, account: str, given: dict[str, str], told: str
+) -> None:
+    command = (sys.executable, "-m", "pocketbus", "lambda", "run", "orders", "--account", account, "--")
+    tell = (sys.executable, "-c", "import os; print('handler', os.environ['_HANDLER'])", "app.handler")
+
+    program = start(*command, *tell, **given)
+
+    assert program.wait_for("^handler") == [f"handler {told}"]
+
+
 @pytest.mark.skipif(not RUST_WORKER.is_file(), reason="`make workers` builds it, which takes a minute or two")
 def test_rusts_runtime_client_handles_a_batch(
     attach: Attach, mapped: Callable[[], tuple[Any, str]], server: Server, account: str
