@@ -21,6 +21,7 @@ from pocketbus.emulator.errors import (
 )
 
 T = TypeVar("T")
+Attached = TypeVar("Attached", Subscriber, Source)
 
 _PAGE = 100
 
@@ -47,29 +48,34 @@ def find_bus(call: Call, arn: str, action: str) -> CustomBus:
 
 def find_subscriber(call: Call, arn: str, action: str) -> Subscriber:
     """Find a subscriber of the caller's. Raise ResourceNotFoundException, AccessDeniedException."""
-    scope = scope_of(call, arn)
-    subscriber = None if scope is None else scope.subscribers.get(arn)
-    if subscriber is None:
-        raise ResourceNotFoundException(f"Subscriber {arn} does not exist.")
-    _check_owner(call, arn, action)
-    return subscriber
+    return _find(call, arn, action, "Subscriber", lambda scope: scope.subscribers)
 
 
 def find_source(call: Call, arn: str, action: str) -> Source:
     """Find an event source of the caller's. Raise ResourceNotFoundException, AccessDeniedException."""
+    return _find(call, arn, action, "Event source", lambda scope: scope.sources)
+
+
+def _find(
+    call: Call, arn: str, action: str, kind: str, held: Callable[[CustomBusesScope], Mapping[str, T]]
+) -> T:
     scope = scope_of(call, arn)
-    source = None if scope is None else scope.sources.get(arn)
-    if source is None:
-        raise ResourceNotFoundException(f"Event source {arn} does not exist.")
-    _check_owner(call, arn, action)
-    return source
-
-
-def _check_owner(call: Call, arn: str, action: str) -> None:
+    found = None if scope is None else held(scope).get(arn)
+    if found is None:
+        raise ResourceNotFoundException(f"{kind} {arn} does not exist.")
     if arn.split(":")[4] != call.scope.account:
         raise AccessDeniedException(
             f"Account {call.scope.account} is not authorized to perform: events:{action} on resource: {arn}"
         )
+    return found
+
+
+def page_by_name(
+    attached: Mapping[str, Attached], prefix: str, next_token: str | None, max_results: int | None
+) -> tuple[Sequence[Attached], str | None]:
+    """Return a page of what is attached to buses and has a name with a prefix; several buses may have one name."""
+    named = [one for one in attached.values() if one.name.startswith(prefix)]
+    return sorted_page(named, lambda one: f"{one.name}/{one.arn}", next_token, max_results)
 
 
 def sorted_page(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.eventbridgev2.find import find_bus, find_source, once, scope_of, sorted_page
+from pocketbus.apis.eventbridgev2.find import find_bus, find_source, once, page_by_name, scope_of
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.eventbridgev2.tags import check_count
 from pocketbus.apis.eventbridgev2.webhooks import generated, read_credential, read_webhook
@@ -151,8 +151,7 @@ def list_event_sources(
         sources = call.scope.custom.sources
     else:
         sources = find_bus(call, event_bus_arn, "ListEventSources").sources
-    named = [one for one in sources.values() if one.name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda one: f"{one.name}/{one.arn}", next_token, max_results)
+    page, token = page_by_name(sources, name_prefix, next_token, max_results)
     return {"EventSources": [_summary(one) for one in page], "NextToken": token}
 
 

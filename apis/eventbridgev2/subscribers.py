@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.eventbridgev2.find import find_bus, find_subscriber, once, sorted_page
+from pocketbus.apis.eventbridgev2.find import find_bus, find_subscriber, once, page_by_name
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.eventbridgev2.settings import read_start, with_given, write_settings, write_start
 from pocketbus.apis.eventbridgev2.tags import check_count
@@ -172,8 +172,7 @@ def list_subscribers(
         subscribers = call.scope.custom.subscribers
     else:
         subscribers = find_bus(call, event_bus_arn, "ListSubscribers").subscribers
-    named = [one for one in subscribers.values() if one.name.startswith(name_prefix)]
-    page, token = sorted_page(named, lambda one: f"{one.name}/{one.arn}", next_token, max_results)
+    page, token = page_by_name(subscribers, name_prefix, next_token, max_results)
     return {"Subscribers": [_summary(one) for one in page], "NextToken": token}
 
 

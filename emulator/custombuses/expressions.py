@@ -63,10 +63,10 @@ class Expressions(Component):
             try:
                 async with asyncio.timeout(_WAIT_SECONDS):
                     answer = await _answer(process, line)
-            except (TimeoutError, OSError, ValueError, asyncio.CancelledError) as error:
+            except asyncio.CancelledError:
                 await self._end()
-                if isinstance(error, asyncio.CancelledError):
-                    raise
+                raise
+            except (TimeoutError, OSError, ValueError):
                 answer = b""
             if not answer:
                 await self._end()
