@@ -3,13 +3,12 @@
 A rule that it manages on the bus brings the events; replay.py sends them again.
 """
 
-from bisect import bisect_left, insort_right
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from pocketbus.emulator.batches import Batches
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import RuleSettings
@@ -23,8 +22,6 @@ from pocketbus.rules.pattern import Pattern, compile_pattern
 MANAGED_BY = "prod.vhs.events.aws.internal"
 _NOT_REPLAYED = '"replay-name":[{"exists":false}]'
 _DAY_SECONDS = 86_400
-_ROWS = frozenset({"_events", "_by_time"})
-_SLACK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,12 @@ class Archived(NamedTuple):
     event: BusEvent
 
 
-_event_at = attrgetter("event_at")
+def _no_events() -> Batches[Archived]:
+    return Batches(
+        kept_at=attrgetter("kept_at"),
+        at=attrgetter("event_at"),
+        size=lambda archived: archived.event.size,
+    )
 
 
 class Archive:
@@ -56,20 +58,17 @@ class Archive:
         self.name = arn.rpartition("/")[2]
         self.bus = bus
         self.created_at = now
-        self.size = 0
-        self._events: deque[Archived] = deque()
-        self._by_time: list[Archived] = []
-        """The same in order of their own time; some that are gone are still there."""
+        self._events = _no_events()
         self._core = core
         self.configure(settings, now)
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell what the rows do not."""
-        return {name: part for name, part in vars(self).items() if name not in _ROWS}
+        return {name: part for name, part in vars(self).items() if name != "_events"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._events, self._by_time = deque(), []
+        self._events = _no_events()
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the events, for a state to be kept."""
@@ -77,7 +76,7 @@ class Archive:
 
     def take(self, row: list[Any]) -> None:
         """Have again what a row tells."""
-        self._keep(Archived(*row))
+        self._events.append(Archived(*row))
 
     def configure(self, settings: ArchiveSettings, now: float) -> None:
         """Replace the settings; what no longer matches the pattern stays until its time is over."""
@@ -100,50 +99,41 @@ class Archive:
             raise MalformedDetail("Only a rule delivers to an archive.")
         self.advance(now)
         event = delivery.event
-        self._keep(Archived(event.envelope.at, now, event))
-        self.size += event.size
+        self._events.append(Archived(event.envelope.at, now, event))
         self._core.trace.record(now, "archived", self.arn, delivery.subject)
         return ()
 
-    def _keep(self, archived: Archived) -> None:
-        self._events.append(archived)
-        insort_right(self._by_time, archived, key=_event_at)
-        if len(self._by_time) > 2 * len(self._events) + _SLACK:
-            self._by_time = sorted(self._events, key=_event_at)
-
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
-        if self.settings.retention_days == 0:
-            return
-        oldest_at = now - self.settings.retention_days * _DAY_SECONDS
-        while self._events and self._events[0].kept_at <= oldest_at:
-            self.size -= self._events.popleft().event.size
+        days = self.settings.retention_days
+        if days and (gone := self._events.pop_until(now - days * _DAY_SECONDS)):
+            self._core.releases.add(gone)
 
-    def between(self, start_at: float, end_at: float, now: float) -> list[Archived]:
-        """Return the events of a time from `start_at` on and before `end_at`, in order of their time."""
+    def between(self, start_at: float, end_at: float, now: float) -> Iterator[list[Archived]]:
+        """Return the events of a time from `start_at` on and before `end_at`: some lists, each in order of their time.
+
+        Events of one time are in their order of arrival in the lists, and in that of the lists.
+        """
         self.advance(now)
-        begin, end = (bisect_left(self._by_time, at, key=_event_at) for at in (start_at, end_at))
-        found = self._by_time[begin:end]
-        if len(self._by_time) == len(self._events):
-            return found
-        if not self._events:
-            return []
-        oldest_at = self._events[0].kept_at
-        return [archived for archived in found if archived.kept_at >= oldest_at]
+        return self._events.between(start_at, end_at)
 
     def close(self) -> None:
         """Nobody waits at an archive."""
 
     def remains(self) -> Iterator[Container]:
         """Yield what holds the events, once the archive was deleted."""
-        yield self._events
-        yield self._by_time
+        return self._events.containers()
 
     def withdraw(self) -> None:
         """Let go of the archive's rule, unless it went before; to be called when the archive is deleted."""
         rule = self.bus.rules.get(f"Events-Archive-{self.name}")
         if rule is not None:
             self.bus.delete_rule(rule)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the events have together."""
+        return self._events.size
 
     def __len__(self) -> int:
         return len(self._events)

@@ -15,6 +15,7 @@ from pocketbus.emulator.buses.replay import Replay, ReplaySettings
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.limits import ACTIVE_REPLAYS
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.service_scope import ServiceScope
 
 
@@ -57,6 +58,10 @@ class EventsScope(ServiceScope):
                 rule.close()
         for replay in self.replays.values():
             replay.close()
+
+    def remains(self) -> Iterator[Container]:
+        for replay in self.replays.values():
+            yield from replay.remains()
 
     def begin_anew(self, now: float) -> None:
         for bus in self.buses.values():

@@ -1,16 +1,18 @@
 """A replay: events of an archive sent to its bus again, minute by minute of their own time, on the emulator's clock."""
 
-from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from pocketbus.emulator.batches import InOrder
 from pocketbus.emulator.buses.archive import Archive, Archived
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
 from pocketbus.emulator.limits import PASSING_SECONDS, REPLAY_KEPT_SECONDS
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.timers import KeptTimers, Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
@@ -39,6 +41,10 @@ class ReplaySettings:
         return {arn.rpartition("/")[2] for arn in self.filter_arns}
 
 
+def _pending(events: Iterable[list[Archived]] = ()) -> InOrder[Archived]:
+    return InOrder(events, attrgetter("event_at"))
+
+
 class Replay:
     """One replay; it holds the events from its start, so that it does not depend on the archive any more."""
 
@@ -53,7 +59,7 @@ class Replay:
         self.started_at = now
         self.ended_at: float | None = None
         self.last_replayed_at: float | None = None
-        self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
+        self._pending = _pending(archive.between(settings.start_at, settings.end_at, now))
         self._core = core
         self._timer: Timer | None = core.timers.call_at(now + PASSING_SECONDS, self._step)
 
@@ -63,7 +69,7 @@ class Replay:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._pending = deque()
+        self._pending = _pending()
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the events that are still to be sent, for a state to be kept."""
@@ -86,9 +92,14 @@ class Replay:
         if self.state not in {STARTING, RUNNING}:
             raise IllegalStatusException(f"Replay {self.name} is not in a valid state for this operation.")
         self.state = CANCELLING
-        self._pending.clear()
+        self._core.releases.add(self.remains())
+        self._pending = _pending()
         self.close()
         self._timer = self._core.timers.call_at(now + PASSING_SECONDS, self._step)
+
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds the events that are still to be sent, when they never will be."""
+        return self._pending.containers()
 
     def close(self) -> None:
         """Let go of the timer; to be called when the replay goes with all it had."""
@@ -121,14 +132,12 @@ class Replay:
 
     def _next(self) -> list[Archived]:
         """Take the next events, of one minute at most."""
-        minute = self._pending[0].event_at // _MINUTE_SECONDS
+        minute = self._pending.next_at // _MINUTE_SECONDS
         taken: list[Archived] = []
         while (
-            self._pending
-            and len(taken) < STEP_EVENTS
-            and self._pending[0].event_at // _MINUTE_SECONDS == minute
+            self._pending and len(taken) < STEP_EVENTS and self._pending.next_at // _MINUTE_SECONDS == minute
         ):
-            taken.append(self._pending.popleft())
+            taken.append(self._pending.pop())
         return taken
 
     def _end(self, state: str, reason: str | None, now: float) -> None:

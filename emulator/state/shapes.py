@@ -24,9 +24,7 @@ Fits = Callable[[Any], bool]
 
 _SHAPES: Final = {
     "buses.api_destination.ApiDestination": "arn name:str created_at modified_at:float settings:ApiDestinationSettings",
-    "buses.archive.Archive": (
-        "arn name:str bus:Bus created_at:float size:int _core:Core settings:ArchiveSettings"
-    ),
+    "buses.archive.Archive": ("arn name:str bus:Bus created_at:float _core:Core settings:ArchiveSettings"),
     "buses.bus.Bus": (
         "arn name owner:str log:BusLog policy:BusPolicy tags:dict[str,str] "
         "created_at:float modified_at:float|None _arn:Arn _core:Core settings:BusSettings"
@@ -128,7 +126,7 @@ _SHAPES: Final = {
         "arn name owner:str settings:TopicSettings tags:dict[str,str] audience:Audience confirmations:Confirmations "
         "deleted_subscriptions _sequence:int _core:Core _deduplication:DeduplicationWindow archive:TopicArchive"
     ),
-    "topics.topic_archive.TopicArchive": "policy:ArchivePolicy|None since:float",
+    "topics.topic_archive.TopicArchive": "policy:ArchivePolicy|None since:float core:Core",
 }
 
 _SCOPE: Final = (

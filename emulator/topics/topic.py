@@ -64,7 +64,7 @@ class Topic:
         self._core = core
         self._sequence = 0
         self._deduplication: DeduplicationWindow[Accepted] = DeduplicationWindow()
-        self.archive = TopicArchive(settings.archive_policy, core.clock.now())
+        self.archive = TopicArchive(settings.archive_policy, core.clock.now(), core)
 
     def configure(self, settings: TopicSettings, now: float) -> None:
         if len(self.audience) > settings.subscription_limit:

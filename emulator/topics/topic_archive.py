@@ -3,12 +3,13 @@
 https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
+from math import floor, inf, nextafter
 from typing import Any
 
+from pocketbus.emulator.batches import Batches
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import InvalidParameterException
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Notification, timestamp
@@ -44,27 +45,35 @@ class ReplayPolicy:
         return "Completed" if self.ending_at is None or self.has_ended(now) else "In progress"
 
 
+_Archived = tuple[Notification, str | None]
+
+
+def _nothing() -> Batches[_Archived]:
+    return Batches(kept_at=lambda archived: archived[0].published_at)
+
+
 class TopicArchive:
     """What a topic published since it archives, oldest first, each with its deduplication id.
 
     It holds the notifications that the topic made, and so no second copy of any content.
     """
 
-    def __init__(self, policy: ArchivePolicy | None, now: float) -> None:
+    def __init__(self, policy: ArchivePolicy | None, now: float, core: Core) -> None:
         self._policy = policy
         self._since = now
-        self._archived: deque[tuple[Notification, str | None]] = deque()
+        self._core = core
+        self._archived = _nothing()
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell what the rows do not."""
-        return {"policy": self._policy, "since": self._since}
+        return {"policy": self._policy, "since": self._since, "core": self._core}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        TopicArchive.__init__(self, state["policy"], state["since"])
+        TopicArchive.__init__(self, state["policy"], state["since"], state["core"])
 
     def containers(self) -> Iterator[Container]:
         """Yield what holds the messages."""
-        yield self._archived
+        return self._archived.containers()
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield what is archived, for a state to be kept."""
@@ -78,7 +87,8 @@ class TopicArchive:
     def configure(self, policy: ArchivePolicy | None, now: float) -> None:
         """Archive by this policy, or without one no longer; what it leaves out is forgotten for good."""
         if policy is None:
-            self._archived.clear()
+            self._core.releases.add(self.containers())
+            self._archived = _nothing()
         elif self._policy is None:
             self._since = now
         self._policy = policy
@@ -110,7 +120,7 @@ class TopicArchive:
         if replay.starting_at > now:
             raise _refusal("StartingPoint must not be in the future")
 
-    def replayed(self, replay: ReplayPolicy, now: float) -> Iterator[tuple[Notification, str | None]]:
+    def replayed(self, replay: ReplayPolicy, now: float) -> Iterator[_Archived]:
         """Yield what a replay delivers again, in the order in which it was published."""
         self._expire(now)
         for notification, deduplication_id in list(self._archived):
@@ -121,9 +131,8 @@ class TopicArchive:
     def _expire(self, now: float) -> None:
         """Forget what is older than the retention."""
         beginning_at = self.beginning_at(now)
-        if beginning_at is not None:
-            while self._archived and self._archived[0][0].published_at < beginning_at:
-                self._archived.popleft()
+        if beginning_at is not None and (gone := self._archived.pop_until(nextafter(beginning_at, -inf))):
+            self._core.releases.add(gone)
 
 
 def _refusal(reason: str) -> InvalidParameterException:
