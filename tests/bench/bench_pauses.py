@@ -187,12 +187,6 @@ async def expiry_of_archived_events(bench: Bench) -> Callable[[], Awaitable[obje
     return work
 
 
-async def reset_in_a_replay(bench: Bench) -> Callable[[], Awaitable[object]]:
-    archive = _archive(bench, ArchiveSettings())
-    bench.scope.events.start_replay("r", archive, ReplaySettings(0, 2e9), bench.now)
-    return _called(lambda: reset_state(bench.engine))
-
-
 async def reset_of_schedules(bench: Bench) -> Callable[[], Awaitable[object]]:
     _schedule_many(bench)
     return _called(lambda: reset_state(bench.engine))
@@ -234,7 +228,6 @@ VERBS: tuple[Verb, ...] = (
     redrive,
     replay,
     expiry_of_archived_events,
-    reset_in_a_replay,
     reset_of_schedules,
     import_of_schedules,
     publish,
