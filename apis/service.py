@@ -3,9 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.answer import Answer
@@ -82,8 +83,7 @@ class Route:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The operations of one service, each in the model's order."""
 
     implemented: tuple[str, ...]

@@ -6,9 +6,10 @@ A rule that it manages on the bus brings the events; replay.py sends them again.
 from bisect import bisect_left, insort_right
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -27,8 +28,7 @@ _ROWS = frozenset({"_events", "_by_time"})
 _SLACK = 64
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSettings:
+class ArchiveSettings(Struct, frozen=True):
     """What an archive's owner sets; 0 days keep the events for good. The key is stored and has no effect here."""
 
     pattern: Pattern | None = None

@@ -1,8 +1,9 @@
 """The event as EventBridge passes it on: its envelope rendered once, the content that all its targets share."""
 
-from dataclasses import replace
 from json.encoder import encode_basestring
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.envelope import Envelope, minified
 from pocketbus.emulator.errors import MalformedDetail

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.buses.archive import Archive, Archived
 from pocketbus.emulator.buses.bus import Bus
@@ -23,8 +24,7 @@ STEP_EVENTS = 500
 """A step's share of a full minute, so that a long replay leaves room for other work."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaySettings:
+class ReplaySettings(Struct, frozen=True):
     """What a replay was started with: the window of event times, and the rules it is for, None: all."""
 
     start_at: float

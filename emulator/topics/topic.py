@@ -1,10 +1,11 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
