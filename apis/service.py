@@ -167,8 +167,9 @@ def _refusal(text: str) -> Callable[[Call, Params], Any]:
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
     keywords = _keywords(operation, function)
     if len(keywords) == len(operation.input.members):
+        keyword = keywords.__getitem__
         return lambda call, params: function(
-            call, **{keywords[name]: value for name, value in params.items()}
+            call, **dict(zip(map(keyword, params), params.values(), strict=True))
         )
 
     def perform(call: Call, params: Params) -> Any:

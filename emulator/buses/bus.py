@@ -202,9 +202,10 @@ class Bus:
         return deliveries
 
     def _matching(self, event: BusEvent, only: Collection[str] | None) -> list[Rule]:
-        matchable = event.matchable()
         if not self._index:
+            event.pass_unseen()
             return []
+        matchable = event.matchable()
         rules = [self.rules[name] for name in self._index.matching(matchable) if only is None or name in only]
         if is_read_only_call(event, matchable):
             rules = [rule for rule in rules if rule.managed_by or rule.settings.state == WITH_READ_ONLY_CALLS]

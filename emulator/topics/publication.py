@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of_attributes
+from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of, size_of_attributes
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
 from pocketbus.emulator.topics.signing import sign
 
@@ -41,7 +41,7 @@ class Publication:
         self.group_id = group_id
         self.deduplication_id = deduplication_id
         self.trace_header = trace_header
-        self.size = len(message.encode("utf-8", "surrogatepass")) + size_of_attributes(attributes)
+        self.size = size_of(message) + (size_of_attributes(attributes) if attributes else 0)
 
     def message_for(self, protocol: str) -> str:
         if self.by_protocol is None:

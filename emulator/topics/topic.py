@@ -206,8 +206,10 @@ class Topic:
         if self.settings.fifo:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
             self.archive.add(notification, deduplication_id, now)
-        self._core.deliveries[self.arn]["filtered out"] += len(self.audience) - len(wanting)
-        why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
+        wanted_by, subscribed = len(wanting), len(self.audience)
+        if wanted_by != subscribed:
+            self._core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
+        why = f"to {wanted_by} of {subscribed} subscriptions"
         self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
         return Published(accepted, self._deliveries(notification, wanting, deduplication_id))
