@@ -1,6 +1,7 @@
 """The latest events and publications, kept for a while so that one can be explained after it has passed."""
 
 from collections.abc import Collection, Iterator
+
 from msgspec import Struct
 
 from pocketbus.emulator.latest import Held, Latest
