@@ -36,6 +36,8 @@ class ArchiveSettings:
 class ArchiveLog(Log[BusEvent]):
     """Events by when they came, and in the order of their own times."""
 
+    timed = True
+
     def size(self, item: BusEvent) -> int:
         return item.size
 
@@ -95,7 +97,7 @@ class Archive:
         if self.settings.retention_days == 0:
             return
         oldest_at = now - self.settings.retention_days * _DAY_SECONDS
-        if len(self.log) and self.log.at(self.log.first) <= oldest_at:
+        if len(self.log) and self.log.first_at <= oldest_at:
             self._core.releases.add(self.log.forget_to(self.log.position_behind(oldest_at)))
 
     def close(self) -> None:

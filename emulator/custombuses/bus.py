@@ -123,13 +123,13 @@ class CustomBus:
         self.advance(now)
         since = max(self.created_at, now - self.settings.retention_days * _DAY_SECONDS)
         if len(self.log) and self.log.first > 1:
-            since = max(since, min(self.log.at(self.log.first), now))
+            since = max(since, min(self.log.first_at, now))
         return since
 
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
         oldest_at = now - self.settings.retention_days * _DAY_SECONDS
-        if self.log.position_at(oldest_at) == self.log.first:
+        if not len(self.log) or self.log.first_at >= oldest_at:
             return
         with self._core.door.entry("retain", self.arn, now):
             gone = self.log.forget_before(oldest_at)

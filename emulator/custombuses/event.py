@@ -72,7 +72,7 @@ class LogEvent:
     @property
     def size(self) -> int:
         """The bytes of its data, and about those of its metadata."""
-        return self.content.size + sum(map(len, self.metadata)) * 2
+        return self.content.size + (sum(map(len, self.metadata)) * 2 if self.metadata else 0)
 
     @property
     def sequence_number(self) -> str:

@@ -12,8 +12,8 @@ class EventLog(Log[LogEvent]):
     def add(self, event: LogEvent, now: float) -> None:
         """Take an event, and tell it where it is."""
         event.position = self.end
-        event.at = max(now, self.latest_at)
         self.append(event, now)
+        event.at = self.latest_at
 
     def size(self, item: LogEvent) -> int:
         return item.size

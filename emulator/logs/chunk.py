@@ -40,15 +40,11 @@ class Chunk(Generic[T]):
     def end(self) -> int:
         return self.first + len(self.ats)
 
-    def append(self, item: T, at: float, size: int, time: float | None) -> None:
-        self.items.append(item)
-        self.ats.append(at)
-        self.sizes.append(size)
-        self.bytes += size
-        if time is not None:
-            self.times.append(time)
-            self.earliest_time = min(self.earliest_time, time)
-            self.latest_time = max(self.latest_time, time)
+    def take_time(self, time: float) -> None:
+        """Take the time that the latest item tells of itself."""
+        self.times.append(time)
+        self.earliest_time = min(self.earliest_time, time)
+        self.latest_time = max(self.latest_time, time)
 
     def size_between(self, first: int, end: int) -> int:
         """Return the bytes of those of its items that lie between two positions."""

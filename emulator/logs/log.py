@@ -26,11 +26,14 @@ class Log(Generic[T]):
     Where a chunk ends follows from positions and sizes alone: a log that was brought back is cut as it was.
     """
 
+    timed: ClassVar = False
+    """Whether it can be gone through in the order of the times that items tell of themselves."""
     plain_rows: ClassVar = True
     """Its rows are of JSON's own types: what it holds is told by value, whoever else holds it."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._room = core.log_room
         self._chunks: list[Chunk[T]] = []
         self.first = 1
         """The position of the earliest item that is still here."""
@@ -42,6 +45,9 @@ class Log(Generic[T]):
         self._gone_bytes = 0
         self._keepers = 1
         self._counted = True
+        self._open: Chunk[T] | None = None
+        """The last chunk, until it is full."""
+        self._full_at = 0
 
     # What is kept of an item
 
@@ -49,9 +55,9 @@ class Log(Generic[T]):
         """Return the bytes of an item's content."""
         raise NotImplementedError
 
-    def time(self, item: T) -> float | None:  # noqa: ARG002 - of most there is none
-        """Return the time that an item tells of itself, where the log is to be gone through in their order."""
-        return None
+    def time(self, item: T) -> float:
+        """Return the time that an item tells of itself; to be told by those that are `timed`."""
+        raise NotImplementedError
 
     def write(self, item: T) -> list[Any]:
         """Write an item in JSON's own types."""
@@ -115,6 +121,12 @@ class Log(Generic[T]):
         chunk = self._chunk_of(position)
         return chunk.ats[position - chunk.first]
 
+    @property
+    def first_at(self) -> float:
+        """The instant of the earliest item that is still here; there has to be one."""
+        chunk = self._chunks[0]
+        return chunk.ats[self.first - chunk.first]
+
     def _chunk_of(self, position: int) -> Chunk[T]:
         if not self.first <= position < self.end:
             raise IndexError(position)
@@ -125,7 +137,7 @@ class Log(Generic[T]):
 
     def position_at(self, instant: float) -> int:
         """Return the position of the first item that came at an instant or later, or the end."""
-        if not len(self) or instant <= self.at(self.first):
+        if not len(self) or instant <= self.first_at:
             return self.first
         if instant > self.latest_at:
             return self.end
@@ -163,24 +175,34 @@ class Log(Generic[T]):
 
     def append(self, item: T, now: float) -> None:
         """Take an item at the instant `now`, or at that of the one before it if the clock has gone back."""
-        self.latest_at = max(now, self.latest_at)
+        if now > self.latest_at:
+            self.latest_at = now
         self._put(item, self.latest_at)
 
     def _put(self, item: T, at: float) -> None:
-        if not self._chunks or self._ends_a_chunk():
-            self._chunks.append(Chunk(self.end))
+        chunk = self._open or self._begin_chunk()
         size = self.size(item)
-        self._chunks[-1].append(item, at, size, self.time(item))
-        self.end += 1
+        chunk.items.append(item)
+        chunk.ats.append(at)
+        chunk.sizes.append(size)
+        chunk.bytes += size
+        if self.timed:
+            chunk.take_time(self.time(item))
+        position = self.end
+        self.end = position + 1
         self.bytes += size
         if self._counted:
-            self._core.log_room.add(1, size + OVERHEAD_BYTES)
+            self._room.items += 1
+            self._room.bytes += size + OVERHEAD_BYTES
+        if not position % CHUNK_ITEMS or self._gone_bytes + self.bytes >= self._full_at:
+            self._open = None
 
-    def _ends_a_chunk(self) -> bool:
-        """Tell whether the latest chunk is full."""
-        last = self._chunks[-1]
-        had, has = (self._gone_bytes + self.bytes - last.bytes), self._gone_bytes + self.bytes
-        return (self.end - 1) % CHUNK_ITEMS == 0 or had // CHUNK_BYTES != has // CHUNK_BYTES
+    def _begin_chunk(self) -> Chunk[T]:
+        chunk: Chunk[T] = Chunk(self.end)
+        self._open = chunk
+        self._chunks.append(chunk)
+        self._full_at = ((self._gone_bytes + self.bytes) // CHUNK_BYTES + 1) * CHUNK_BYTES
+        return chunk
 
     def forget_before(self, instant: float) -> list[Container]:
         """Let go of what came before an instant; return what holds it, for who empties it little by little."""
@@ -200,15 +222,18 @@ class Log(Generic[T]):
             self._gone_bytes += size
             if stop == chunk.end:
                 gone.append(self._chunks.pop(0).items)
+                self._open = self._open if self._chunks else None
         if self._counted:
-            self._core.log_room.add(-count, self.bytes - before - count * OVERHEAD_BYTES)
+            self._room.add(-count, self.bytes - before - count * OVERHEAD_BYTES)
         return gone
 
     def make_room(self) -> int:
         """Let go of the oldest until all logs together fit; tell how many went."""
         gone = 0
-        room = self._core.log_room
-        while self._counted and room.is_over and len(self) > 1:
+        room = self._room
+        if room.bytes <= room.most_bytes:
+            return 0
+        while self._counted and room.bytes > room.most_bytes and len(self) > 1:
             self.forget_to(self.first + 1)
             gone += 1
         room.dropped += gone
@@ -227,7 +252,7 @@ class Log(Generic[T]):
     def _count(self, sign: int) -> None:
         if self._counted != (sign > 0):
             self._counted = sign > 0
-            self._core.log_room.add(sign * len(self), sign * (self.bytes + len(self) * OVERHEAD_BYTES))
+            self._room.add(sign * len(self), sign * (self.bytes + len(self) * OVERHEAD_BYTES))
 
     def hold(self) -> None:
         """Stay when others let go of it."""

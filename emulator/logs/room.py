@@ -18,10 +18,6 @@ class LogRoom(Component):
         self.bytes = 0
         self.dropped = 0
 
-    @property
-    def is_over(self) -> bool:
-        return self.bytes > self.most_bytes
-
     def add(self, items: int, size: int) -> None:
         """Count so many items, of so many bytes, in; or out."""
         self.items += items
