@@ -125,7 +125,7 @@ def _write(archive: Archive, now: float) -> dict[str, Any]:
         "EventSourceArn": archive.bus.arn,
         "State": _STATE,
         "RetentionDays": archive.settings.retention_days,
-        "SizeBytes": archive.size,
-        "EventCount": len(archive),
+        "SizeBytes": archive.log.bytes,
+        "EventCount": len(archive.log),
         "CreationTime": archive.created_at,
     }

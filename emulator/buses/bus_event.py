@@ -1,5 +1,6 @@
 """The event as EventBridge passes it on: its envelope rendered once, the content that all its targets share."""
 
+import json
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -7,7 +8,8 @@ from msgspec.structs import replace
 
 from pocketbus.emulator.envelope import Envelope, minified
 from pocketbus.emulator.errors import MalformedDetail
-from pocketbus.emulator.message import Text
+from pocketbus.emulator.logs.log import check_texts
+from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.rules.event import MAX_DEPTH, Event
 
 _quote: Final = encode_basestring
@@ -32,6 +34,27 @@ class BusEvent(Text):
         self.envelope = state.pop("envelope")
         self._detail = None
         super().__setstate__(state)
+
+    @classmethod
+    def of(cls, body: str, trace_header: str | None) -> "BusEvent":
+        """Return the event of a body that was made here. Raise LookupError, TypeError or ValueError for another."""
+        told = json.loads(body)
+        texts = [told[name] for name in ("id", "detail-type", "source", "account", "time", "region")]
+        resources, replay_name = told["resources"], told.get("replay-name")
+        check_texts(*texts, *resources, *(one for one in (trace_header, replay_name) if one is not None))
+        event_id, detail_type, source, account, at, region = texts
+        event = cls.__new__(cls)
+        event.__setstate__(
+            {
+                "body": body,
+                "attributes": NO_ATTRIBUTES,
+                "trace_header": trace_header,
+                "envelope": Envelope(
+                    event_id, detail_type, source, account, at, region, tuple(resources), replay_name
+                ),
+            }
+        )
+        return event
 
     def matchable(self) -> Event:
         """Return the event as patterns see it.

@@ -278,7 +278,7 @@ def targets(core: Core, _now: float) -> Iterator[TargetView]:
 def archives(core: Core, now: float) -> Iterator[ArchiveView]:
     for archive in _all(core, Archive):
         archive.advance(now)
-        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive), archive.size)
+        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive.log), archive.log.bytes)
 
 
 def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:

@@ -10,9 +10,10 @@ The last element is how the timers follow one another.
 """
 
 import importlib
+import json
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from itertools import islice
@@ -30,6 +31,7 @@ from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.emulator.state.compiled import DERIVED, LEAVES
 from pocketbus.emulator.state.text import ROWS, is_rows, loads
 from pocketbus.emulator.time.deadlines import Deadline
+from pocketbus.emulator.topics.publication import Publication
 
 _ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
@@ -43,6 +45,7 @@ _FOLDERS: Final = {
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
     "custombuses.": "bus event filters log resource_policy source subscriber subscriber_settings webhook_auth",
+    "logs.": "chunk",
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
     "pipes.": "feed pipe pipe_settings",
@@ -94,7 +97,8 @@ class Writer:
         self._objects: list[Element] = []
         self._with_rows: deque[tuple[int, Any]] = deque()
         self._numbers: dict[int, int] = {}
-        self._texts: dict[int, int] = {}
+        self._texts: dict[Hashable, int] = {}
+        self._contents: dict[str, int] = {}
         self._timers: list[int] = []
         self._met: list[Any] = []
         """Kept alive, so that no other object gets the identity of one."""
@@ -104,7 +108,7 @@ class Writer:
         yield from self._new_objects()
         while self._with_rows:
             number, value = self._with_rows.popleft()
-            rows = map(self._write_row, value.rows())
+            rows = value.rows() if hasattr(value, "plain_rows") else map(self._write_row, value.rows())
             while part := list(islice(rows, _ROWS_AN_ELEMENT)):
                 yield from self._new_objects()
                 yield {ROWS: part, "of": number}
@@ -133,11 +137,12 @@ class Writer:
         ]
 
     def _write_text(self, text: Text) -> dict[str, Any]:
-        """Write content where it is met first, and then as a reference to that."""
-        number = self._texts.get(id(text))
+        """Write content where it is met first, and then as a reference to that: what is the same counts as one."""
+        key = text.body, text.trace_header, tuple(text.attributes.items())
+        number = self._texts.get(key)
         if number is not None:
             return {"again": number}
-        self._texts[id(text)] = len(self._texts)
+        self._texts[key] = len(self._texts)
         written: dict[str, Any] = {"text": text.body}
         if text.attributes:
             written["attributes"] = self.write(text.attributes)
@@ -155,6 +160,10 @@ class Writer:
     def refer(self, value: Any) -> dict[str, int]:
         """Write an object once, and a reference to it."""
         number = self._numbers.get(id(value))
+        if number is None and type(value) is Publication:
+            # A log may have let go of it, and read it again: what is the same counts as one.
+            number = self._contents.setdefault(json.dumps(value.written()), len(self._numbers))
+            number = None if number == len(self._numbers) else number
         if number is None:
             number = self._numbers[id(value)] = len(self._numbers)
             self._met.append(value)
@@ -309,6 +318,10 @@ class Reader:
         element = loads(element) if isinstance(element, bytes) else element
         owner = self.refer(element["of"])
         take, read = owner.take, self.read
+        if hasattr(owner, "plain_rows"):
+            for row in element[ROWS]:
+                take(row)
+            return
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 

@@ -65,7 +65,7 @@ class Topic:
         self._core = core
         self._sequence = 0
         self._deduplication: DeduplicationWindow[Accepted] = DeduplicationWindow()
-        self.archive = TopicArchive(settings.archive_policy, core.clock.now())
+        self.archive = TopicArchive(settings.archive_policy, core)
 
     def configure(self, settings: TopicSettings, now: float) -> None:
         if len(self.audience) > settings.subscription_limit:
@@ -80,7 +80,7 @@ class Topic:
 
     def remains(self) -> Iterator[Container]:
         """Yield all that holds something here, once the topic was deleted."""
-        return chain(self.audience.containers(), self._deduplication.containers(), self.archive.containers())
+        return chain(self.audience.containers(), self._deduplication.containers(), self.archive.remains())
 
     # Subscribing
 
@@ -200,12 +200,15 @@ class Topic:
             now,
             signature_version,
             self._core.config.sns_cert_url_host,
-            self.settings.delivery_policy,
+            None if self.settings.fifo else self.settings.delivery_policy,
         )
         wanting = self.audience.wanting(publication)
         if self.settings.fifo:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
-            self.archive.add(notification, deduplication_id, now)
+            gone = self.archive.add(notification, deduplication_id, now)
+            if gone:
+                lost = f"{gone} messages gave way: the logs hold no more"
+                self._core.trace.record(now, "dropped", self.arn, self.name, lost)
         wanted_by, subscribed = len(wanting), len(self.audience)
         if wanted_by != subscribed:
             self._core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
