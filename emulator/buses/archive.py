@@ -1,14 +1,13 @@
-"""An archive: the events of one bus that match its pattern, kept for a time and counted.
+"""An archive: a log of the events of one bus that match its pattern, kept for a time.
 
 A rule that it manages on the bus brings the events; replay.py sends them again.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from pocketbus.emulator.batches import Batches
+from msgspec import Struct
+
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.rule import RuleSettings
@@ -16,6 +15,7 @@ from pocketbus.emulator.buses.target import RuleDelivery, Target
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import MalformedDetail
+from pocketbus.emulator.logs.log import Log
 from pocketbus.emulator.releases import Container
 from pocketbus.rules.pattern import Pattern, compile_pattern
 
@@ -24,8 +24,7 @@ _NOT_REPLAYED = '"replay-name":[{"exists":false}]'
 _DAY_SECONDS = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSettings:
+class ArchiveSettings(Struct, frozen=True):
     """What an archive's owner sets; 0 days keep the events for good. The key is stored and has no effect here."""
 
     pattern: Pattern | None = None
@@ -34,20 +33,23 @@ class ArchiveSettings:
     kms_key_identifier: str | None = None
 
 
-class Archived(NamedTuple):
-    """An event as it was kept: `event_at` is its own time, `kept_at` the instant it came."""
+class ArchiveLog(Log[BusEvent]):
+    """Events by when they came, and in the order of their own times."""
 
-    event_at: float
-    kept_at: float
-    event: BusEvent
+    timed = True
 
+    def size(self, item: BusEvent) -> int:
+        return item.size
 
-def _no_events() -> Batches[Archived]:
-    return Batches(
-        kept_at=attrgetter("kept_at"),
-        at=attrgetter("event_at"),
-        size=lambda archived: archived.event.size,
-    )
+    def time(self, item: BusEvent) -> float:
+        return item.envelope.at
+
+    def write(self, item: BusEvent) -> list[Any]:
+        return [item.body, item.trace_header]
+
+    def read(self, written: list[Any], position: int, at: float) -> BusEvent:  # noqa: ARG002 - an event knows no place
+        body, trace_header = written
+        return BusEvent.of(body, trace_header)
 
 
 class Archive:
@@ -58,25 +60,9 @@ class Archive:
         self.name = arn.rpartition("/")[2]
         self.bus = bus
         self.created_at = now
-        self._events = _no_events()
+        self.log = ArchiveLog(core)
         self._core = core
         self.configure(settings, now)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Tell what the rows do not."""
-        return {name: part for name, part in vars(self).items() if name != "_events"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._events = _no_events()
-
-    def rows(self) -> Iterator[list[Any]]:
-        """Yield the events, for a state to be kept."""
-        return map(list, self._events)
-
-    def take(self, row: list[Any]) -> None:
-        """Have again what a row tells."""
-        self._events.append(Archived(*row))
 
     def configure(self, settings: ArchiveSettings, now: float) -> None:
         """Replace the settings; what no longer matches the pattern stays until its time is over."""
@@ -98,48 +84,34 @@ class Archive:
         if not isinstance(delivery, RuleDelivery):
             raise MalformedDetail("Only a rule delivers to an archive.")
         self.advance(now)
-        event = delivery.event
-        self._events.append(Archived(event.envelope.at, now, event))
+        self.log.append(delivery.event, now)
+        gone = self.log.make_room()
+        if gone:
+            why = f"{gone} events gave way: the logs hold no more"
+            self._core.trace.record(now, "dropped", self.arn, self.name, why)
         self._core.trace.record(now, "archived", self.arn, delivery.subject)
         return ()
 
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
-        days = self.settings.retention_days
-        if days and (gone := self._events.pop_until(now - days * _DAY_SECONDS)):
-            self._core.releases.add(gone)
-
-    def between(self, start_at: float, end_at: float, now: float) -> Iterator[list[Archived]]:
-        """Return the events of a time from `start_at` on and before `end_at`: some lists, each in order of their time.
-
-        Events of one time are in their order of arrival in the lists, and in that of the lists.
-        """
-        self.advance(now)
-        return self._events.between(start_at, end_at)
+        if self.settings.retention_days == 0:
+            return
+        oldest_at = now - self.settings.retention_days * _DAY_SECONDS
+        if len(self.log) and self.log.first_at <= oldest_at:
+            self._core.releases.add(self.log.forget_to(self.log.position_behind(oldest_at)))
 
     def close(self) -> None:
         """Nobody waits at an archive."""
 
     def remains(self) -> Iterator[Container]:
         """Yield what holds the events, once the archive was deleted."""
-        return self._events.containers()
+        yield from self.log.let_go()
 
     def withdraw(self) -> None:
         """Let go of the archive's rule, unless it went before; to be called when the archive is deleted."""
         rule = self.bus.rules.get(f"Events-Archive-{self.name}")
         if rule is not None:
             self.bus.delete_rule(rule)
-
-    @property
-    def size(self) -> int:
-        """How many bytes the events have together."""
-        return self._events.size
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    def __iter__(self) -> Iterator[Archived]:
-        return iter(self._events)
 
 
 def _without_replays(pattern: Pattern | None) -> Pattern:

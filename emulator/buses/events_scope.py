@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.api_destination import ApiDestination, ApiDestinationSettings
-from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
+from pocketbus.emulator.buses.archive import Archive, ArchiveLog, ArchiveSettings
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus, BusSettings
 from pocketbus.emulator.buses.connection import Connection, ConnectionSettings
 from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
@@ -15,7 +15,6 @@ from pocketbus.emulator.buses.replay import Replay, ReplaySettings
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.limits import ACTIVE_REPLAYS
-from pocketbus.emulator.releases import Container
 from pocketbus.emulator.service_scope import ServiceScope
 
 
@@ -52,16 +51,16 @@ class EventsScope(ServiceScope):
         yield from self.buses.values()
         yield from self.archives.values()
 
+    def logs(self) -> Iterator[ArchiveLog]:
+        for archive in self.archives.values():
+            yield archive.log
+
     def end(self) -> None:
         for bus in self.buses.values():
             for rule in bus.rules.values():
                 rule.close()
         for replay in self.replays.values():
             replay.close()
-
-    def remains(self) -> Iterator[Container]:
-        for replay in self.replays.values():
-            yield from replay.remains()
 
     def begin_anew(self, now: float) -> None:
         for bus in self.buses.values():
@@ -108,6 +107,7 @@ class EventsScope(ServiceScope):
         archive.withdraw()
         del self.archives[archive.name]
         del self._core.resources[archive.arn]
+        archive.log.close()
         self._core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:
