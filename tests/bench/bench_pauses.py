@@ -187,11 +187,6 @@ async def expiry_of_archived_events(bench: Bench) -> Callable[[], Awaitable[obje
     return work
 
 
-async def reset_of_schedules(bench: Bench) -> Callable[[], Awaitable[object]]:
-    _schedule_many(bench)
-    return _called(lambda: reset_state(bench.engine))
-
-
 async def import_of_schedules(bench: Bench) -> Callable[[], Awaitable[object]]:
     _schedule_many(bench)
     chunks = await _exported(bench.engine)
@@ -228,7 +223,6 @@ VERBS: tuple[Verb, ...] = (
     redrive,
     replay,
     expiry_of_archived_events,
-    reset_of_schedules,
     import_of_schedules,
     publish,
 )
