@@ -108,6 +108,19 @@ def schedules(scope: Scope, count: int) -> None:
         scope.scheduler.groups["default"].create(f"s{number:05}", settings, 0.0)
 
 
+def groups(scope: Scope, count: int) -> None:
+    """Make groups of one schedule each."""
+    instants = compile_schedule("rate(1 hour)", dialect="scheduler")
+    settings = ScheduleSettings("rate(1 hour)", "UTC", 0.0, instants, TARGET)
+    for number in range(count):
+        scope.scheduler.create_group(f"g{number:05}", {}, 0.0).create("s", settings, 0.0)
+
+
+def numbers(scope: Scope, count: int) -> None:
+    for number in range(count):
+        scope.sns.sms.opt_out(f"+1555{number:07}")
+
+
 class Listing(NamedTuple):
     """A list, by the operation that tells it, and what it is filled by."""
 
@@ -133,7 +146,8 @@ class Listing(NamedTuple):
     def token(self, reply: Reply) -> str:
         assert reply.status == 200, reply.text
         if self.service == "sns":
-            return reply.text.partition("<NextToken>")[2].partition("</NextToken>")[0]
+            name = "nextToken" if self.operation == "ListPhoneNumbersOptedOut" else "NextToken"
+            return reply.text.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
         answer: dict[str, Any] = json.loads(reply.body)
         return str(answer["NextToken"])
 
@@ -155,6 +169,8 @@ LISTINGS = (
     Listing("events", "ListEndpoints", endpoints),
     Listing("scheduler", "ListSchedules", schedules),
     Listing("scheduler", "ListSchedules", schedules, {"NamePrefix": "s0"}),
+    Listing("scheduler", "ListSchedules", groups, {"State": "ENABLED"}),
+    Listing("sns", "ListPhoneNumbersOptedOut", numbers),
 )
 
 
