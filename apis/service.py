@@ -43,6 +43,7 @@ class Route:
         "codec",
         "decode",
         "encode",
+        "name",
         "noted_as",
         "operation",
         "perform",
@@ -61,6 +62,7 @@ class Route:
         self._service = service
         self.service = service.name
         self.operation = operation
+        self.name = operation.name
         self.codec = codec
         self.noted_as = (
             None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"

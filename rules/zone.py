@@ -2,9 +2,10 @@
 
 import bisect
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pocketbus.rules.value import Value
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive here
 _SECOND = timedelta(seconds=1)
@@ -19,8 +20,7 @@ class NoZoneDatabase(ValueError):
     """This machine has no time zone database at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Value):
     """A time zone. Instants are epoch seconds; wall-clock times are naive datetimes of whole seconds."""
 
     _tz: tzinfo
