@@ -3,7 +3,6 @@
 import bisect
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pocketbus.rules.value import Value
 
@@ -69,6 +68,8 @@ def find_zone(name: str) -> Zone:
     """
     if name == "UTC":
         return Zone(UTC)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - loaded by those who have a zone
+
     try:
         if _NAME.fullmatch(name):
             return Zone(ZoneInfo(name))
@@ -78,6 +79,8 @@ def find_zone(name: str) -> Zone:
 
 
 def _require_database(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415
+
     try:
         ZoneInfo("Etc/UTC")
     except ZoneInfoNotFoundError:
