@@ -17,7 +17,6 @@ from pocketbus.emulator.releases import Container
 T = TypeVar("T")
 
 _first = attrgetter("first")
-_earliest_time = attrgetter("earliest_time")
 
 
 class Log(Generic[T]):
@@ -160,10 +159,10 @@ class Log(Generic[T]):
             for chunk in self._chunks
             if chunk.first < end and chunk.earliest_time < before and chunk.latest_time >= behind.time
         ]
-        chunks.sort(key=_earliest_time, reverse=True)
+        chunks.sort(key=_earliest_place, reverse=True)
         heads: list[tuple[Place, Iterator[Place]]] = []
         while chunks or heads:
-            while chunks and (not heads or chunks[-1].earliest_time <= heads[0][0].time):
+            while chunks and (not heads or _earliest_place(chunks[-1]) < heads[0][0]):
                 _push_next(heads, chunks.pop().by_time(behind, before))
             if heads:
                 place, places = heappop(heads)
@@ -264,6 +263,11 @@ class Log(Generic[T]):
             return []
         self._counted = False
         return self.forget_to(self.end)
+
+
+def _earliest_place(chunk: Chunk[Any]) -> Place:
+    """Return a place before which the chunk has none: it is looked through when it comes to that."""
+    return Place(chunk.earliest_time, chunk.first)
 
 
 def _push_next(heads: list[tuple[Place, Iterator[Place]]], places: Iterator[Place]) -> None:
