@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from pocketbus.journal.chunks import FOLDER, Chunks
 from pocketbus.journal.record import dumps, framed, loads, payload_of
 from pocketbus.journal.segment import SUFFIX, JournalError, position_of
 
@@ -47,6 +48,7 @@ class Directory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.chunks = Chunks(path / FOLDER)
         self._lock: int | None = None
 
     def own(self) -> None:

@@ -105,7 +105,8 @@ class Journal:
         self._begin_segment(position)
         self._next_snapshot = position + self._every
         told = {"position": position, "at": self._engine.clock.now(), **told}
-        await self.directory.keep(position, told, cut(self._engine))
+        await asyncio.to_thread(self.directory.chunks.sync)
+        await self.directory.keep(position, told, cut(self._engine, references=True))
         self.snapshots += 1
 
     async def snapshot_kept(self) -> None:

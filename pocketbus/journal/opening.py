@@ -39,6 +39,7 @@ def open_journal(
     """
     directory = Directory(path)
     directory.own()
+    engine.log_room.store = directory.chunks
     try:
         if directory.segments():
             history, moved = _recovered(engine, directory)
@@ -81,7 +82,7 @@ def _recovered(engine: Engine, directory: Directory) -> "tuple[History, _Moved |
     history = History(directory)
 
     def make(config: Config) -> Engine:
-        return engine if same_settings(config, engine.config) else prepared(Engine(config))
+        return engine if same_settings(config, engine.config) else prepared(Engine(config), directory.chunks)
 
     with _without_collector():
         replay = history.begin(make)
@@ -124,7 +125,7 @@ def _move(replay: Replay, engine: Engine) -> _Moved:
         "faults": old.faults.made,
         "polls": [],
     }
-    state = list(export_lines(old))
+    state = list(export_lines(old, references=True))
     prepare(engine, told)
     for _ in import_lines(engine, lines_in(state)):
         pass

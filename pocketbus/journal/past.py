@@ -13,6 +13,7 @@ from pocketbus.emulator.inspection.trace import Record as Happening
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.time.duration import instant_of
+from pocketbus.journal.chunks import Aside
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
@@ -87,9 +88,13 @@ class Past:
         Raise JournalError.
         """
         self._history = History(directory)
+        self._chunks = Aside(directory.chunks)
         self._end = end
         self._last = end.position_in(directory)
-        self._replay = self._history.begin(_made, until=0 if whole else self._last)
+        self._replay = self._history.begin(self._made, until=0 if whole else self._last)
+
+    def _made(self, config: Config) -> Engine:
+        return prepared(Engine(config), self._chunks)
 
     @property
     def engine(self) -> Engine:
@@ -120,7 +125,7 @@ class Past:
         """Go on with the snapshot by which other settings took over."""
         position = self.position
         self.engine.door.abandon()
-        self._replay = self._history.begin(_made, until=position)
+        self._replay = self._history.begin(self._made, until=position)
         if self.position != position:
             raise JournalError(
                 f"There is no good snapshot at the position {position}, where the settings changed."
@@ -157,10 +162,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _texts(one)
-
-
-def _made(config: Config) -> Engine:
-    return prepared(Engine(config))
 
 
 @contextmanager
