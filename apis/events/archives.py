@@ -1,7 +1,8 @@
 """Archives: create, describe, list, update, delete."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import Filters, find_bus, read_page

@@ -4,8 +4,9 @@ A rule that it manages on the bus brings the events; replay.py sends them again.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -23,8 +24,7 @@ _NOT_REPLAYED = '"replay-name":[{"exists":false}]'
 _DAY_SECONDS = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSettings:
+class ArchiveSettings(Struct, frozen=True):
     """What an archive's owner sets; 0 days keep the events for good. The key is stored and has no effect here."""
 
     pattern: Pattern | None = None

@@ -1,9 +1,10 @@
 """The event as EventBridge passes it on: its envelope rendered once, the content that all its targets share."""
 
 import json
-from dataclasses import replace
 from json.encoder import encode_basestring
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.envelope import Envelope, minified
 from pocketbus.emulator.errors import MalformedDetail
@@ -17,21 +18,21 @@ _quote: Final = encode_basestring
 class BusEvent(Text):
     """An event on its way: its body is the whole event in JSON. MalformedDetail if the detail is no JSON object."""
 
-    __slots__ = ("_matchable", "envelope")
+    __slots__ = ("_detail", "envelope")
 
     def __init__(self, envelope: Envelope, detail: str, trace_header: str | None = None) -> None:
         # The event around it is one deeper.
         parsed = _parse(detail, MAX_DEPTH - 1)
         super().__init__(envelope.render(minified(detail)), trace_header=trace_header)
         self.envelope = envelope
-        self._matchable: Event | None = envelope.around(parsed)
+        self._detail: Event | None = parsed
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "envelope": self.envelope}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.envelope = state.pop("envelope")
-        self._matchable = None
+        self._detail = None
         super().__setstate__(state)
 
     @classmethod
@@ -60,8 +61,12 @@ class BusEvent(Text):
 
         What was read of it when it came is given to the first who asks, and not kept where the event lasts.
         """
-        matchable, self._matchable = self._matchable, None
-        return matchable or _parse(self.body)
+        detail, self._detail = self._detail, None
+        return _parse(self.body) if detail is None else self.envelope.around(detail)
+
+    def pass_unseen(self) -> None:
+        """Hear that nobody will ask."""
+        self._detail = None
 
     def with_detail(self, detail: str) -> "BusEvent":
         """Return the same event around another detail."""

@@ -1,8 +1,9 @@
 """A replay: events of an archive sent to its bus again, minute by minute of their own time, on the emulator's clock."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.buses.archive import Archive, ArchiveLog
 from pocketbus.emulator.buses.bus import Bus
@@ -24,8 +25,7 @@ STEP_EVENTS = 500
 """A step's share of a full minute, so that a long replay leaves room for other work."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaySettings:
+class ReplaySettings(Struct, frozen=True):
     """What a replay was started with: the window of event times, and the rules it is for, None: all."""
 
     start_at: float

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core
@@ -32,8 +33,7 @@ PUBLISHED, DEDUPLICATED = "PUBLISHED", "DEDUPLICATED"
 _DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class BusSettings:
+class BusSettings(Struct, frozen=True):
     """What a bus's owner sets; the key is stored and has no effect here."""
 
     description: str | None = None

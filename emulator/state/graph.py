@@ -14,11 +14,13 @@ import json
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from itertools import islice
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from pocketbus.emulator import errors
 from pocketbus.emulator.core import Core
@@ -310,7 +312,7 @@ class Reader:
         number, kind = element["number"], class_of(element["class"])
         if number in self._by_number:
             raise GraphError(f"there are two objects {number}")
-        self._by_number[number] = None if kind in LEAVES else kind.__new__(kind)
+        self._by_number[number] = None if kind in LEAVES else _blank(kind)
         declared.append(element)
 
     def _complete(self, element: Element) -> None:
@@ -371,8 +373,8 @@ class Reader:
     def _fill(self, value: Any, written: dict[str, Any]) -> None:
         state = {name: self.read(part) for name, part in written.items()}
         self._check(type(value), state)
-        if is_dataclass(value):
-            _fill_dataclass(value, state)
+        if isinstance(value, Struct):
+            _fill_struct(value, state)
         elif hasattr(value, "__setstate__"):
             value.__setstate__(state)
         else:
@@ -380,13 +382,20 @@ class Reader:
                 setattr(value, name, part)
 
 
-def _fill_dataclass(value: Any, state: dict[str, Any]) -> None:
-    if {field.name for field in fields(value)} != state.keys():
+def _blank(kind: Any) -> Any:
+    """Return an object of a class that is yet to be filled."""
+    if issubclass(kind, Struct):
+        return kind(**dict.fromkeys(kind.__struct_fields__))
+    return kind.__new__(kind)
+
+
+def _fill_struct(value: Struct, state: dict[str, Any]) -> None:
+    if state.keys() != set(value.__struct_fields__):
         raise GraphError(f"{type(value).__name__} has other fields")
     derived = {name for kind, name in DERIVED if kind is type(value)}
     for name in sorted(state, key=derived.__contains__):
         part = DERIVED[type(value), name].read(value, state[name]) if name in derived else state[name]
-        object.__setattr__(value, name, part)
+        force_setattr(value, name, part)
 
 
 def _read_named(reader: Reader, written: dict[str, Any]) -> Any:
@@ -434,12 +443,12 @@ _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
 
 def _parts(value: Any) -> Mapping[str, Any]:
     """Return what an object is made of, by name."""
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return {
-            field.name: DERIVED[type(value), field.name].write(value)
-            if (type(value), field.name) in DERIVED
-            else getattr(value, field.name)
-            for field in fields(value)
+            name: DERIVED[type(value), name].write(value)
+            if (type(value), name) in DERIVED
+            else getattr(value, name)
+            for name in value.__struct_fields__
         }
     state = value.__getstate__()
     if isinstance(state, tuple):

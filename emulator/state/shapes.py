@@ -1,14 +1,14 @@
 """What the objects of the state hold, by type: a document of the right digest may still hold anything.
 
-The fields of dataclasses say it themselves. What other classes hold is told here, and in the words of Python's types.
+The fields of structs say it themselves. What other classes hold is told here, and in the words of Python's types.
 """
 
 import builtins
 import collections
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import is_dataclass
 from functools import cache
+from inspect import get_annotations
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -178,17 +178,19 @@ def _checks_of(kind: type) -> tuple[tuple[str, Fits], ...]:
 
 
 def _kinds_of(kind: type) -> list[tuple[str, Any]]:
-    if is_dataclass(kind):
-        return list(_hints(kind).items())
+    if fields := getattr(kind, "__struct_fields__", ()):
+        return list(_hints(kind, fields).items())
     shape = _SHAPES.get(name_of(kind))
     return [] if shape is None else _parsed(shape, _names_around(kind))
 
 
-def _hints(kind: type) -> dict[str, Any]:
-    """Return the types of a dataclass's fields; one that only a type checker can know says nothing."""
+def _hints(kind: type, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the types of a struct's fields; one that only a type checker can know says nothing."""
     names = _Names(_names_around(kind))
-    fields = getattr(kind, "__dataclass_fields__")  # noqa: B009 - mypy knows no such attribute
-    hints = {name: field.type for name, field in fields.items()}
+    annotated = {
+        name: kind for base in reversed(kind.__mro__) for name, kind in get_annotations(base).items()
+    }
+    hints = {name: annotated[name] for name in fields}
     holder = type("holder", (), {"__annotations__": hints})
     return get_type_hints(holder, localns=names)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pocketbus.emulator.logs.log import check_texts
-from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes, Text, size_of_attributes
+from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes, Text, size_of, size_of_attributes
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
 from pocketbus.emulator.topics.signing import sign
 
@@ -43,7 +43,7 @@ class Publication:
         self.group_id = group_id
         self.deduplication_id = deduplication_id
         self.trace_header = trace_header
-        self.size = len(message.encode("utf-8", "surrogatepass")) + size_of_attributes(attributes)
+        self.size = size_of(message) + (size_of_attributes(attributes) if attributes else 0)
 
     def written(self) -> list[Any]:
         """Write it in JSON's own types; `of` makes it again."""

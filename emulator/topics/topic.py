@@ -1,10 +1,11 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -206,10 +207,12 @@ class Topic:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
             gone = self.archive.add(notification, deduplication_id, now)
             if gone:
-                why = f"{gone} messages gave way: the logs hold no more"
-                self._core.trace.record(now, "dropped", self.arn, self.name, why)
-        self._core.deliveries[self.arn]["filtered out"] += len(self.audience) - len(wanting)
-        why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
+                lost = f"{gone} messages gave way: the logs hold no more"
+                self._core.trace.record(now, "dropped", self.arn, self.name, lost)
+        wanted_by, subscribed = len(wanting), len(self.audience)
+        if wanted_by != subscribed:
+            self._core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
+        why = f"to {wanted_by} of {subscribed} subscriptions"
         self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
         return Published(accepted, self._deliveries(notification, wanting, deduplication_id))

@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import floor
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import InvalidParameterException
@@ -18,16 +19,14 @@ _DAY_SECONDS = 86_400
 _MILLISECONDS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivePolicy:
+class ArchivePolicy(Struct, frozen=True):
     """How long a topic keeps its messages; `text` is the policy as it was given."""
 
     text: str
     retention_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayPolicy:
+class ReplayPolicy(Struct, frozen=True):
     """Which messages are delivered again, by when they were published, both ends included.
 
     Without an end the subscription goes on with new messages; with one it receives none after it.
