@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Final
 
@@ -77,8 +79,9 @@ class Aside(Chunks):
 
     def __init__(self, others: Chunks) -> None:
         self._others = others
-        self._temporary = tempfile.TemporaryDirectory(prefix="pocketbus-")
-        super().__init__(Path(self._temporary.name))
+        folder = tempfile.mkdtemp(prefix="pocketbus-")
+        super().__init__(Path(folder))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
     def find(self, name: str) -> bytes | None:
         content = self._others.find(name)

@@ -1,5 +1,6 @@
 """The folder of a journal: one owner, segments by position, snapshots by position."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -94,15 +95,17 @@ class Directory:
         return [Snapshot(path) for path in sorted(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), reverse=True)]
 
     async def keep(self, position: int, told: Mapping[str, Any], document: AsyncIterable[bytes]) -> None:
-        """Write a snapshot; it is there as a whole or not at all. Raise OSError."""
+        """Write a snapshot; it is there as a whole or not at all, with all that it refers to. Raise OSError."""
         with self._snapshot(position, told) as file:
             async for chunk in document:
                 file.write(chunk)
+            await asyncio.to_thread(self.chunks.sync)
 
     def keep_at_once(self, position: int, told: Mapping[str, Any], document: Iterable[bytes]) -> None:
         """Do the same with a document that is there."""
         with self._snapshot(position, told) as file:
             file.writelines(document)
+            self.chunks.sync()
 
     @contextmanager
     def _snapshot(self, position: int, told: Mapping[str, Any]) -> Iterator[BinaryIO]:

@@ -109,7 +109,6 @@ class Journal:
         self._begin_segment(position)
         self._next_snapshot = position + self._every
         told = {"position": position, "at": self._engine.clock.now(), **told}
-        await asyncio.to_thread(self.directory.chunks.sync)
         await self.directory.keep(position, told, cut(self._engine, references=True))
         self.snapshots += 1
 
