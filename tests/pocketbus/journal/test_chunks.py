@@ -100,7 +100,7 @@ class Clients(Traffic):
                 ],
             )
 
-    async def subscribe(self, name: str, pattern: str | None = None) -> None:
+    async def follow(self, name: str, pattern: str | None = None) -> None:
         """Have a subscriber go through the log of the bus from its beginning."""
         filters = {"Filters": [{"Scope": "DATA", "Pattern": pattern}]}
         await self.call(
@@ -116,7 +116,7 @@ class Clients(Traffic):
 
     async def replay_all(self) -> None:
         """Have everything sent again: to a subscriber, to a rule, to a late queue of the topic."""
-        await self.subscribe("late")
+        await self.follow("late")
         await self.call("events", "PutRule", Name="r", EventPattern='{"source": ["s"]}')
         target = {"Id": "q", "Arn": ARN("sqs", "archived")}
         await self.call("events", "PutTargets", Rule="r", Targets=[target])
@@ -236,8 +236,8 @@ async def test_a_snapshot_refers_to_chunks_and_an_export_holds_everything(tmp_pa
         at = engine.clock.hold()
         expected = state_of(engine, at)
         exported = list(export_lines(engine))
-    (snapshot,) = tmp_path.glob("*.snapshot")
-    assert snapshot.stat().st_size < len(expected) / 5
+    (snapshot,) = Directory(tmp_path).snapshots()
+    assert sum(map(len, snapshot.lines())) < len(expected) / 5
 
     async with opened(tmp_path) as (engine, _journal):
         assert state_of(engine, at) == expected
@@ -283,7 +283,7 @@ async def test_a_damaged_chunk_is_named_when_it_is_read_and_nothing_else_breaks(
         whole = path.read_bytes()
         path.write_bytes(whole.replace(b"1500", b"1501"))
 
-        await clients.subscribe("late")
+        await clients.follow("late")
         await clients.control("POST", "clock/advance", "by=30")
 
         assert numbers_in(engine, "events") == list(range(1024))
