@@ -78,7 +78,7 @@ class Clients(Traffic):
         self.archiving_since = timestamp(self.engine.clock.now() + 0.001)
         await self.control("POST", "clock/advance", "by=1")
 
-    async def publish(self, count: int) -> None:
+    async def fill(self, count: int) -> None:
         """Bring so many items into each log."""
         for first in range(0, count, 10):
             numbers = range(first, first + 10)
@@ -175,7 +175,7 @@ async def test_full_chunks_are_files_and_what_is_replayed_comes_out_of_them(tmp_
     async with opened(tmp_path) as (engine, _journal):
         clients = Clients(engine, 1)
         await clients.prepare()
-        await clients.publish(2100)
+        await clients.fill(2100)
         engine.rest()  # nothing is in memory that is in a file
 
         await clients.replay_all()
@@ -191,7 +191,7 @@ async def test_a_replay_gives_the_same_state_wherever_it_keeps_the_chunks(tmp_pa
     async with opened(folder) as (engine, _journal):
         clients = Clients(engine, 1)
         await clients.prepare()
-        await clients.publish(1500)
+        await clients.fill(1500)
         await clients.replay_all()
         expected = b"".join(export_lines(engine))
     written = {path.name: path.read_bytes() for path in chunks_in(folder)}
@@ -216,7 +216,7 @@ async def test_an_engine_without_a_journal_comes_to_the_same_state(tmp_path: Pat
         async with engine:
             clients = Clients(engine, 1)
             await clients.prepare()
-            await clients.publish(1500)
+            await clients.fill(1500)
             await clients.replay_all()
             states.append(b"".join(export_lines(engine)))
             engine.door.close()
@@ -230,7 +230,7 @@ async def test_a_snapshot_refers_to_chunks_and_an_export_holds_everything(tmp_pa
     async with opened(tmp_path) as (engine, journal):
         clients = Clients(engine, 1)
         await clients.prepare()
-        await clients.publish(2100)
+        await clients.fill(2100)
         await clients.control("POST", "clock/thaw")
         await journal.keep_snapshot(tell(engine))
         at = engine.clock.hold()
@@ -257,7 +257,7 @@ async def test_what_an_import_brings_is_sealed_anew(tmp_path: Path) -> None:
     async with one:
         clients = Clients(one, 1)
         await clients.prepare()
-        await clients.publish(1100)
+        await clients.fill(1100)
         exported = list(export_lines(one))
 
     async with opened(tmp_path) as (engine, _journal):
@@ -273,7 +273,7 @@ async def test_a_damaged_chunk_is_named_when_it_is_read_and_nothing_else_breaks(
     async with opened(tmp_path) as (engine, _journal):
         clients = Clients(engine, 1)
         await clients.prepare()
-        await clients.publish(2100)
+        await clients.fill(2100)
         engine.rest()
         path = next(
             path
@@ -291,7 +291,7 @@ async def test_a_damaged_chunk_is_named_when_it_is_read_and_nothing_else_breaks(
             f"{path} is damaged: its content has another digest than its name. Put a copy of the file there"
         )
         assert told in caplog.text
-        await clients.publish(10)
+        await clients.fill(10)
         assert len(bus_of(engine).log) == 2110
 
         path.write_bytes(whole)
@@ -307,7 +307,7 @@ async def test_a_look_back_changes_nothing_in_the_folder(tmp_path: Path) -> None
     async with opened(tmp_path) as (engine, _journal):
         clients = Clients(engine, 1)
         await clients.prepare()
-        await clients.publish(2100)
+        await clients.fill(2100)
     for path in chunks_in(tmp_path):
         path.unlink()
 
