@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from pocketbus.emulator.logs.store import UnreadableError, name_of
+from pocketbus.journal.tier import Tier, TierError
 
 FOLDER: Final = "logs"
 SUFFIX: Final = ".chunk"
+_REMEDY: Final = "Put a copy of the file there; what goes through that log goes on within a minute."
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Chunks:
     """A folder of chunks, in which whoever replays the journal writes the same files, or finds them there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tier: Tier | None = None) -> None:
         self.folder = folder
+        self._tier = tier
         self._unsafe: set[str] = set()
         """What may not be on the disk yet."""
 
@@ -54,16 +57,36 @@ class Chunks:
         return content if name_of(content) == name else None
 
     def get(self, name: str) -> bytes:
-        """Return a chunk. Raise UnreadableError."""
-        content = self.find(name) if _NAME.fullmatch(name) else None
-        if content is None:
-            raise UnreadableError(self._why_not(name))
+        """Return a chunk, from the tier where it is not here. Raise UnreadableError."""
+        if not _NAME.fullmatch(name):
+            raise UnreadableError(f"{name!r} is no name of a chunk.")
+        content = self.find(name)
+        return self._from_elsewhere(name) if content is None else content
+
+    def _from_elsewhere(self, name: str) -> bytes:
+        content, where = None, ""
+        if self._tier is not None:
+            where = f", nor is there a good one in {self._tier.place}"
+            try:
+                there = self._tier.opened(f"{FOLDER}/{name}{SUFFIX}")
+                if there is not None:
+                    with there:
+                        content = there.read()
+            except (TierError, OSError) as error:
+                where = f", and {error}"
+        if content is None or name_of(content) != name:
+            raise UnreadableError(f"{self._what_is_wrong(name)}{where}. {_REMEDY}")
         return content
 
-    def _why_not(self, name: str) -> str:
+    def _what_is_wrong(self, name: str) -> str:
         path = self.path_of(name)
-        what = "is damaged: its content has another digest than its name" if path.exists() else "is missing"
-        return f"{path} {what}. Put a copy of the file there; what goes through that log goes on within a minute."
+        if path.exists():
+            return f"{path} is damaged: its content has another digest than its name"
+        return f"{path} is missing"
+
+    def files(self) -> list[Path]:
+        """Return the files that are here."""
+        return sorted(self.folder.glob(f"*{SUFFIX}"))
 
     def sync(self) -> None:
         """Have everything on the disk."""
@@ -87,8 +110,8 @@ class Aside(Chunks):
         content = self._others.find(name)
         return super().find(name) if content is None else content
 
-    def _why_not(self, name: str) -> str:
-        return self._others._why_not(name)  # noqa: SLF001 - of the same kind
+    def _from_elsewhere(self, name: str) -> bytes:
+        return self._others.get(name)
 
 
 def _sync(path: Path) -> None:

@@ -19,6 +19,7 @@ from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import prepared
 from pocketbus.journal.segment import JournalError, Reading, name_of, position_of
+from pocketbus.journal.tier import Tier
 
 _MOST_DIGITS = 9
 
@@ -41,8 +42,8 @@ class End(NamedTuple):
         if self.at is None:
             return self.position
         found = 0
-        for path in directory.segments():
-            for position, record in enumerate(Reading(path).records(), position_of(path) + 1):
+        for path in directory.segments_from(0):
+            for position, record in enumerate(directory.reading(path).records(), position_of(path) + 1):
                 if _reached(record) <= self.at:
                     found = position
         return found
@@ -165,10 +166,10 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Directory]:
+def reading(path: Path, tier: Tier | None = None) -> Iterator[Directory]:
     """Read a folder, or one file that begins with the first input. Raise JournalError."""
     if path.is_dir():
-        yield Directory(path)
+        yield Directory(path, tier)
     elif path.is_file():
         with tempfile.TemporaryDirectory() as folder:
             header = Reading(path).header
