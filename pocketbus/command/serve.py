@@ -49,6 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         settings = _settings(given, os.environ, plan.settings | options_of(os.environ))
     except (SeedingError, SettingError) as error:
         return _refuse(str(error), status=2)
+    if settings["tier"] is not None and settings["data"] is None:
+        return _refuse("--tier is where old files of --data go: give a folder with --data, too", status=2)
     for note in (*notes_on(os.environ), *plan.notes):
         _log.warning("%s", note)
     return _serve(settings, plan)
@@ -110,6 +112,7 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         tls=tls,
         data=_data(settings),
         disk=settings["sync"] == "disk",
+        tier=settings["tier"],
     )
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:
