@@ -57,9 +57,7 @@ def waiting(call: Call, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
     door = call.engine.door
     if not door.kept:
         return work
-    course = door.course(work)
-    course.on_live = call.resume
-    return course.carry()
+    return door.course_of(work).carry()
 
 
 def _place(call: Call) -> Place:

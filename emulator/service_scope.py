@@ -45,6 +45,10 @@ class ServiceScope(ABC):
     def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
         """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
 
+    def at_work(self) -> Iterable[Any]:
+        """Return what here does something by itself: it tells where it stands, and stands there again."""
+        return ()
+
     @property
     def untouched(self) -> bool:
         """Tell whether nothing is here that is not there from the start."""

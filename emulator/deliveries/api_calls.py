@@ -4,6 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
@@ -109,7 +110,7 @@ class ApiCalls(Gateway):
             return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
         operation = self.operation(delivery.service, delivery.action)
         if operation is not None:
-            self._courier.try_at_once(delivery, self._attempt(delivery, operation), now)
+            self._courier.try_at_once(delivery, partial(self._perform, delivery), now)
             return None
         self._capture(_first_call(delivery), now)
         return ()
@@ -125,8 +126,9 @@ class ApiCalls(Gateway):
         )
         return outcome
 
-    def _attempt(self, delivery: ApiDelivery, operation: ApiOperation) -> Callable[[int], Outcome]:
-        return lambda number: operation.perform(delivery.source, delivery.request(number))
+    def _perform(self, delivery: ApiDelivery, number: int) -> Outcome:
+        operation = self._operations[delivery.service, delivery.action]
+        return operation.perform(delivery.source, delivery.request(number))
 
     def _capture(self, call: ApiCall, now: float) -> Outcome:
         why = f"{call.service}:{call.action} is not emulated"

@@ -33,10 +33,12 @@ def carry_in_slices(
     None: that was all.
     """
     carried = _carried(deliveries, core, now)
-    return _go_on(carried) if _carry_slice(carried) else None
+    return _go_on(carried, core) if _carry_slice(carried) else None
 
 
-async def _go_on(carried: Iterator[None]) -> None:
+async def _go_on(carried: Iterator[None], core: Core) -> None:
+    if core.door.stepping is not None:
+        core.door.stepping.is_slicing = True
     there_may_be_more = True
     while there_may_be_more:
         await asyncio.sleep(0)

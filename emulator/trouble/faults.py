@@ -110,14 +110,12 @@ class Faults:
             self.active.append(fault)
         return fault
 
-    @property
-    def made(self) -> int:
-        """How many were made so far: the number of the latest."""
-        return self._made
+    def standing(self) -> Any:
+        """Tell all of them, with what is left of each, and how many were made so far."""
+        return {"all": self._all, "active": self.active, "made": self._made}
 
-    def begin_at(self, made: int) -> None:
-        """Go on counting from where a kept state stood."""
-        self._made = made
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._all, self.active, self._made = kept["all"], kept["active"], kept["made"]
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._all))

@@ -15,7 +15,6 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.state.document import export_lines
-from pocketbus.emulator.state.standing import UnrestError, tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.journal import Journal
 from pocketbus.journal.opening import open_journal
@@ -101,9 +100,9 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
         answering(traffic)
         await traffic.prepare_queues()
         await act(traffic, 60, MESSAGES)
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await act(traffic, 60, MESSAGES)
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await act(traffic, 60, MESSAGES)
         for _ in range(20):  # who was served hears of it: otherwise the messages go back
             await asyncio.sleep(0)
@@ -266,23 +265,6 @@ async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(t
         assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "late")] == [1]
 
 
-async def test_where_custom_buses_have_subscribers_or_pipes_run_no_snapshot_is_kept(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
-        traffic = Traffic(engine, 1)
-        await traffic.prepare_log()
-        tell(engine)
-        await traffic.subscribe("s", ARN("sqs", "target"))
-        with pytest.raises(UnrestError, match="subscribers of custom event buses"):
-            tell(engine)
-
-    async with opened(tmp_path / "other") as (engine, _journal):
-        traffic = Traffic(engine, 1)
-        await traffic.make_queues("target")
-        await traffic.pipe("p", "", "target", Source=ARN("kinesis", "stream/clicks"), **STREAM)
-        with pytest.raises(UnrestError, match="pipes run"):
-            tell(engine)
-
-
 async def test_pipes_and_subscribers_go_on_under_other_settings(tmp_path: Path) -> None:
     async with opened(tmp_path) as (engine, _journal):
         traffic = Traffic(engine, 1)
@@ -355,7 +337,7 @@ async def test_a_snapshot_that_is_damaged_is_left_out(
     async with opened(tmp_path) as (engine, journal):
         traffic = Traffic(engine, 1)
         await traffic.prepare_queues()
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await traffic.send("orders", "kept")
         at = engine.clock.hold()
         expected = state_of(engine, at)

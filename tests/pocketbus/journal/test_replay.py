@@ -1,5 +1,6 @@
 """What a replay of the journal makes of traffic of all kinds is what it made, byte by byte, at every step."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
 from tests.pocketbus.journal.traffic import Traffic
 from tests.property.fuzz import cases
 
-ACTS = 150
+ACTS, SNAPSHOTS = 150, 6
 DAY_SECONDS = 86_400
 
 
@@ -37,12 +38,16 @@ async def test_a_replay_comes_by_every_state_that_there_was(
         monkeypatch.setattr(HttpClient, "_request", answer)
         monkeypatch.setattr(Expressions, "_ask", evaluate)
         await traffic.prepare()
+        when = Random(f"snapshots {number}")
         for _ in range(ACTS):
             await traffic.act()
+            if when.random() < SNAPSHOTS / ACTS:
+                memory.keep(engine)
             states.append(memory.see(engine))
         await traffic.end()
         states.append(memory.see(engine))
-    hold_replay(memory, states)
+    for snapshot in (None, *memory.snapshots):
+        hold_replay(memory, states, snapshot)
 
 
 async def test_what_a_reader_of_a_log_lets_go_of_is_gone_in_a_replay() -> None:
