@@ -5,13 +5,13 @@ Protocols, old wire names and constraint texts are the codec's affair.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+
+class Shape(Struct, frozen=True):
     """A type of the model; `item`, `key` and `value` are set where the type has them.
 
     `entry` holds the names that the query protocol gives a map's key and value, where they are not the usual ones.
@@ -46,8 +46,7 @@ class Shape:
         return element
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """`location` is where a REST protocol has it, if not in the body: uri, querystring, header, headers, statusCode."""
 
     name: str
@@ -65,8 +64,7 @@ class Http(NamedTuple):
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """`http` is None where the protocol is none of the REST ones."""
 
     name: str
@@ -75,8 +73,7 @@ class Operation:
     http: Http | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorShape:
+class ErrorShape(Struct, frozen=True):
     """What the wire says of one error class: its code, its HTTP status, and whether the sender is to blame.
 
     `members` are the names of its members: REST services spell that of the message in two ways.
@@ -89,8 +86,7 @@ class ErrorShape:
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceModel:
+class ServiceModel(Struct, frozen=True):
     """One service; `json_version` and `target_prefix` are empty where it has no protocol of JSON targets.
 
     `sdk_name` is what Scheduler's universal targets call it.

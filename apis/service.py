@@ -3,9 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.answer import Answer
@@ -82,8 +83,7 @@ class Route:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The operations of one service, each in the model's order."""
 
     implemented: tuple[str, ...]
@@ -167,8 +167,9 @@ def _refusal(text: str) -> Callable[[Call, Params], Any]:
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
     keywords = _keywords(operation, function)
     if len(keywords) == len(operation.input.members):
+        keyword = keywords.__getitem__
         return lambda call, params: function(
-            call, **{keywords[name]: value for name, value in params.items()}
+            call, **dict(zip(map(keyword, params), params.values(), strict=True))
         )
 
     def perform(call: Call, params: Params) -> Any:

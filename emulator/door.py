@@ -46,6 +46,10 @@ class Journal(Protocol):
         """
         ...
 
+    def when_safe(self, work: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+        """Return work that goes outside, to begin when what was appended so far is safe; it begins in a later turn."""
+        ...
+
 
 class Door:
     """Tells the `journal`, if there is one, of each input before it is carried out; in a replay, none comes in here."""
@@ -214,8 +218,10 @@ class Door:
             question.take(outcome)
 
     def _ask(self, number: int, question: "_Question") -> None:
-        question.task = asyncio.get_running_loop().create_task(question.work)
+        work = question.work if self.journal is None else self.journal.when_safe(question.work)
+        question.task = asyncio.get_running_loop().create_task(work)
         question.task.add_done_callback(lambda task: self._answered(number, task))
+        question.task.add_done_callback(lambda _task: question.work.close())  # it may not have begun
 
     def _answered(self, number: int, task: "asyncio.Task[Any]") -> None:
         if task.cancelled() or number not in self._questions:

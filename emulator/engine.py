@@ -19,7 +19,6 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.attempts import Attempts
 from pocketbus.emulator.custombuses.expressions import Expressions
-from pocketbus.emulator.custombuses.log import LogRoom
 from pocketbus.emulator.custombuses.pump import Pump
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
@@ -60,7 +59,6 @@ class Engine(Core):
         self.invocations = self.add(
             AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
         )
-        self.log_room = self.add(LogRoom())
         attempts = Attempts(
             self, self.api_calls, self.invocations, self.add(Expressions(self.door)), destinations.invoke
         )

@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
+from pocketbus.emulator.logs.log import Log
 from pocketbus.emulator.releases import remains_of
 
 
@@ -35,6 +36,10 @@ class ServiceScope(ABC):
     @abstractmethod
     def resources(self) -> Iterable[Resource]:
         """Return what can be found by its ARN."""
+
+    def logs(self) -> Iterator[Log[Any]]:
+        """Yield the logs of what is here."""
+        yield from ()
 
     def end(self) -> None:  # noqa: B027 - most services do nothing by themselves
         """Keep what is here from doing anything later by itself."""
@@ -67,6 +72,8 @@ class ServiceScope(ABC):
         for name, value in kept.items():
             is_listed = isinstance(getattr(self, name, None), Catalogue)
             setattr(self, name, Catalogue(value) if is_listed else value)
+        for log in self.logs():
+            log.open()
         for resource in self.resources():
             self._core.resources[resource.arn] = resource
             self._core.announce(resource.arn)
@@ -83,6 +90,8 @@ class ServiceScope(ABC):
             # Whatever state one is in, it holds up none of the others: a reset clears all.
             with suppress(Exception):
                 end()
+        for log in self.logs():
+            log.close()
         for resource in withdrawn:
             self._core.resources.pop(resource.arn, None)
         self._core.releases.add(remains_of(withdrawn))

@@ -94,7 +94,11 @@ def decode(text: str, most: int = MAX_DEPTH) -> Any:
     if text.count("{") + text.count("[") > most and _depth(text) > most:
         raise ValueError(f"nested more than {most} deep")
     try:
-        return _decoder.decode(text)
+        if text.startswith("{"):
+            value, end = _decoder.raw_decode(text)
+            if end == len(text):
+                return value
+        return _decoder.decode(text)  # white space around it, or the error
     except RecursionError:
         raise ValueError("nested too deep") from None
 

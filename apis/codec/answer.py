@@ -1,8 +1,8 @@
 """What a request is answered with, whatever the protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -16,8 +16,7 @@ def fields_of(headers: Headers) -> bytes:
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """A whole answer; as an ASGI app it sends itself. `extra` are the headers that its protocol adds."""
 
     status: int

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -45,6 +45,9 @@ _MAX_DEPTH = 12
 _LONGEST = 256
 """Characters of a name that an error repeats."""
 
+_SHORT = 512
+"""Bytes of an escaped text up to which it is remembered."""
+
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 
@@ -57,12 +60,24 @@ def parse(text: bytes) -> Form:
     try:
         for pair in text.replace(b"+", b" ").split(b"&"):
             escaped_name, _, escaped_value = pair.partition(b"=")
-            name, value = unquote_to_bytes(escaped_name).decode(), unquote_to_bytes(escaped_value).decode()
+            name, value = _unescaped(escaped_name), _unescaped(escaped_value)
             if pair and form.setdefault(name, value) != value:
                 _refuse_repetition(name)
     except UnicodeError:
         raise _unreadable("they are not valid UTF-8") from None
     return form
+
+
+def _unescaped(escaped: bytes) -> str:
+    if b"%" not in escaped:
+        return escaped.decode()
+    return _short(escaped) if len(escaped) <= _SHORT else unquote_to_bytes(escaped).decode()
+
+
+@lru_cache(maxsize=1024)
+def _short(escaped: bytes) -> str:
+    """Do the same to what comes again and again: ARNs and URLs."""
+    return unquote_to_bytes(escaped).decode()
 
 
 def _unreadable(why: str) -> MalformedInput:
@@ -73,7 +88,9 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     """Compile what turns a form into the operation's input, in the model's names."""
     names = QUERY_NAMES.get(service, PLAIN)
     decode = _structure_decoder(operation.input, names)
-    known = _names_of(operation.input, names).keys()
+    members = _names_of(operation.input, names)
+    known = members.keys()
+    texts = {name: member.name for name, member in members.items() if member.shape.type == "string"}
     # A form cannot say that a list is empty: a required one that is absent counts as empty in SQS.
     required = [
         member.name
@@ -82,13 +99,19 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     ]
 
     def decode_form(form: Form) -> dict[str, Any]:
-        given: Form = {}
+        params: dict[str, Any] = {}
+        others: Form = {}
         for name, value in form.items():
-            if name in known or name.partition(".")[0] in known:
-                given[name] = value
+            member = texts.get(name)
+            if member is not None:
+                if params.setdefault(member, value) is not value:
+                    _refuse_repetition(name)
+            elif name in known or name.partition(".")[0] in known:
+                others[name] = value
             elif name not in _COMMON and not name.startswith(_PRESIGNED):
                 raise InvalidQueryParameter(f"{operation.name} has no parameter {name[:_LONGEST]}.")
-        params: dict[str, Any] = decode(_tree(given))
+        if others:
+            params |= decode(_tree(others))
         for name in required:
             params.setdefault(name, [])
         return params

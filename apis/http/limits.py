@@ -1,12 +1,11 @@
 """How much one connection may hold, and for how long. docs/HTTP.md tells what happens beyond."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.apis.endpoint import MAX_BODY
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Sizes are in bytes."""
 
     url: int = 64 * 1024

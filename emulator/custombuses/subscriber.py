@@ -166,7 +166,7 @@ class Subscriber:
     def oldest_at(self) -> float | None:
         """When the first event came that it is not done with."""
         position = self.position
-        return self._bus.log[position].at if position < self._bus.log.end else None
+        return self._bus.log.at(position) if position < self._bus.log.end else None
 
     @property
     def waiting(self) -> int:
@@ -357,8 +357,8 @@ class Subscriber:
         log, window = self._bus.log, self.settings.batch_window_seconds
         if not window or len(outstanding.waiting) >= self.settings.batch_size:
             return False
-        oldest = next((log[one] for one in outstanding.waiting if one >= log.first), None)
-        closes_at = now if oldest is None else oldest.at + window
+        oldest = next((one for one in outstanding.waiting if one >= log.first), None)
+        closes_at = now if oldest is None else log.at(oldest) + window
         if closes_at <= now:
             return False
         self._set_timer(closes_at)

@@ -1,11 +1,12 @@
 """Calls of AWS's APIs from within: what is served here is carried out as a client's call is, the rest is captured."""
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.courier import Courier, Outcome
@@ -58,8 +59,7 @@ class ApiCall(NamedTuple):
     request: Any
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class ApiDelivery(Delivery, ABC):
+class ApiDelivery(Delivery, kw_only=True, eq=False):
     """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
 
     @property

@@ -7,10 +7,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.core import Core
@@ -41,8 +43,7 @@ AttemptAtOnce = Callable[[int], Outcome]
 _log = logging.getLogger("pocketbus")
 
 
-@dataclass(slots=True, eq=False)
-class Journey:
+class Journey(Struct, eq=False):
     """One delivery from its acceptance to its end; `timer` is set while it waits for its next attempt."""
 
     delivery: Delivery

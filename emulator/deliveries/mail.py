@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -20,8 +19,7 @@ _CONCURRENT_MAILS = 4
 _WHY = "No SMTP server is configured."
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class MailDelivery(Delivery):
+class MailDelivery(Delivery, kw_only=True, eq=False):
     """A mail to send under a title; the target is the recipient."""
 
     title: str

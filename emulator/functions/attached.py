@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.course import Course
 from pocketbus.emulator.door import Door
@@ -23,8 +24,7 @@ PATIENCE_SECONDS = 10
 _REMEMBERED = 1000
 
 
-@dataclass(slots=True, eq=False)
-class Handed:
+class Handed(Struct, eq=False):
     """An invocation on its way through a worker; `worker` is the one that has it, `timer` ends its time."""
 
     invocation: Invocation
@@ -41,8 +41,7 @@ class Handed:
             self.timer = timers.call_again(self.timer, self.time_out)
 
 
-@dataclass(slots=True, eq=False)
-class _Poll:
+class _Poll(Struct, eq=False):
     worker: str
     timed: bool
     answer: asyncio.Future[Handed | None]

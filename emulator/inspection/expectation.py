@@ -5,10 +5,11 @@ Time-outs are in real seconds: a worker in another process needs them, and under
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, to_builtins
 
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
@@ -113,7 +114,7 @@ class OutboxSource(_Timeless):
 
     def changed(self) -> Iterator[tuple[int, Callable[[], Item]]]:
         for captured in list(self._captured(self._engine)):
-            yield id(captured), partial(asdict, captured)
+            yield id(captured), partial(to_builtins, captured)
 
 
 class RecordsSource(_Timeless):
@@ -169,8 +170,7 @@ async def in_turns(changes: Iterable[tuple[Key, Shown]], trace: Trace) -> AsyncI
             began_at = loop.time()
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """At least `count` items that match, and then none more arriving for `quiet_seconds`; all in real time."""
 
     matches: Matches | None = None
@@ -179,8 +179,7 @@ class Expectation:
     timeout_seconds: float = TIMEOUT_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Whether it was met, how many items matched at the end, and the first of them."""
 
     met: bool

@@ -6,10 +6,11 @@ What the records say is the affair of those who write them; stories.py finds wha
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, count, islice, repeat
 from sys import getsizeof
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.inspection.stories import Step, Stories
 from pocketbus.emulator.latest import Held
@@ -49,8 +50,7 @@ class SelectionError(ValueError):
     """What is asked for does not occur; the text says what does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which records are wanted: of a resource by ARN or name, of a verb, from `since` on and up to `until`."""
 
     resource: str | None = None

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from pocketbus.emulator.door import Door
 from pocketbus.emulator.time.timers import Timer, Timers
@@ -12,8 +13,7 @@ Request = TypeVar("Request")
 Item = TypeVar("Item")
 
 
-@dataclass(slots=True, eq=False)
-class Waiter(Generic[Request, Item]):
+class Waiter(Struct, Generic[Request, Item], eq=False):
     """One long poll: what it asked for, and where its answer goes."""
 
     request: Request

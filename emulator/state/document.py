@@ -1,8 +1,9 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
 from collections.abc import AsyncIterator, Collection, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.engine import Engine
@@ -38,8 +39,7 @@ class StateError(ValueError):
     """A document cannot be imported; the text says why. Nothing has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Which part of the state is meant: what is None is not limited."""
 
     account: str | None = None
@@ -226,8 +226,7 @@ def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> N
         pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(Struct, frozen=True):
     """What a document holds, ready to be put in place."""
 
     scopes: "list[_Services]"
@@ -299,8 +298,7 @@ def _plain(written: Any) -> Any:
     return loads(written) if isinstance(written, bytes) else written
 
 
-@dataclass(frozen=True, slots=True)
-class _Services:
+class _Services(Struct, frozen=True):
     """What a scope gets: the attributes of each of its services."""
 
     account: str
@@ -317,8 +315,7 @@ class _Services:
             engine.scope(self.account, self.region).services[service].resume()
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """What goes on from where it stood: the choices and, if the clock was frozen, the time."""
 
     ids: Mapping[str, Any]

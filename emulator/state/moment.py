@@ -22,6 +22,7 @@ from pocketbus.emulator.state.graph import READERS, ROOM, GraphError, Read, Read
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.tasks import Tasks
 from pocketbus.emulator.time.timers import Timers
+from pocketbus.emulator.trouble.effects import KINDS, Effect, effect_of, kind_of
 from pocketbus.emulator.trouble.faults import Faults
 
 _PARTS: Final[Mapping[type, str]] = {
@@ -95,6 +96,11 @@ def _write_chance(_writer: Writer, value: Chance) -> Any:
     return {"chance": value.getstate()}
 
 
+def _write_effect(writer: Writer, value: Effect) -> Any:
+    details = {name: getattr(value, name) for name in value.__struct_fields__}
+    return {"effect": kind_of(value), "details": writer.write(details)}
+
+
 def _write_mapping(writer: Writer, value: Mapping[str, Any]) -> Any:
     return writer.write(dict(value))
 
@@ -108,6 +114,7 @@ _WRITERS: Final[Mapping[type, Write]] = {
     Received: _write_received,
     Chance: _write_chance,
     MappingProxyType: _write_mapping,
+    **dict.fromkeys(KINDS.values(), _write_effect),
 }
 
 
@@ -148,6 +155,13 @@ def _read_chance(_reader: Reader, written: dict[str, Any]) -> Chance:
     return chance_of(written["chance"])
 
 
+def _read_effect(reader: Reader, written: dict[str, Any]) -> Effect:
+    details = reader.read(written["details"])
+    return effect_of(
+        written["effect"], {name: detail for name, detail in details.items() if detail is not None}
+    )
+
+
 _READERS: Final[Mapping[str, Read]] = {
     **READERS,
     "method": lambda reader, written: getattr(reader.read(written["of"]), written["method"]),
@@ -156,6 +170,7 @@ _READERS: Final[Mapping[str, Read]] = {
     "future": _read_future,
     "received": lambda _reader, written: Received(None, written["received"]),  # type: ignore[arg-type]
     "chance": _read_chance,
+    "effect": _read_effect,
 }
 
 

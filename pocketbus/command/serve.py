@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pocketbus.start.places import Plan
 
 _log = logging.getLogger(PROGRAM)
-_CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
+_CONFIGURED = set(Config.__struct_fields__) & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
   curl -X POST "http://localhost:4566/_pocketbus/clock/advance?by=PT10M"

@@ -2,7 +2,6 @@
 
 import re
 from argparse import ArgumentTypeError
-from dataclasses import fields
 from pathlib import Path
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
@@ -14,7 +13,7 @@ UI = ("on", "read-only", "off")
 SYNCS = ("os", "disk")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
-QUOTAS = tuple(field.name for field in fields(EventQuotas))
+QUOTAS = EventQuotas.__struct_fields__
 NONE = "none"
 SELF_SIGNED = "self-signed"
 

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 from pocketbus.emulator.config import Config
@@ -23,7 +25,7 @@ _log = logging.getLogger("pocketbus")
 
 def header_of(engine: Engine, seed: int, position: int) -> dict[str, Any]:
     """Return what a segment's first line tells: enough to make the engine anew that its records are replayed on."""
-    config = asdict(engine.config)
+    config = to_builtins(engine.config)
     config |= {name: sorted(config[name]) for name in _SETS} | {"seed": seed}
     return {"position": position, "config": config}
 

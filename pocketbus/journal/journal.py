@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,6 +64,10 @@ class Journal:
         if not self._will_flush:
             self._will_flush = True
             self._schedule()
+
+    def when_safe(self, work: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+        """Return the work as it is: what is appended is written at the end of the turn, before another begins."""
+        return work
 
     def _schedule(self) -> None:
         try:

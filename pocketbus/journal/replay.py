@@ -1,7 +1,7 @@
 """Repeats what a journal has kept, on an engine that takes part in nothing else."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol
 
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.faults import BATCHES
@@ -13,11 +13,17 @@ from pocketbus.emulator.inputs import UnknownInputError, repeat
 from pocketbus.emulator.state.document import take_up_moment
 from pocketbus.emulator.state.standing import Told, prepare
 from pocketbus.emulator.time.clock import Standing
-from pocketbus.journal.directory import Snapshot
 from pocketbus.journal.record import Record
 from pocketbus.journal.segment import JournalError
 
 _WHY: Final = "it was written by another release, or this is a defect; please report it, with the journal."
+
+
+class Snapshot(Protocol):
+    """A state that was kept: what is told of it beside its document, and the lines of that. Both raise JournalError."""
+
+    def told(self) -> Mapping[str, Any]: ...
+    def lines(self) -> Iterator[bytes]: ...
 
 
 class Replay:

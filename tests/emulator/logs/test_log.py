@@ -4,8 +4,10 @@ from itertools import pairwise
 
 import pytest
 
+from pocketbus.emulator.config import Config
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.event import LogEvent
-from pocketbus.emulator.custombuses.log import EventLog, LogRoom
+from pocketbus.emulator.custombuses.log import EventLog
 from pocketbus.emulator.message import Text
 
 
@@ -13,20 +15,18 @@ def event(body: str = "{}") -> LogEvent:
     return LogEvent("id", "000000000000", Text(body), "application/json")
 
 
-def filled(count: int, seconds: float = 1.0, room: LogRoom | None = None) -> EventLog:
+def filled(count: int, seconds: float = 1.0, core: Core | None = None) -> EventLog:
     """Make a log with events at the instants 0, `seconds`, and so on."""
-    log = EventLog()
-    if room is not None:
-        log.open(room)
+    log = EventLog(core or Core(Config()))
     for number in range(count):
-        log.append(event(f'{{"number":{number}}}'), number * seconds)
+        log.add(event(f'{{"number":{number}}}'), number * seconds)
     return log
 
 
 def test_positions_count_from_one_and_never_repeat() -> None:
     log = filled(3)
     log.forget_before(2.0)
-    log.append(event(), 3.0)
+    log.add(event(), 3.0)
 
     assert [one.position for one in log] == [3, 4]
     assert (log.first, log.end, len(log)) == (3, 5, 2)
@@ -41,7 +41,7 @@ def test_what_is_gone_or_not_there_yet_has_no_event(position: int) -> None:
         log[position]
 
 
-def test_every_event_is_found_across_segments_whatever_has_gone() -> None:
+def test_every_event_is_found_across_chunks_whatever_has_gone() -> None:
     log = filled(5000)
 
     for gone in (1, 1023, 1024, 1025, 4000, 4999):
@@ -63,28 +63,30 @@ def test_an_instant_leads_to_the_first_event_of_it_or_later() -> None:
 
 def test_instants_never_go_back_though_the_clock_does() -> None:
     log = filled(2, seconds=10.0)
-    log.append(event(), 5.0)
+    log.add(event(), 5.0)
 
     assert [one.at for one in log] == [0.0, 10.0, 10.0]
 
 
 def test_all_logs_share_one_room_and_the_one_that_grows_gives_way() -> None:
-    room = LogRoom(most_bytes=50_000)
-    quiet, busy = filled(10, room=room), filled(0, room=room)
+    core = Core(Config())
+    room = core.log_room
+    room.most_bytes = 50_000
+    quiet, busy = filled(10, core=core), filled(0, core=core)
 
     sizes = []
     for number in range(500):
-        busy.append(event("x" * 100), float(number))
+        busy.add(event("x" * 100), float(number))
         busy.make_room()
         sizes.append(room.bytes)
 
     assert max(sizes) <= 50_000
     assert len(quiet) == 10
-    assert room.events == len(quiet) + len(busy)
+    assert room.items == len(quiet) + len(busy)
     assert room.dropped == 500 - len(busy)
     busy.close()
     quiet.close()
-    assert (room.events, room.bytes) == (0, 0)
+    assert (room.items, room.bytes) == (0, 0)
 
 
 def test_sequence_numbers_have_twenty_digits_and_rise() -> None:
@@ -92,3 +94,36 @@ def test_sequence_numbers_have_twenty_digits_and_rise() -> None:
 
     assert {len(number) for number in numbers} == {20}
     assert all(one < other for one, other in pairwise(numbers))
+
+
+def large(log: EventLog, count: int, kilobytes: int = 100) -> None:
+    for number in range(count):
+        log.add(event("x" * kilobytes * 1024), float(number))
+
+
+def test_a_log_that_was_brought_back_is_cut_as_it_was() -> None:
+    log = filled(1500)
+    large(log, 30)
+    log.forget_before(700.0)
+
+    again = EventLog.__new__(EventLog)
+    again.__setstate__(log.__getstate__())
+    for row in log.rows():
+        again.take(row)
+    for one in (log, again):
+        large(one, 30)
+        for number in range(3000):
+            one.add(event(), float(number))
+
+    ends = [[chunk.end for chunk in one._chunks] for one in (log, again)]  # noqa: SLF001 - of no other use outside
+    assert ends[0] == ends[1] == [1025, 1512, 1522, 1532, 1542, 1552, 2049, 3073, 4097, 4561]
+    assert list(again.rows()) == list(log.rows())
+
+
+def test_what_is_let_go_of_stays_for_those_who_hold_it() -> None:
+    log = filled(10)
+    log.hold()
+
+    assert (log.let_go(), len(log)) == ([], 10)
+    assert [len(one) for one in log.let_go()] == [10]
+    assert len(log) == 0
