@@ -52,7 +52,6 @@ class Course:
         self.for_a_client = False
         """Whether somebody waits for what comes of it who is gone when a replay has come to the present."""
         self.is_slicing = False
-        """Whether it waits for nothing but its next turn, until it is over."""
         self.on_live: Callable[[Course], object] | None = None
         """What has it carried then, if it is not a task of its own."""
         self._told: list[Callable[[Course], object]] = []
@@ -161,6 +160,10 @@ class Course:
         """Tell that from here on it is nothing else than this, as far as the state is concerned."""
         if self._place == len(self.heard):
             self.work, self.args, self.heard, self._place = work, args, [], 0
+
+    def goes_on_in_slices(self) -> None:
+        """Tell that from here on it waits for nothing but its next turn, until it is over, and cannot be told of."""
+        self.is_slicing, self.work = True, None
 
     def take_up(self) -> None:
         """Come to where it stood. Raise LookupError where it does not."""

@@ -65,6 +65,8 @@ class Door:
         """Those that are under way, in the order in which they were made."""
         self.stepping: Course | None = None
         """The one whose step is taken now."""
+        self.operations: Callable[..., Coroutine[Any, Any, Any]] | None = None
+        """Carries out an operation by its name, place, input and circumstances, where courses are taken up."""
         self.made = 0
         """How many courses were made so far, and how often work outside was asked for: their numbers."""
         self._abandoned = False
@@ -144,6 +146,12 @@ class Door:
         with self.entry(STEP if error is None else BREAK, course.number):
             course.go(error)
 
+    async def operation(self, *what: Any) -> None:
+        """Carry out an operation, for a course that is taken up."""
+        if self.operations is None:
+            raise LookupError("nobody carries out operations here")
+        await self.operations(*what)
+
     def finish_slices(self) -> Iterator[None]:
         """Take all the steps of courses that only wait for their turns."""
         for course in [course for course in self.courses.values() if course.is_slicing]:
@@ -154,6 +162,13 @@ class Door:
     def go_on(self, number: int, *, broken_off: bool = False) -> None:
         """Repeat the next step of a course."""
         self.courses[number].go(asyncio.CancelledError() if broken_off else None)
+
+    def forget_what_cannot_be_told(self) -> None:
+        """Finish what goes on in slices, and break off for whom nobody waits after a replay."""
+        for _ in self.finish_slices():
+            pass
+        for course in [course for course in self.courses.values() if course.work is None]:
+            course.break_off()
 
     # What a course says of its work; whoever is in none does it and is done
 

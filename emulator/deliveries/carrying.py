@@ -39,7 +39,7 @@ def carry_in_slices(
 
 async def _go_on(slices: Iterator[None], core: Core) -> None:
     if core.door.stepping is not None:
-        core.door.stepping.is_slicing = True
+        core.door.stepping.goes_on_in_slices()
     await asyncio.sleep(0)
     for _ in slices:
         await asyncio.sleep(0)

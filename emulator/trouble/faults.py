@@ -137,9 +137,17 @@ class Faults:
 
     def of_request(self, incident: Incident) -> Iterator[OfRequest]:
         """Yield what happens to a request, one thing after another, for as long as the caller goes on with it."""
-        for fault in self._striking(incident, *_OF_REQUESTS):
+        after = 0
+        while struck := self.next_of_request(incident, after):
+            after, effect = struck
+            yield effect
+
+    def next_of_request(self, incident: Incident, after: int) -> tuple[int, OfRequest] | None:
+        """Return what happens to a request next, and the number of the fault; it is `after` that of the one before."""
+        for fault in self._striking(incident, *_OF_REQUESTS, after=after):
             if isinstance(fault.effect, _OF_REQUESTS):
-                yield fault.effect
+                return fault.number, fault.effect
+        return None
 
     def of_entry(self, incident: Incident) -> None:
         """Raise what the entry of a batch fails with, if it does."""
@@ -162,11 +170,13 @@ class Faults:
             if isinstance(fault.effect, Failure):
                 fault.effect.fail()
 
-    def _striking(self, incident: Incident, *kinds: type[Effect]) -> Iterator[Fault]:
+    def _striking(self, incident: Incident, *kinds: type[Effect], after: int = 0) -> Iterator[Fault]:
         """Yield the faults that strike, each counted and told to the trace."""
         now = self._clock.now()
         self.active = [fault for fault in self.active if not fault.over(now)]
         for fault in self.active:
+            if fault.number <= after:
+                continue
             if not isinstance(fault.effect, kinds) or not fault.where.covers(incident) or fault.over(now):
                 continue
             if fault.chance.random() < fault.probability:

@@ -77,7 +77,7 @@ class Journal:
         else:
             loop.call_soon(self.flush)
             if self.position >= self._next_snapshot and self._snapshotting is None:
-                self._snapshotting = loop.create_task(self._keep_snapshot())
+                self._snapshotting = loop.create_task(self.keep_snapshot_soon())
                 self._snapshotting.add_done_callback(self._snapshot_ended)
 
     def flush(self) -> None:
@@ -96,7 +96,7 @@ class Journal:
 
     # Snapshots
 
-    async def _keep_snapshot(self) -> None:
+    async def keep_snapshot_soon(self) -> None:
         """Keep a snapshot as soon as all that is under way has a place in it."""
         for _ in range(_MOST_TURNS):
             await in_slices(self._engine.door.finish_slices())

@@ -113,6 +113,7 @@ class _Moved(NamedTuple):
 def _move(replay: Replay, engine: Engine) -> _Moved:
     """Let an engine with other settings have the state, with all that is under way."""
     old = replay.engine
+    old.door.forget_what_cannot_be_told()
     told = told_of(old)
     state = list(moment_lines(old))
     for _ in Replay(engine).take_up(told, lines_in(state)):

@@ -33,6 +33,7 @@ class Replay:
         self.engine = engine
         engine.door.replaying = True
         self._operations = Repeating(engine)
+        engine.door.operations = self._operations.work
         self._raised: BaseException | None = None
 
     def begin(self, snapshot: Snapshot) -> Iterator[None]:

@@ -35,24 +35,22 @@ class Memory:
     def __init__(self) -> None:
         self.written: list[bytes] = []
         self.snapshots: list[Kept] = []
-        self.untold: list[str] = []
-        """What was under way where no snapshot could be kept."""
 
-    def keep(self, engine: Engine) -> None:
+    def keep(self, engine: Engine) -> bool:
         """Keep a snapshot, if all that is under way can be told."""
         for _ in engine.door.finish_slices():
             pass
         try:
             check(engine)
-        except UnrestError as error:
-            self.untold.append(str(error))
-            return
+        except UnrestError:
+            return False
         engine.rest()
         engine.clock.hold()
         told = loads(dumps(told_of(engine)))
         lines = b"".join(moment_lines(engine)).split(b"\n")
         engine.clock.let_go()
         self.snapshots.append(Kept(len(self.written), told, [line for line in lines if line]))
+        return True
 
     def append(
         self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]

@@ -27,6 +27,9 @@ from tests.pocketbus.journal.traffic import ARN, MESSAGES, Traffic
 STREAM = {"SourceParameters": {"KinesisStreamParameters": {"StartingPosition": "LATEST"}}}
 
 
+BOTH_WAYS = pytest.mark.parametrize("snapshot", [False, True], ids=["repeated", "kept"])
+
+
 def queues_of(engine: Engine) -> list[Queue]:
     return [resource for resource in engine.resources.values() if isinstance(resource, Queue)]
 
@@ -55,12 +58,16 @@ def fail(error: OSError) -> None:
 
 
 @asynccontextmanager
-async def opened(path: Path, **settings: Any) -> AsyncIterator[tuple[Engine, Journal]]:
-    """Serve what is in a folder, until the process ends without a word."""
+async def opened(
+    path: Path, *, snapshot: bool = False, **settings: Any
+) -> AsyncIterator[tuple[Engine, Journal]]:
+    """Serve what is in a folder, until the process ends without a word, perhaps with a snapshot before."""
     engine = prepared(Engine(Config(**settings)))
     journal = open_journal(engine, path, disk=False, fail=fail)
     async with engine:
         yield engine, journal
+        if snapshot:
+            await journal.keep_snapshot_soon()
         engine.door.close()
     journal.close()
 
@@ -119,10 +126,11 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
         segments_in(tmp_path)[-1].unlink()
 
 
+@BOTH_WAYS
 async def test_a_delivery_that_waits_for_its_target_is_tried_again_after_a_restart(
-    tmp_path: Path, answering: Callable[[Traffic], None]
+    snapshot: bool, tmp_path: Path, answering: Callable[[Traffic], None]
 ) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         traffic.status = 200
         answering(traffic)
@@ -142,10 +150,11 @@ async def test_a_delivery_that_waits_for_its_target_is_tried_again_after_a_resta
         assert (len(engine.courier), traffic.asked) == (0, ["http://127.0.0.1:9/hook"])
 
 
+@BOTH_WAYS
 async def test_an_attempt_that_was_under_way_is_made_again_after_a_restart(
-    tmp_path: Path, answering: Callable[[Traffic], None]
+    snapshot: bool, tmp_path: Path, answering: Callable[[Traffic], None]
 ) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         traffic.status = 200
         answering(traffic)
@@ -165,8 +174,11 @@ async def test_an_attempt_that_was_under_way_is_made_again_after_a_restart(
         assert (len(engine.courier), traffic.asked) == (0, ["http://127.0.0.1:9/hook"])
 
 
-async def test_who_waited_when_the_server_ended_gets_no_message_afterwards(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_who_waited_when_the_server_ended_gets_no_message_afterwards(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.prepare_queues()
         await traffic.poll("work", 20)
@@ -193,8 +205,9 @@ async def test_a_message_that_nobody_could_be_told_of_goes_back(tmp_path: Path) 
         assert [(message.state, message.receive_count) for message in work] == [(READY, 0)]
 
 
-async def test_a_pipe_goes_on_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_pipe_goes_on_after_a_restart(snapshot: bool, tmp_path: Path) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("source", "target")
         await traffic.pipe("p", "source", "target")
@@ -208,8 +221,11 @@ async def test_a_pipe_goes_on_after_a_restart(tmp_path: Path) -> None:
         assert piped_to(engine, "target") == ["before", "after"]
 
 
-async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("source", "target")
         await traffic.pipe("p", "source", "target")
@@ -223,8 +239,9 @@ async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(t
         assert bodies_in(engine, "source") == []
 
 
-async def test_a_subscriber_goes_on_after_a_restart_where_it_was(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_subscriber_goes_on_after_a_restart_where_it_was(snapshot: bool, tmp_path: Path) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("target")
         await traffic.prepare_log()
@@ -247,8 +264,11 @@ async def test_a_subscriber_goes_on_after_a_restart_where_it_was(tmp_path: Path)
         assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "target")] == [1, 2, 3]
 
 
-async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("target")
         await traffic.prepare_log()
