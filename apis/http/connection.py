@@ -7,7 +7,7 @@ from typing import cast
 
 from starlette.types import Scope
 
-from pocketbus.apis.codec.answer import Answer, fields_of
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.faults import CUT
 from pocketbus.apis.http.exchange import Exchange
 from pocketbus.apis.http.limits import HOLD_LITTLE
@@ -173,7 +173,7 @@ class Connection(asyncio.Protocol):
             % (
                 STATUS_LINES[answer.status],
                 self._site.date,
-                fields_of(answer.headers),
+                answer.fields(),
                 b"" if self.goes_on_after(exchange) else CLOSE,
                 b"" if exchange.scope["method"] == "HEAD" else answer.body,
             )
