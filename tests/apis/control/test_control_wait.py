@@ -215,7 +215,7 @@ async def test_a_wait_at_a_dead_letter_queue_is_met_when_a_message_dies(
     assert await waiting == (200, True, ["poison"])
 
 
-@pytest.mark.parametrize("verb", ["appeared", None])
+@pytest.mark.parametrize("verb", ["delivered", None])
 async def test_a_wait_for_the_story_of_a_dead_letter_queue_is_met_when_a_message_dies(
     http: httpx.AsyncClient, dead_letters: Callable[[], None], verb: str | None
 ) -> None:
@@ -224,4 +224,4 @@ async def test_a_wait_for_the_story_of_a_dead_letter_queue_is_met_when_a_message
     await turns()
     dead_letters()
 
-    assert await waiting == (200, True, ["appeared"])
+    assert await waiting == (200, True, ["delivered"])
