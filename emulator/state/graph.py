@@ -312,7 +312,7 @@ class Reader:
         while rows:
             self._take_rows(rows.popleft())
             yield
-        self._order_timers()
+        yield from self._order_timers()
 
     def _declare(self, element: Element, declared: deque[Element]) -> None:
         """Have an object, which others may refer to; it is completed once all are there."""
@@ -344,9 +344,11 @@ class Reader:
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 
-    def _order_timers(self) -> None:
-        for timer, number in self._timers:
+    def _order_timers(self) -> Iterator[None]:
+        for count, (timer, number) in enumerate(self._timers, 1):
             timer.order = self._ranks[number]
+            if count % MANY == 0:
+                yield
 
     def read_timer(self, at: float, number: int) -> "Deadline[Any]":
         timer: Deadline[Any] = Deadline(at, 0, None)
