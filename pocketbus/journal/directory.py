@@ -87,6 +87,11 @@ class Directory:
         before = [path for path in segments if position_of(path) <= position]
         return segments[len(before) - 1 :] if before else segments
 
+    def size(self) -> int:
+        """Count the bytes of segments and snapshots."""
+        files = (*self.segments(), *(snapshot.path for snapshot in self.snapshots()))
+        return sum(path.stat().st_size for path in files if path.exists())
+
     def snapshots(self) -> list[Snapshot]:
         """Return the snapshots, the newest first."""
         return [Snapshot(path) for path in sorted(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), reverse=True)]

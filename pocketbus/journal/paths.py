@@ -70,6 +70,17 @@ def journal_app(engine: Engine) -> ASGIApp:
         engine.door.branch_off(branch)
         return {"status": "ok", "now": engine.clock.now(), "before": branch.before}
 
+    async def status(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
+        """Tell where the journal is and how far it has come: inputs, bytes, the place of its newest snapshot."""
+        journal = _journal(engine)
+        snapshots = journal.directory.snapshots()
+        return {
+            "folder": str(journal.directory.path),
+            "position": journal.position,
+            "bytes": journal.directory.size(),
+            "snapshot": snapshots[0].position if snapshots else None,
+        }
+
     async def branches(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
         """Tell what was left when somebody went back, the latest first: `before` is where to go back to for it."""
         _journal(engine)
@@ -77,6 +88,7 @@ def journal_app(engine: Engine) -> ASGIApp:
 
     paths = (
         ControlPath(JOURNAL, ("GET",), (*_SELECTING, "follow"), read),
+        ControlPath(f"{JOURNAL}/status", ("GET",), (), status),
         ControlPath(f"{JOURNAL}/branches", ("GET",), (), branches),
         ControlPath(REWIND, ("POST",), ("to",), rewind),
     )

@@ -92,6 +92,10 @@ def test_the_journal_is_looked_at_and_gone_back_in(tmp_path: Path) -> None:
     with serving(tmp_path, "--sync", "disk") as server:
         assert server.bodies() == ["one", "two"]
 
+        (status,) = ask(server.base_url, "journal/status")
+        assert (status["folder"], status["snapshot"]) == (str(tmp_path), None)
+        with urlopen(f"{server.base_url}/_pocketbus/ui/trouble", timeout=60) as page:
+            assert f"{status['position']} inputs, {status['bytes']:,} bytes in" in page.read().decode()
         server.send("another third")
         ask(server.base_url, f"rewind?to={went['before']}", "POST")
         assert server.bodies() == ["one", "two", "three"]
