@@ -137,7 +137,7 @@ class Replay:
         minute = None if place is None else place.time // _MINUTE_SECONDS
         taken = 0
         while log is not None and place is not None and taken < STEP_EVENTS:
-            if place.time // _MINUTE_SECONDS != minute:
+            if place.time // _MINUTE_SECONDS != minute or not log.ready(place.position, self):
                 return
             event = log[place.position]
             self._behind, self._next = place, None
@@ -145,6 +145,15 @@ class Replay:
             taken += 1
             yield event
             place = self._look()
+
+    def wake(self) -> None:
+        """The next step looks again."""
+
+    def miss(self, why: str) -> None:
+        """Hear that the archive cannot be read."""
+        if self.unfinished:
+            self.close()
+            self._end(FAILED, why, self._core.clock.now())
 
     def _let_go(self) -> None:
         """Need the events no longer."""

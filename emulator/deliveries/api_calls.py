@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -48,6 +48,9 @@ class ApiOperation(NamedTuple):
     perform: Callable[[str, Any], Outcome]
 
 
+Find = Callable[[str], ApiOperation | None]
+
+
 class ApiCall(NamedTuple):
     """One call: what makes it (`caller`) and where it was told to (`destination`), both ARNs, under which subject."""
 
@@ -88,19 +91,18 @@ class ApiCalls(Gateway):
     def __init__(self, core: Core, courier: Courier) -> None:
         self._core = core
         self._courier = courier
-        self._operations: dict[tuple[str, str], ApiOperation] = {}
-        self._services: set[str] = set()
+        self._services: dict[str, Find] = {}
 
-    def serve(self, service: str, operations: Mapping[str, ApiOperation]) -> None:
-        """Learn the operations of a service by their actions."""
-        self._services.add(service)
-        self._operations |= {(service, action): operation for action, operation in operations.items()}
+    def serve(self, service: str, find: Find) -> None:
+        """Learn what finds the operations of a service by their actions."""
+        self._services[service] = find
 
     def serves_service(self, service: str) -> bool:
         return service in self._services
 
     def operation(self, service: str, action: str) -> ApiOperation | None:
-        return self._operations.get((service, action))
+        find = self._services.get(service)
+        return None if find is None else find(action)
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery] | None:
         """Call the operation at once; what fails for now is tried again. A function is a target of its own."""
@@ -110,7 +112,7 @@ class ApiCalls(Gateway):
             return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
         operation = self.operation(delivery.service, delivery.action)
         if operation is not None:
-            self._courier.try_at_once(delivery, partial(self._perform, delivery), now)
+            self._courier.try_at_once(delivery, partial(self._attempt, delivery), now)
             return None
         self._capture(_first_call(delivery), now)
         return ()
@@ -126,8 +128,10 @@ class ApiCalls(Gateway):
         )
         return outcome
 
-    def _perform(self, delivery: ApiDelivery, number: int) -> Outcome:
-        operation = self._operations[delivery.service, delivery.action]
+    def _attempt(self, delivery: ApiDelivery, number: int) -> Outcome:
+        operation = self.operation(delivery.service, delivery.action)
+        if operation is None:
+            raise TypeError(f"{delivery.service}:{delivery.action} is not served")
         return operation.perform(delivery.source, delivery.request(number))
 
     def _capture(self, call: ApiCall, now: float) -> Outcome:

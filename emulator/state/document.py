@@ -85,7 +85,10 @@ def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
 
 
 def moment_lines(engine: Engine) -> Iterator[bytes]:
-    """Yield the whole state likewise, with all that is under way: only this very release reads that."""
+    """Yield the whole state likewise, with all that is under way: only this very release reads that.
+
+    It is complete only together with what logs have outside of memory.
+    """
     return lines_of(*_written(engine, WHOLE, with_what_is_under_way=True))
 
 
@@ -100,11 +103,12 @@ def cut_moment(engine: Engine) -> AsyncIterator[bytes]:
 
 
 _FEW: Final = 1000
-"""So many resources and messages make a short document."""
+"""So many resources, items of logs and messages make a short document."""
 
 
 def _is_short(engine: Engine) -> bool:
-    if len(engine.resources) >= _FEW or len(engine.courier) + len(engine.door.courses) >= _FEW:
+    under_way = len(engine.courier) + len(engine.door.courses)
+    if max(len(engine.resources), engine.log_room.items, under_way) >= _FEW:
         return False
     queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))
     return sum(queue.count(state) for queue in queues for state in HELD) < _FEW

@@ -93,6 +93,9 @@ MANY: Final = 5_000
 class Writer:
     """Writes values for JSON; `elements` are the objects that were met, each after what it refers to."""
 
+    refers = False
+    """Whether what logs have outside of memory is referred to."""
+
     def __init__(self) -> None:
         self._objects: list[Element] = []
         self._with_rows: deque[tuple[int, Any]] = deque()
@@ -108,11 +111,16 @@ class Writer:
         yield from self._new_objects()
         while self._with_rows:
             number, value = self._with_rows.popleft()
-            rows = value.rows() if hasattr(value, "plain_rows") else map(self._write_row, value.rows())
+            rows = self._rows(value)
             while part := list(islice(rows, _ROWS_AN_ELEMENT)):
                 yield from self._new_objects()
                 yield {ROWS: part, "of": number}
         yield {"timers": self._ranks()}
+
+    def _rows(self, value: Any) -> Iterator[Any]:
+        if not hasattr(value, "plain_rows"):
+            return map(self._write_row, value.rows())
+        return iter(value.references() if self.refers else value.rows())
 
     def _new_objects(self) -> Iterator[Element]:
         while self._objects:

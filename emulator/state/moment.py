@@ -126,6 +126,8 @@ def _writer_of(kind: type) -> Write:
 class MomentWriter(Writer):
     """Writes what is under way, too."""
 
+    refers = True
+
     def name_of(self, kind: type) -> str:
         return name_of(kind)
 

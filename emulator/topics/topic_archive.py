@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from math import floor
 from typing import Any
 
@@ -132,10 +133,8 @@ class TopicArchive:
             return
         first = log.position_at(replay.starting_at)
         end = log.end if replay.ending_at is None else log.position_behind(replay.ending_at)
-        for position in range(first, end):
-            if position >= log.first:
-                notification, deduplication_id = log[position]
-                yield notification.again(), deduplication_id
+        for notification, deduplication_id in islice(log.since(first), max(end - first, 0)):
+            yield notification.again(), deduplication_id
 
     def _expire(self, now: float) -> None:
         """Forget what is older than the retention."""

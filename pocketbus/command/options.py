@@ -139,6 +139,12 @@ OPTIONS = (
         values.path_or_none,
     ),
     Option(
+        "tier",
+        values.NONE,
+        "folder, or s3://bucket/prefix, to which old files of data are moved, and where they are read; docs/JOURNAL.md",
+        values.tier,
+    ),
+    Option(
         "sync",
         "os",
         "what is kept survives with os the end of the process, with disk that of the power, too",

@@ -1,6 +1,7 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         settings = _settings(given, os.environ, plan.settings | options_of(os.environ))
     except (SeedingError, SettingError) as error:
         return _refuse(str(error), status=2)
+    if settings["tier"] is not None and settings["data"] is None:
+        return _refuse("--tier is where old files of --data go: give a folder with --data, too", status=2)
     for note in (*notes_on(os.environ), *plan.notes):
         _log.warning("%s", note)
     return _serve(settings, plan)
@@ -83,7 +86,9 @@ def _set_up_logging(level: str, form: str) -> None:
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
-    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
+    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay. Nothing
+    # of it is let go of, so there is nothing to collect either.
+    gc.disable()
     from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
@@ -107,6 +112,7 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         tls=tls,
         data=_data(settings),
         disk=settings["sync"] == "disk",
+        tier=settings["tier"],
     )
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:

@@ -136,6 +136,16 @@ def path_or_none(text: str) -> Path | None:
     return None if text == NONE else Path(text)
 
 
+def tier(text: str) -> str | None:
+    """Read a folder, made absolute, or s3://bucket/prefix."""
+    if text == NONE:
+        return None
+    separator = "://" in text
+    if separator and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s]*)?", text):
+        raise ArgumentTypeError(f"{text!r} is no place for old files; give a folder or s3://bucket/prefix")
+    return text if separator else str(Path(text).absolute())
+
+
 def server(text: str) -> str | None:
     if text != NONE and not re.fullmatch(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", text):
         raise ArgumentTypeError(f"{text!r} is no server; give a host and a port such as localhost:1025")

@@ -17,7 +17,7 @@ from pocketbus.emulator.version import VERSION
 from pocketbus.journal.directory import Directory, Snapshot
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import Replay
-from pocketbus.journal.segment import JournalError, Reading, position_of
+from pocketbus.journal.segment import JournalError, position_of
 
 _SETS: Final = ("allow_origins", "allow_hosts")
 _log = logging.getLogger("pocketbus")
@@ -93,7 +93,7 @@ class History:
     def _read_header(self, position: int) -> dict[str, Any]:
         for path in self._directory.segments_from(position)[:1]:
             if position_of(path) == position:
-                header = Reading(path).header
+                header = self._directory.reading(path).header
                 _check_version(path, header)
                 return header
         raise JournalError(
@@ -113,7 +113,7 @@ class History:
                     f"{self._directory.path} lacks the file that begins at the position {self.position}, "
                     f"before {path.name}: put a copy of it there."
                 )
-            reading = Reading(path)
+            reading = self._directory.reading(path)
             if reading.header and not same_settings(config_of(reading.header), config_of(self.header)):
                 self.moved = True
                 return

@@ -73,12 +73,11 @@ def journal_app(engine: Engine) -> ASGIApp:
     async def status(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
         """Tell where the journal is and how far it has come: inputs, bytes, the place of its newest snapshot."""
         journal = _journal(engine)
-        snapshots = journal.directory.snapshots()
         return {
             "folder": str(journal.directory.path),
             "position": journal.position,
             "bytes": journal.directory.size(),
-            "snapshot": snapshots[0].position if snapshots else None,
+            "snapshot": journal.directory.newest_snapshot(),
         }
 
     async def branches(engine: Engine, _parameters: Parameters) -> dict[str, Any]:

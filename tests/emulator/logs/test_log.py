@@ -4,11 +4,20 @@ from itertools import pairwise
 
 import pytest
 
+from pocketbus.emulator.buses.archive import ArchiveSettings
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.event import LogEvent
 from pocketbus.emulator.custombuses.log import EventLog
+from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.envelope import Envelope
 from pocketbus.emulator.message import Text
+from pocketbus.emulator.scope import Scope
+from pocketbus.emulator.topics.publication import Publication
+from pocketbus.emulator.topics.topic_archive import ArchivePolicy
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 
 def event(body: str = "{}") -> LogEvent:
@@ -127,3 +136,28 @@ def test_what_is_let_go_of_stays_for_those_who_hold_it() -> None:
     assert (log.let_go(), len(log)) == ([], 10)
     assert [len(one) for one in log.let_go()] == [10]
     assert len(log) == 0
+
+
+def test_archives_count_among_the_logs_and_give_way_too(engine: Engine, scope: Scope) -> None:
+    now = engine.clock.now()
+    bus = scope.events.buses["default"]
+    archive = scope.events.create_archive("kept", bus, ArchiveSettings(), now)
+    topic = scope.sns.create_topic(
+        "t.fifo",
+        TopicSettings(fifo=True, archive_policy=ArchivePolicy("", 1), content_based_deduplication=True),
+        {},
+    )
+    engine.log_room.most_bytes = 20_000
+    for number in range(100):
+        envelope = Envelope(f"{number:036}", "d", "s", "000000000000", "2026-01-01T00:00:00Z", "us-east-1")
+        carry(bus.put(BusEvent(envelope, '{"text":"' + "x" * 100 + '"}'), now), engine, now)
+        topic.publish(Publication(f"{number} {'x' * 100}", group_id="g"), now)
+
+    assert topic.archive.log is not None
+    assert engine.log_room.bytes <= 20_000
+    assert engine.log_room.items == len(archive.log) + len(topic.archive.log) < 40
+    assert engine.log_room.dropped == 200 - engine.log_room.items
+    assert sum(record.verb == "dropped" for record in engine.trace) > 100
+    scope.events.delete_archive(archive)
+    topic.configure(TopicSettings(fifo=True), now)
+    assert (engine.log_room.items, engine.log_room.bytes) == (0, 0)
