@@ -342,7 +342,7 @@ class Reader:
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 
-    def read_timer(self, at: float, number: int) -> "Deadline[Any]":
+    def read_timer(self, at: float, number: int, *, over: bool = False) -> "Deadline[Any]":  # noqa: ARG002
         """Return a timer in its place among others of its instant: the last element has told all of them."""
         return Deadline(at, self._ranks[number], None)
 
