@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.logs.chunk import CHUNK_BYTES, CHUNK_ITEMS, INDEX_BYTES, OVERHEAD_BYTES, Chunk, Place
-from pocketbus.emulator.logs.room import Reader, Wanted
+from pocketbus.emulator.logs.room import Reader
 from pocketbus.emulator.logs.store import Store, UnreadableError
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.state.text import dumps, loads
@@ -142,7 +142,7 @@ class Log(Generic[T]):
         """Yield the items from a position on, or from the earliest one."""
         position = max(position, self.first)
         while position < self.end:
-            chunk = self.chunk_of(position)
+            chunk = self._chunk_of(position)
             items = self._items_of(chunk)
             while self.first <= position < chunk.end:
                 yield items[position - chunk.first]
@@ -151,12 +151,12 @@ class Log(Generic[T]):
 
     def __getitem__(self, position: int) -> T:
         """Return an item that is here. Raise IndexError for one that is not."""
-        chunk = self.chunk_of(position)
+        chunk = self._chunk_of(position)
         return self._items_of(chunk)[position - chunk.first]
 
     def at(self, position: int) -> float:
         """Return the instant at which an item came. Raise IndexError."""
-        chunk = self.chunk_of(position)
+        chunk = self._chunk_of(position)
         return chunk.ats[position - chunk.first]
 
     @property
@@ -165,8 +165,7 @@ class Log(Generic[T]):
         chunk = self._chunks[0]
         return chunk.ats[self.first - chunk.first]
 
-    def chunk_of(self, position: int) -> Chunk[T]:
-        """Return the chunk that a position is in. Raise IndexError for one that is not here."""
+    def _chunk_of(self, position: int) -> Chunk[T]:
         if not self.first <= position < self.end:
             raise IndexError(position)
         last = self._chunks[-1]
@@ -178,7 +177,7 @@ class Log(Generic[T]):
         """Return so many positions from one on, or as many as can be read at once."""
         if position >= self.end:
             return range(0)
-        return range(position, min(position + most, self.chunk_of(position).end))
+        return range(position, min(position + most, self._chunk_of(position).end))
 
     def position_at(self, instant: float) -> int:
         """Return the position of the first item that came at an instant or later, or the end."""
@@ -237,18 +236,17 @@ class Log(Generic[T]):
 
     def ready(self, position: int, reader: Reader) -> bool:
         """Tell whether what is at a position can be read at once; if not, it is brought, and the reader hears of it."""
-        chunk = self.chunk_of(position)
+        chunk = self._chunk_of(position)
         if not chunk.sealed or self._room.is_open(chunk):
             return True
         if not self._core.door.kept:
             self._room.open(chunk)
             return True
-        wanted = self._room.wanted.get(chunk)
-        if wanted is None:
-            wanted = self._room.wanted[chunk] = Wanted(self, position, [])
+        readers = self._room.wanted.setdefault(chunk, [])
+        if not readers:
             self._core.tasks.start(self._open_chunk, position)
-        if reader not in wanted.readers:
-            wanted.readers.append(reader)
+        if reader not in readers:
+            readers.append(reader)
         return False
 
     async def _open_chunk(self, position: int) -> None:
@@ -257,11 +255,11 @@ class Log(Generic[T]):
         if position < self.first:
             self._room.wake_all()
             return
-        chunk = self.chunk_of(position)
-        wanted = self._room.wanted.pop(chunk, None)
+        chunk = self._chunk_of(position)
+        readers = self._room.wanted.pop(chunk, [])
         if not trouble:
             self._room.open(chunk)
-        for reader in wanted.readers if wanted else ():
+        for reader in readers:
             if trouble:
                 reader.miss(trouble)
             else:
@@ -270,7 +268,7 @@ class Log(Generic[T]):
     async def _bring(self, position: int) -> str:
         """Read a chunk beside everything else, and say why it cannot be, if so."""
         try:
-            chunk = self.chunk_of(position)
+            chunk = self._chunk_of(position)
             lines = await asyncio.to_thread(self._lines_of, chunk)
             chunk.items = self._read_all(chunk, lines)
         except (UnreadableError, ValueError, TypeError, LookupError) as error:

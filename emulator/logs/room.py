@@ -1,7 +1,6 @@
 """The memory that all logs of one engine share, and which of their chunks outside of it are open."""
 
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.latest import Held
@@ -26,22 +25,6 @@ class Reader(Protocol):
         ...
 
 
-class Chunked(Protocol):
-    """A log, by its chunks."""
-
-    def chunk_of(self, position: int) -> Chunk[Any]:
-        """Return the chunk that a position is in."""
-        ...
-
-
-class Wanted(NamedTuple):
-    """Who waits for the chunk of a log that a position is in."""
-
-    log: Chunked
-    position: int
-    readers: list[Reader]
-
-
 class LogRoom(Component):
     """Counts what the logs hold; which of them is full is none of its business.
 
@@ -57,8 +40,8 @@ class LogRoom(Component):
         self.dropped = 0
         self.store: Store | None = None
         self.open_bytes = OPEN_BYTES
-        self.wanted: dict[Chunk[Any], Wanted] = {}
-        """What is being opened."""
+        self.wanted: dict[Chunk[Any], list[Reader]] = {}
+        """Who waits for what is being opened."""
         self._opened: dict[Chunk[Any], None] = {}
         self._opened_bytes = 0
 
@@ -88,16 +71,9 @@ class LogRoom(Component):
     def wake_all(self) -> None:
         """Let everybody look again who waits."""
         wanted, self.wanted = self.wanted, {}
-        for one in wanted.values():
-            for reader in one.readers:
+        for readers in wanted.values():
+            for reader in readers:
                 reader.wake()
-
-    def standing(self) -> Any:
-        """Tell what is being opened; None: nothing."""
-        return list(self.wanted.values()) or None
-
-    def stand(self, kept: Iterable["Wanted"]) -> None:
-        self.wanted = {one.log.chunk_of(one.position): one for one in kept}
 
     def rest(self) -> None:
         """Let no chunk be open."""

@@ -17,7 +17,6 @@ from pocketbus.journal.past import End, Past
 from pocketbus.journal.segment import JournalError
 from pocketbus.journal.tier import BucketTier, FolderTier, Tier, TierError, tier_of
 from tests.pocketbus.journal.clients import Clients, bus_of, chunks_in, numbers_in, opened
-from tests.turns import until
 
 
 @pytest.fixture(scope="module")
@@ -158,36 +157,6 @@ async def test_everybody_else_goes_on_while_a_chunk_comes_from_far_away(tmp_path
         expected = b"".join(export_lines(engine))
     async with opened(folder, tier) as (engine, _journal):
         assert b"".join(export_lines(engine)) == expected
-
-
-async def test_a_snapshot_tells_who_waits_for_a_chunk(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = tmp_path / "data"
-    tier = Slow(tmp_path / "old")
-    async with opened(folder, tier) as (engine, journal):
-        clients = Clients(engine, 1)
-        await clients.prepare()
-        await clients.fill(1100)
-        engine.rest()
-        tier.may_answer.set()
-        for path in chunks_in(folder):
-            tier.put(f"logs/{path.name}", path)
-            path.unlink()
-        tier.may_answer.clear()
-        await clients.follow("late")
-        await asyncio.to_thread(tier.asked.wait, 60)
-        keeping = asyncio.ensure_future(journal.keep_snapshot())
-        await until(lambda: list(folder.glob("*.snapshot")))
-        assert numbers_in(engine, "events") == []
-        tier.may_answer.set()
-        await keeping
-    async with opened(folder, tier) as (engine, _journal):
-        clients.serve(engine)
-        await clients.control("POST", "clock/advance", "by=1")
-
-        assert numbers_in(engine, "events") == list(range(1100))
-        assert "left out" not in caplog.text
 
 
 async def test_who_wants_what_cannot_be_reached_waits_and_tries_again(tmp_path: Path) -> None:
