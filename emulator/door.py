@@ -157,9 +157,10 @@ class Door:
         return self.made
 
     def _add(self, course: Course) -> Course:
-        self.courses[course.number] = course
         if self._abandoned:
-            course.go(asyncio.CancelledError())
+            course.close()
+        else:
+            self.courses[course.number] = course
         return course
 
     def step(self, course: Course, error: BaseException | None = None) -> None:
