@@ -151,7 +151,7 @@ def rows() -> list[Row]:
         Row(
             "memory of one more subscriber with its filter",
             _memory(filtered=True),
-            2560,
+            2048,
             " B",
             at_least=False,
         ),
