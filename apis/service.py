@@ -43,6 +43,7 @@ class Route:
         "codec",
         "decode",
         "encode",
+        "name",
         "noted_as",
         "operation",
         "perform",
@@ -51,6 +52,7 @@ class Route:
         "validate",
     )
 
+    takes_queue_url: bool
     decode: Callable[[Any], Params]
     validate: Validate
     perform: Callable[[Call, Params], Any]
@@ -61,11 +63,11 @@ class Route:
         self._service = service
         self.service = service.name
         self.operation = operation
+        self.name = operation.name
         self.codec = codec
         self.noted_as = (
             None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"
         )
-        self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
 
     def __getattr__(self, name: str) -> Any:
         """Compile; raise ValueError where the operation's function does not fit the model."""
@@ -73,6 +75,7 @@ class Route:
             raise AttributeError(name)
         operation, codec = self.operation, self.codec
         function = self._service.function(operation)
+        self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
         self.encode = codec.encoder(operation)
         if function is None:
             self.decode, self.validate = lambda _payload: {}, lambda _params: None

@@ -4,13 +4,14 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
 from pocketbus.emulator.logs.log import Log
-from pocketbus.emulator.releases import remains_of
+from pocketbus.emulator.releases import Container, remains_of
 
 
 class ServiceScope(ABC):
@@ -49,6 +50,10 @@ class ServiceScope(ABC):
 
     def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
         """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
+
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds much beside the resources, once nobody asks for it any more."""
+        return iter(())
 
     @property
     def untouched(self) -> bool:
@@ -90,4 +95,4 @@ class ServiceScope(ABC):
             log.close()
         for resource in withdrawn:
             self._core.resources.pop(resource.arn, None)
-        self._core.releases.add(remains_of(withdrawn))
+        self._core.releases.add(chain(remains_of(withdrawn), list(self.remains())))

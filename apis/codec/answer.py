@@ -37,6 +37,16 @@ class Answer(Struct):
             *self.extra,
         ]
 
+    def fields(self) -> bytes:
+        """Write the headers as HTTP/1.1 has them."""
+        if self.extra or self.status == _NO_CONTENT:
+            return fields_of(self.headers)
+        return b"content-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n" % (
+            self.content_type,
+            len(self.body),
+            self.request_id.encode(),
+        )
+
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})

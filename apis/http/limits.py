@@ -4,6 +4,9 @@ from msgspec import Struct
 
 from pocketbus.apis.endpoint import MAX_BODY
 
+HOLD_LITTLE = "pocketbus.hold little"
+"""Where in a scope's state the server puts the function that lets the system keep little of what is unsent."""
+
 
 class Limits(Struct, frozen=True):
     """Sizes are in bytes."""
@@ -24,6 +27,8 @@ class Limits(Struct, frozen=True):
     idle_seconds: float = 120.0
     """Longer than the SDKs keep an idle connection (60 s in Java, 90 s in Go): the client closes first, and never
     sends a request into a connection that the server is just closing."""
+    unsent: int = 64 * 1024
+    """What the system is asked to keep for a client of a stream: one who reads nothing soon costs nothing."""
     unsent_seconds: float = 60.0
     """While the client takes nothing of what is ready to be sent."""
     linger_seconds: float = 2.0

@@ -1,10 +1,8 @@
 """Email: sent to the configured SMTP server, else to the outbox."""
 
 import asyncio
-import smtplib
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.courier import Courier
@@ -12,6 +10,9 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import TargetRefused, TargetUnreachable, TransientFailure
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 _SECONDS = 30
 _CONCURRENT_MAILS = 4
@@ -51,6 +52,9 @@ class Mail(Gateway):
         return ()
 
     async def _send(self, delivery: Delivery) -> str:
+        from email.message import EmailMessage  # noqa: PLC0415 - loaded by those who send mail
+        from email.utils import format_datetime  # noqa: PLC0415
+
         message = EmailMessage()
         message["From"] = f"AWS Notifications <{self._sender}>"
         message["To"] = delivery.target
@@ -62,7 +66,7 @@ class Mail(Gateway):
         said: str = await self._core.door.outside(self._hand_over(host, int(port), message))
         return said
 
-    async def _hand_over(self, host: str, port: int, message: EmailMessage) -> str:
+    async def _hand_over(self, host: str, port: int, message: "EmailMessage") -> str:
         async with self._slots:
             return await asyncio.to_thread(_hand_over, host, port, message)
 
@@ -71,7 +75,9 @@ def _title(delivery: Delivery) -> str:
     return delivery.title if isinstance(delivery, MailDelivery) else ""
 
 
-def _hand_over(host: str, port: int, message: EmailMessage) -> str:
+def _hand_over(host: str, port: int, message: "EmailMessage") -> str:
+    import smtplib  # noqa: PLC0415 - loaded by those who send mail
+
     try:
         with smtplib.SMTP(host, port, timeout=_SECONDS) as server:
             server.send_message(message)

@@ -146,10 +146,20 @@ class TraceSource(_Timeless):
     def begin(self) -> bool:
         return False
 
-    def changed(self) -> Iterator[tuple[int, Callable[[], Item] | None]]:
+    @property
+    def shared_as(self) -> tuple[Selection, int, int] | None:
+        """What tells what is next here from what others look at; None, if that is the story of a subject."""
+        return (self._selection, self.seen, self._engine.trace.cleared) if self._subject is None else None
+
+    def changed(self, most: int | None = None) -> Iterator[tuple[int, Callable[[], Item] | None]]:
+        """Yield likewise; of all records up to the next number that is divisible by `most`, if it is given."""
         trace, seen = self._engine.trace, self.seen
-        records = trace.after(seen) if self._subject is None else trace.story(self._subject)
-        self.seen = trace.last
+        if self._subject is None:
+            until = trace.last if most is None else min(trace.last, (seen // most + 1) * most)
+            records: Iterable[Record] = trace.after(seen, until)
+        else:
+            until, records = trace.last, trace.story(self._subject)
+        self.seen = until
         for record in records:
             wanted = record.number > seen and self._selection.admits(record)
             yield record.number, record._asdict if wanted else None

@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 _log = logging.getLogger("pocketbus")
 _first = attrgetter("first")
-_earliest_time = attrgetter("earliest_time")
 
 
 class Log(Generic[T]):
@@ -205,10 +204,10 @@ class Log(Generic[T]):
             for chunk in self._chunks
             if chunk.first < end and chunk.earliest_time < before and chunk.latest_time >= behind.time
         ]
-        chunks.sort(key=_earliest_time, reverse=True)
+        chunks.sort(key=_earliest_place, reverse=True)
         heads: list[tuple[Place, Iterator[Place]]] = []
         while chunks or heads:
-            while chunks and (not heads or chunks[-1].earliest_time <= heads[0][0].time):
+            while chunks and (not heads or _earliest_place(chunks[-1]) < heads[0][0]):
                 _push_next(heads, chunks.pop().by_time(behind, before))
             if heads:
                 place, places = heappop(heads)
@@ -397,6 +396,11 @@ class Log(Generic[T]):
             return []
         self._counted = False
         return self.forget_to(self.end)
+
+
+def _earliest_place(chunk: Chunk[Any]) -> Place:
+    """Return a place before which the chunk has none: it is looked through when it comes to that."""
+    return Place(chunk.earliest_time, chunk.first)
 
 
 def _memory(chunk: Chunk[Any], count: int, size: int) -> int:

@@ -1,6 +1,7 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -85,7 +86,9 @@ def _set_up_logging(level: str, form: str) -> None:
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
-    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
+    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay. Nothing
+    # of it is let go of, so there is nothing to collect either.
+    gc.disable()
     from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
