@@ -242,7 +242,7 @@ class Log(Generic[T]):
         if not self._core.door.kept:
             self._room.open(chunk)
             return True
-        readers = self._room.wanted.setdefault(chunk, [])
+        readers = self._room.wanted.setdefault((self, chunk.first), [])
         if not readers:
             self._core.tasks.start(self._open_chunk, position)
         if reader not in readers:
@@ -256,7 +256,7 @@ class Log(Generic[T]):
             self._room.wake_all()
             return
         chunk = self._chunk_of(position)
-        readers = self._room.wanted.pop(chunk, [])
+        readers = self._room.wanted.pop((self, chunk.first), [])
         if not trouble:
             self._room.open(chunk)
         for reader in readers:
