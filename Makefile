@@ -28,7 +28,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test check bench bench-rivals curves soak fuzz crash workers docs lock clean
+.PHONY: help run cluster test check bench bench-rivals curves soak fuzz crash cluster-test workers docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries 
 
 crash: $(STAMP) ## kill a server 200 times under load and see that nothing is lost (CRASHES=N for others)
 	CRASHES=$${CRASHES:-200} $(BIN)/pytest tests/end_to_end/test_crash.py --override-ini faulthandler_timeout=7200
+
+cluster-test: $(STAMP) $(NATS_STAMP) ## have nodes, servers of NATS and the network fail, and see that no client waits for 5 seconds
+	CLUSTER_SECONDS=$${CLUSTER_SECONDS:-5} $(BIN)/pytest tests/end_to_end/cluster --capture no
 
 workers: $(RUST_STAMP) $(RIC_STAMP) ## build the Lambda workers that take minutes, in Rust and for Node; `make test` then runs them too
 

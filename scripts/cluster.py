@@ -38,10 +38,13 @@ def free_ports(count: int) -> list[int]:
 class Nats:
     """Servers of NATS on loopback, with JetStream in files."""
 
-    def __init__(self, folder: Path, count: int = 3, hosts: Sequence[str] = ()) -> None:
-        """Each has a port of its own or, where `hosts` are given, an address of its own."""
+    def __init__(
+        self, folder: Path, count: int = 3, hosts: Sequence[str] = (), within: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """Each has a port of its own; where `hosts` are given, an address, and is started `within` a command."""
         self.folder = folder
         self.hosts = list(hosts) or ["127.0.0.1"] * count
+        self.within = within or [()] * count
         self.ports = free_ports(count)
         self.processes: list[subprocess.Popen[bytes] | None] = [None] * count
         routes = free_ports(count)
@@ -61,7 +64,8 @@ class Nats:
         program = nats_server()
         if program is None:
             raise RuntimeError(MISSING)
-        return [program, "-c", str(self.folder / f"{number}.conf"), "-l", str(self.folder / f"{number}.log")]
+        files = ("-c", str(self.folder / f"{number}.conf"), "-l", str(self.folder / f"{number}.log"))
+        return [*self.within[number], program, *files]
 
     def start(self, *numbers: int) -> None:
         """Start servers, all if none is named."""
@@ -88,6 +92,19 @@ class Nats:
 
 def node_command(port: int, journal: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "pocketbus", "--port", str(port), "--journal", journal, *options]
+
+
+def wait_for_port(host: str, port: int) -> None:
+    """Wait until somebody listens. Raise TimeoutError."""
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(f"nobody listens at {host}:{port} after {_SECONDS} seconds")
 
 
 def wait_until_ready(url: str) -> None:

@@ -25,5 +25,7 @@ class Address(NamedTuple):
         scheme, servers, name = found.groups()
         for server in servers.split(","):
             if not _SERVER.fullmatch(server):
-                raise ValueError(f"{server!r} is no server of NATS; give HOST or HOST:PORT, several by commas")
+                raise ValueError(
+                    f"{server!r} is no server of NATS; give HOST or HOST:PORT, several by commas"
+                )
         return cls(tuple(f"{scheme}://{server}" for server in servers.split(",")), name)

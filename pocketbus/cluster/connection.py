@@ -8,6 +8,7 @@ import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.aio.transport import TcpTransport
 from nats.errors import Error
 
 from pocketbus.cluster.address import Address
@@ -15,6 +16,7 @@ from pocketbus.cluster.address import Address
 ASK_SECONDS: Final = 0.7
 """Who leads a stream answers within that, or nobody leads it now."""
 _MAKING_SECONDS: Final = 5.0
+_PING_SECONDS: Final = 0.7
 _SINGLE: Final = 10074
 _TAKEN: Final = 10058
 _UNAVAILABLE: Final = 503
@@ -34,11 +36,24 @@ class RefusedError(Exception):
         self.code: int = error.get("err_code", 0)
 
 
+class _Transport(TcpTransport):
+    """A connection that ends at once: closing one to a machine that is gone would wait for it, for minutes."""
+
+    def close(self) -> None:
+        if self._io_writer is not None:
+            self._io_writer.transport.abort()
+
+    def __bool__(self) -> bool:
+        """Have the client take this one for its own."""
+        return True
+
+
 class Connection:
     """One connection, that looks for another server whenever the one it has is gone."""
 
     def __init__(self) -> None:
         self.client = Client()
+        self.client._transport = _Transport()  # type: ignore[no-untyped-call] # noqa: SLF001 - there is no other way
 
     @classmethod
     async def open(cls, address: Address) -> Self:
@@ -51,7 +66,7 @@ class Connection:
             connect_timeout=1,
             reconnect_time_wait=0.2,  # type: ignore[arg-type] # it is slept for
             max_reconnect_attempts=-1,
-            ping_interval=1,
+            ping_interval=_PING_SECONDS,  # type: ignore[arg-type]
             max_outstanding_pings=2,
             error_cb=_tell,
         )
@@ -64,6 +79,12 @@ class Connection:
     def max_payload(self) -> int:
         """How many bytes a message may have."""
         return self.client.max_payload
+
+    @property
+    def server(self) -> str:
+        """The name of the server that it has now."""
+        told: dict[str, Any] = self.client._server_info  # noqa: SLF001 - there is no other way to know
+        return str(told.get("server_name", ""))
 
     async def publish(
         self, subject: str, payload: bytes, reply: str = "", headers: Mapping[str, str] | None = None

@@ -15,8 +15,6 @@ from pocketbus.journal.replay import Replay
 from pocketbus.journal.segment import JournalError
 
 
-
-
 class AstrayError(Exception):
     """The engine is not where the log is, and has to be made anew; the text says why."""
 

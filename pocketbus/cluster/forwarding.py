@@ -16,7 +16,16 @@ FORWARDED: Final = b"x-pocketbus-forwarded"
 """The header by which a node tells another that it takes it for the writer."""
 _CONNECT_SECONDS: Final = 1.0
 _OF_A_CONNECTION: Final = frozenset(
-    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"expect",
+    }
 )
 
 
@@ -76,7 +85,7 @@ class Forwarding:
                     await send(_start(answer))
                     started = True
                     await _pass_on(answer, send, leaving)
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotThereError(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             if not started:

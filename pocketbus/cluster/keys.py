@@ -1,12 +1,15 @@
 """The keys of a cluster, in a bucket of JetStream's key-value store: changed only by who has seen the latest value."""
 
 from base64 import b64decode
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from pocketbus.cluster.connection import Connection, RefusedError, answered
+from pocketbus.cluster.connection import Connection, RefusedError, UnreachableError, answered
 
-_WRONG_REVISION: Final = 10071
+_WRONG_REVISION: Final = (10071, 10164)
 _NO_MESSAGE: Final = 10037
+GLANCE_SECONDS: Final = 0.3
+"""Whichever server is asked first answers within that, or the leader is asked."""
 
 
 class ConflictError(Exception):
@@ -50,7 +53,10 @@ class Keys:
     async def glance(self, key: str) -> Entry:
         """Return what any of the servers has, which may not be the latest. Raise UnreachableError."""
         subject = f"$JS.API.DIRECT.GET.{self.stream}.{self._subject(key)}"
-        found = await self._connection.request(subject, b"")
+        try:
+            found = await self._connection.request(subject, b"", seconds=GLANCE_SECONDS)
+        except UnreachableError:
+            return await self.read(key)
         headers = found.headers or {}
         return Entry(found.data, int(headers["Nats-Sequence"])) if "Nats-Sequence" in headers else NOTHING
 
@@ -68,7 +74,7 @@ class Keys:
         try:
             found = answered(await self._connection.request(self._subject(key), value, headers))
         except RefusedError as error:
-            if error.code == _WRONG_REVISION:
+            if error.code in _WRONG_REVISION:
                 raise ConflictError(key) from error
             raise
         return int(found["seq"])
@@ -77,22 +83,27 @@ class Keys:
         return f"$KV.{self._name}.{key}"
 
 
-class Last(NamedTuple):
-    """The last message of a stream."""
+class Stored(NamedTuple):
+    """A message of a stream."""
 
     sequence: int
     headers: str
     data: bytes
 
 
-async def last_of(connection: Connection, stream: str, subject: str) -> Last | None:
+async def last_of(connection: Connection, stream: str, subject: str) -> Stored | None:
     """Return the last message that the leader of a stream has, if there is one. Raise UnreachableError."""
+    return await stored(connection, stream, {"last_by_subj": subject})
+
+
+async def stored(connection: Connection, stream: str, which: Mapping[str, object]) -> Stored | None:
+    """Return a message that the leader of a stream has, if there is such a one. Raise UnreachableError."""
     try:
-        found = await connection.ask(f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject})
+        found = await connection.ask(f"STREAM.MSG.GET.{stream}", which)
     except RefusedError as error:
         if error.code == _NO_MESSAGE:
             return None
         raise
     message = found["message"]
     headers = b64decode(message.get("hdrs", "")).decode()
-    return Last(message["seq"], headers, b64decode(message.get("data", "")))
+    return Stored(message["seq"], headers, b64decode(message.get("data", "")))

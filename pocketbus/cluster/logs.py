@@ -98,8 +98,16 @@ def _check(header: Mapping[str, Any], config: Config, shards: int) -> None:
             f"name with what pocketbus export writes down of this one."
         )
     if header["shards"] != shards:
-        raise SettingsError(f"The log has {header['shards']} shards, not {shards}: start with --shards {header['shards']}.")
+        raise SettingsError(
+            f"The log has {header['shards']} shards, not {shards}: start with --shards {header['shards']}."
+        )
     theirs, mine = config_of(header), _common(config)
     if not same_settings(theirs, mine):
-        names = [name for name in header["config"] if name != "seed" and getattr(theirs, name) != getattr(mine, name)]
-        raise SettingsError(f"The log was begun with other settings: {', '.join(names)}. All nodes need the same.")
+        names = [
+            name
+            for name in header["config"]
+            if name != "seed" and getattr(theirs, name) != getattr(mine, name)
+        ]
+        raise SettingsError(
+            f"The log was begun with other settings: {', '.join(names)}. All nodes need the same."
+        )

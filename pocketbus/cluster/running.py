@@ -11,7 +11,7 @@ from pocketbus.cluster.forwarding import break_off
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.unavailable import unavailable
 
-ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 4.0
 """A request that is carried out and not acknowledged by then is answered with an error: it may be done or not."""
 
 

@@ -82,7 +82,9 @@ class ClusterServing:
 
     def _tell(self, listener: socket.socket) -> None:
         where = url_of(listener) + ("" if self._tls is None else " and https")
-        print(f"Listening on {where}, account {self._config.account}, region {self._config.region}.", flush=True)
+        print(
+            f"Listening on {where}, account {self._config.account}, region {self._config.region}.", flush=True
+        )
 
     def _fail(self, reason: str) -> None:
         self._failure = reason

@@ -12,6 +12,7 @@ from nats.aio.msg import Msg
 from pocketbus.apis.app import App
 from pocketbus.cluster.connection import RefusedError, UnreachableError
 from pocketbus.cluster.following import AstrayError, BadSnapshotError, Following
+from pocketbus.cluster.keys import ConflictError
 from pocketbus.cluster.lease import Holder, Watched
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.logs import Logs
@@ -99,7 +100,7 @@ class Shard:
             told |= {"position": term.journal.writing.number, "unsafe": term.journal.unsafe}
         elif following is not None and standby is not None:
             told |= {"position": following.position, "lag": max(0, standby.told - following.position)}
-        told |= {"writer": self.writer.node, "terms": self.terms}
+        told |= {"writer": self._node if term is not None else self.writer.node, "terms": self.terms}
         trouble = self.trouble or (standby.trouble if standby is not None else "")
         return told | ({"trouble": trouble} if trouble else {})
 
@@ -177,7 +178,7 @@ class Shard:
             await following.begin(self._bad)
             turn = await standby.wait_for_turn(following, self._ready)
             term = Term(log, turn, following, app)
-            with suppress(FencedError):
+            with suppress(FencedError, ConflictError):
                 await term.begin(following.position)
                 await self._write(term, begun)
         finally:

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from pocketbus.cluster.connection import Connection
+from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.head import Epoch, Head
-from pocketbus.cluster.keys import Keys, last_of
+from pocketbus.cluster.keys import GLANCE_SECONDS, Keys, last_of, stored
 from pocketbus.cluster.part import HEADER, Mark, Part
 
 AT_ONCE: Final = 32
@@ -81,8 +81,16 @@ class Streams:
         return parts
 
     async def _part(self, epoch: Epoch, number: int) -> Part | None:
-        subject = f"$JS.API.DIRECT.GET.{self.names[epoch.stream]}"
-        found = await self.connection.request(subject, orjson.dumps({"seq": epoch.sequence(number)}))
-        text = (found.headers or {}).get(HEADER)
-        mark = None if text is None else Mark.of(text)
-        return Part(mark, found.data) if mark is not None and mark.number == number else None
+        name, which = self.names[epoch.stream], {"seq": epoch.sequence(number)}
+        try:
+            found = await self.connection.request(
+                f"$JS.API.DIRECT.GET.{name}", orjson.dumps(which), seconds=GLANCE_SECONDS
+            )
+        except UnreachableError:
+            message = await stored(self.connection, name, which)
+            mark = None if message is None else Mark.in_headers(message.headers)
+            data = b"" if message is None else message.data
+        else:
+            text = (found.headers or {}).get(HEADER)
+            mark, data = None if text is None else Mark.of(text), found.data
+        return Part(mark, data) if mark is not None and mark.number == number else None

@@ -11,7 +11,7 @@ from pocketbus.cluster.following import Following
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.keeping import Keeping
 from pocketbus.cluster.keys import ConflictError
-from pocketbus.cluster.leaders import LOOK_SECONDS, keep_apart
+from pocketbus.cluster.leaders import LOOK_SECONDS, Placing
 from pocketbus.cluster.lease import RENEW_SECONDS
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.running import Running
@@ -23,6 +23,7 @@ from pocketbus.emulator.version import VERSION
 _LEAVE_SECONDS: Final = 3.0
 _NEWS_SECONDS: Final = 0.005
 _KEEPING_SECONDS: Final = 1.0
+_AGAIN_SECONDS: Final = 0.2
 _log = logging.getLogger("pocketbus")
 
 
@@ -39,8 +40,18 @@ class Term:
         self._keeping = Keeping(self._engine, self.journal, log, following.records)
 
     async def begin(self, read: int) -> None:
-        """Take over behind the last message that was read. Raise FencedError, UnreachableError."""
-        await self.journal.writing.begin(read)
+        """Take over behind the last message that was read, as soon as the log can be reached.
+
+        Raise FencedError, ConflictError.
+        """
+        while True:
+            try:
+                await self.journal.writing.begin(read)
+                break
+            except UnreachableError:
+                await asyncio.sleep(_AGAIN_SECONDS)
+                with suppress(UnreachableError):
+                    await self._lease.renew()
         engine = self._engine
         engine.door.go_live(self.journal)
         with engine.door.entry(START, VERSION):
@@ -102,11 +113,11 @@ class Term:
             await self._keeping.look()
 
     async def _look_after(self) -> None:
-        log = self._log
+        log, placing = self._log, Placing(self._log.connection)
         while True:
             written = log.streams.names[self.journal.writing.epoch.stream]
-            others = (log.keys.stream, *(name for name in log.streams.names if name != written))
-            await keep_apart(log.connection, written, others)
+            others = [name for name in log.streams.names if name != written]
+            await placing.look([written, log.keys.stream, *others])
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _spread(self) -> None:

@@ -6,6 +6,7 @@ been acknowledged in time is asked for at the stream's end, sent again, or sent 
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +30,7 @@ ACK_SECONDS: Final = 1.0
 IN_FLIGHT: Final = 16
 """So many messages are on their way at a time; what comes in meanwhile goes into the next one together."""
 _PAUSE_SECONDS: Final = 0.1
+_log = logging.getLogger("pocketbus")
 
 
 class FencedError(Exception):
@@ -51,8 +53,6 @@ class Writing:
         self.head = Head()
         self.number = 0
         """The number of the last message that was made."""
-        self.moves = 0
-        """How often it has gone on in another stream."""
         self._streams = streams
         self._take = take
         self._acknowledged = acknowledged
@@ -102,7 +102,10 @@ class Writing:
             answer = await streams.connection.request(streams.subjects[latest.stream], b"", headers)
             found: int = answered(answer)["seq"]
         except RefusedError as error:
-            raise FencedError(str(error)) from error
+            end = await streams.end(latest.stream)
+            if end.mark is None or end.mark.writer != self.writer:
+                raise FencedError(str(error)) from error
+            return end.sequence  # nobody had answered for it
         return found
 
     async def _change(self, change: Callable[[Head], Head]) -> None:
@@ -241,9 +244,7 @@ class Writing:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     def _is_other(self, end: End) -> bool:
-        return (
-            end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
-        )
+        return end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
 
     async def _move(self) -> bool:
         """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError."""
@@ -255,8 +256,8 @@ class Writing:
                 await self._change(partial(_moved, stream=stream, first=first, base=base))
             except UnreachableError:
                 continue
-            self.moves += 1
             self._progress = True
+            _log.warning("the log goes on in %s, from %d on", self._streams.names[stream], first)
             return True
         return False
 

@@ -144,7 +144,9 @@ def _in_cluster(
     try:
         from pocketbus.cluster.serving import ClusterServing  # noqa: PLC0415 - loaded by those who have the client
     except ImportError as error:
-        raise SettingError(f"--journal needs NATS's client: pip install 'pocketbus[nats]' ({error})") from error
+        raise SettingError(
+            f"--journal needs NATS's client: pip install 'pocketbus[nats]' ({error})"
+        ) from error
     return ClusterServing(
         plan, config, settings["journal"], shards=settings["shards"], node_url=settings["node_url"], **common
     )

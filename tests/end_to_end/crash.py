@@ -14,11 +14,12 @@ ACCOUNT = "000000000000"
 _ARN = "arn:aws:{}:us-east-1:000000000000:{}".format
 STANDARD, FIFO, FAN, EVENTS = "standard", "orders.fifo", ("fan-a", "fan-b"), "events"
 QUEUES = (STANDARD, FIFO, *FAN, EVENTS)
+UNAVAILABLE = 503
 TARGETS = {"sqs": "AmazonSQS", "events": "AWSEvents"}
 
 
 class GoneError(Exception):
-    """The server does not answer any more: what was asked for may have been done or not."""
+    """The server does not answer, or not now: what was asked for may have been done or not."""
 
 
 @dataclass
@@ -39,8 +40,8 @@ class Told:
 class Client:
     """One connection; each instance belongs to one thread."""
 
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, port: int, host: str = "127.0.0.1", seconds: float = 30) -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
 
     def json(self, service: str, operation: str, **params: Any) -> Any:
         headers = {
@@ -63,6 +64,8 @@ class Client:
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise GoneError from error
+        if answer.status == UNAVAILABLE:
+            raise GoneError
         assert answer.status == 200, text
         return text
 
@@ -113,6 +116,13 @@ class Crowd:
 
     def work(self, port: int) -> list[threading.Thread]:
         """Start the clients; each ends when the server is gone."""
+        threads = [threading.Thread(target=self._repeat, args=(port, step)) for step in self.steps()]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def steps(self) -> list[Callable[[Client], None]]:
+        """Return what each of the clients does again and again."""
         steps: list[Callable[[Client], None]] = [
             *[self._send] * 4,
             *[self._receive] * 3,
@@ -124,10 +134,7 @@ class Crowd:
             self._delete_late,
         ]
         assert len(steps) == 16
-        threads = [threading.Thread(target=self._repeat, args=(port, step)) for step in steps]
-        for thread in threads:
-            thread.start()
-        return threads
+        return steps
 
     def _repeat(self, port: int, step: Callable[[Client], None]) -> None:
         client = Client(port)
