@@ -26,16 +26,19 @@ _SHOWN = 200
 
 def serve_from_within(engine: Engine, service: Service, base_url: str) -> None:
     """Tell the engine which operations of a service it may call."""
-    engine.api_calls.serve(
-        service.model.sdk_name,
-        {
-            name[:1].lower() + name[1:]: ApiOperation(
-                tuple(member.name for member in operation.input.members if member.required),
-                CallFromWithin(engine, service, operation, base_url),
-            )
-            for name, operation in service.model.operations.items()
-        },
-    )
+    by_action = {
+        name[:1].lower() + name[1:]: operation for name, operation in service.model.operations.items()
+    }
+    compiled: dict[str, ApiOperation] = {}
+
+    def find(action: str) -> ApiOperation | None:
+        if action in by_action and action not in compiled:
+            operation = by_action[action]
+            needed = tuple(member.name for member in operation.input.members if member.required)
+            compiled[action] = ApiOperation(needed, CallFromWithin(engine, service, operation, base_url))
+        return compiled.get(action)
+
+    engine.api_calls.serve(service.model.sdk_name, find)
 
 
 class CallFromWithin:

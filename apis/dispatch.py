@@ -192,8 +192,9 @@ class Dispatch:
     def _identify_query(
         self, headers: Headers, path: str, query_string: bytes, body: bytes, service: str | None
     ) -> tuple[Route, query.Form]:
-        is_json = b"json" in headers.get(b"content-type", b"")
-        in_json = b"application/json" in headers.get(b"accept", b"")
+        # With `in` both would cost five times as much: for bytes it begins with an exception.
+        is_json = headers.get(b"content-type", b"").find(b"json") >= 0
+        in_json = headers.get(b"accept", b"").find(b"application/json") >= 0
         try:
             if service is not None and service not in self._services:
                 raise self._unserved(service)

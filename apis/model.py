@@ -5,13 +5,13 @@ Protocols, old wire names and constraint texts are the codec's affair.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
+from pkgutil import get_data
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+
+class Shape(Struct, frozen=True):
     """A type of the model; `item`, `key` and `value` are set where the type has them.
 
     `entry` holds the names that the query protocol gives a map's key and value, where they are not the usual ones.
@@ -46,8 +46,7 @@ class Shape:
         return element
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """`location` is where a REST protocol has it, if not in the body: uri, querystring, header, headers, statusCode."""
 
     name: str
@@ -65,18 +64,26 @@ class Http(NamedTuple):
     status: int
 
 
-@dataclass(frozen=True, slots=True)
 class Operation:
-    """`http` is None where the protocol is none of the REST ones."""
+    """`http` is None where the protocol is none of the REST ones. Shapes are built when they are first asked for."""
 
-    name: str
-    input: Shape
-    output: Shape | None
-    http: Http | None = None
+    def __init__(self, name: str, http: Http | None, shapes: "_Shapes", raw: Mapping[str, Any]) -> None:
+        self.name = name
+        self.http = http
+        self._shapes = shapes
+        self._input: str | None = raw.get("input")
+        self._output: str | None = raw.get("output")
+
+    @property
+    def input(self) -> Shape:
+        return self._shapes.shape(self._input) or NOTHING
+
+    @property
+    def output(self) -> Shape | None:
+        return self._shapes.shape(self._output)
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorShape:
+class ErrorShape(Struct, frozen=True):
     """What the wire says of one error class: its code, its HTTP status, and whether the sender is to blame.
 
     `members` are the names of its members: REST services spell that of the message in two ways.
@@ -89,8 +96,7 @@ class ErrorShape:
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceModel:
+class ServiceModel(Struct, frozen=True):
     """One service; `json_version` and `target_prefix` are empty where it has no protocol of JSON targets.
 
     `sdk_name` is what Scheduler's universal targets call it.
@@ -111,13 +117,12 @@ NOTHING = Shape("Nothing", "structure")
 
 def load(service: str) -> ServiceModel:
     """Read the model of a service by the name that its requests are signed for, such as `sqs`."""
-    text = resources.files("pocketbus.apis.models").joinpath(f"{service}.json").read_text(encoding="utf-8")
-    return read(service, json.loads(text))
+    return read(service, json.loads(get_data("pocketbus.apis.models", f"{service}.json") or b""))
 
 
 def read(service: str, raw: Mapping[str, Any]) -> ServiceModel:
     """Read a service's stripped model."""
-    reader = _Reader(raw["shapes"])
+    shapes = _Shapes(raw["shapes"])
     metadata = raw["metadata"]
     return ServiceModel(
         name=service,
@@ -126,27 +131,22 @@ def read(service: str, raw: Mapping[str, Any]) -> ServiceModel:
         json_version=metadata.get("jsonVersion", ""),
         target_prefix=metadata.get("targetPrefix", ""),
         xml_namespace=metadata.get("xmlNamespace", ""),
-        operations={name: reader.operation(name, operation) for name, operation in raw["operations"].items()},
+        operations={
+            name: Operation(name, Http(*one["http"]) if "http" in one else None, shapes, one)
+            for name, one in raw["operations"].items()
+        },
         errors={name: _error(name, shape) for name, shape in raw["shapes"].items() if "exception" in shape},
     )
 
 
-class _Reader:
+class _Shapes:
     """Builds each shape once; no shape of these models contains itself."""
 
     def __init__(self, raw: dict[str, dict[str, Any]]) -> None:
         self._raw = raw
         self._shapes: dict[str | None, Shape | None] = {None: None}
 
-    def operation(self, name: str, raw: dict[str, Any]) -> Operation:
-        return Operation(
-            name,
-            self._shape(raw.get("input")) or NOTHING,
-            self._shape(raw.get("output")),
-            Http(*raw["http"]) if "http" in raw else None,
-        )
-
-    def _shape(self, name: str | None) -> Shape | None:
+    def shape(self, name: str | None) -> Shape | None:
         if name is not None and name not in self._shapes:
             self._shapes[name] = self._build(name, self._raw[name])
         return self._shapes[name]
@@ -156,9 +156,9 @@ class _Reader:
             name=name,
             type=raw["type"],
             members=self._members(raw),
-            item=self._shape(raw.get("member")),
-            key=self._shape(raw.get("key")),
-            value=self._shape(raw.get("value")),
+            item=self.shape(raw.get("member")),
+            key=self.shape(raw.get("key")),
+            value=self.shape(raw.get("value")),
             entry=tuple(raw["entry"]) if "entry" in raw else None,
             minimum=raw.get("min"),
             maximum=raw.get("max"),
@@ -174,7 +174,7 @@ class _Reader:
         members = []
         for name, written in raw.get("members", {}).items():
             shape, *place = [written] if isinstance(written, str) else written
-            members.append(Member(name, self._shape(shape) or NOTHING, name in required, *place))
+            members.append(Member(name, self.shape(shape) or NOTHING, name in required, *place))
         return tuple(members)
 
 

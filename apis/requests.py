@@ -54,9 +54,7 @@ class Requests:
     ) -> Answer:
         """Count a request that began at an instant of the stopwatch with its answer, which is passed on."""
         seconds = stopwatch() - began_at
-        asked = (
-            ("", "", answer.status) if route is None else (route.service, route.operation.name, answer.status)
-        )
+        asked = ("", "", answer.status) if route is None else (route.service, route.name, answer.status)
         durations = self.counted.get(asked)
         if durations is None:
             durations = self.counted[Asked(*asked)] = Durations()

@@ -3,9 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.codec.answer import Answer
@@ -42,6 +43,7 @@ class Route:
         "codec",
         "decode",
         "encode",
+        "name",
         "noted_as",
         "operation",
         "perform",
@@ -50,6 +52,7 @@ class Route:
         "validate",
     )
 
+    takes_queue_url: bool
     decode: Callable[[Any], Params]
     validate: Validate
     perform: Callable[[Call, Params], Any]
@@ -60,11 +63,11 @@ class Route:
         self._service = service
         self.service = service.name
         self.operation = operation
+        self.name = operation.name
         self.codec = codec
         self.noted_as = (
             None if is_reader(service.name, operation.name) else f"{service.name}.{operation.name}"
         )
-        self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
 
     def __getattr__(self, name: str) -> Any:
         """Compile; raise ValueError where the operation's function does not fit the model."""
@@ -72,6 +75,7 @@ class Route:
             raise AttributeError(name)
         operation, codec = self.operation, self.codec
         function = self._service.function(operation)
+        self.takes_queue_url = any(member.name == "QueueUrl" for member in operation.input.members)
         self.encode = codec.encoder(operation)
         if function is None:
             self.decode, self.validate = lambda _payload: {}, lambda _params: None
@@ -82,8 +86,7 @@ class Route:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The operations of one service, each in the model's order."""
 
     implemented: tuple[str, ...]
@@ -167,8 +170,9 @@ def _refusal(text: str) -> Callable[[Call, Params], Any]:
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
     keywords = _keywords(operation, function)
     if len(keywords) == len(operation.input.members):
+        keyword = keywords.__getitem__
         return lambda call, params: function(
-            call, **{keywords[name]: value for name, value in params.items()}
+            call, **dict(zip(map(keyword, params), params.values(), strict=True))
         )
 
     def perform(call: Call, params: Params) -> Any:

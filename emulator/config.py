@@ -1,13 +1,13 @@
 """The settings of one engine, read once and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     account: str = "000000000000"
     region: str = "us-east-1"
     seed: int | None = None

@@ -18,6 +18,7 @@ from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
+from pocketbus.emulator.logs.room import LogRoom
 from pocketbus.emulator.releases import Releases, remains_of
 from pocketbus.emulator.tally import Tally
 from pocketbus.emulator.time.clock import Clock
@@ -67,6 +68,7 @@ class Core:
         self._gateways: dict[str, Gateway] = {}
         self._watchers: dict[str, dict[Callable[[], None], None]] = {}
         self.outbox = self.add(Outbox(config.outbox_limit))
+        self.log_room = self.add(LogRoom())
         self.http = self.add(HttpClient(self.door, anywhere=config.outgoing == "anywhere"))
         self.functions = self.add(
             Functions(self.door, self.timers, self.tasks, self.ids, self.http, config.lambda_urls)

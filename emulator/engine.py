@@ -5,8 +5,9 @@ no threads and no module-level state; two engines in one process do not know of 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +20,6 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.attempts import Attempts
 from pocketbus.emulator.custombuses.expressions import Expressions
-from pocketbus.emulator.custombuses.log import LogRoom
 from pocketbus.emulator.custombuses.pump import Pump
 from pocketbus.emulator.deliveries.api_calls import ApiCalls
 from pocketbus.emulator.deliveries.courier import Courier
@@ -31,6 +31,7 @@ from pocketbus.emulator.deliveries.webhook import Webhooks
 from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
 from pocketbus.emulator.functions.deployed import DeployedFunction
 from pocketbus.emulator.functions.destinations import Destinations
+from pocketbus.emulator.releases import remains_of
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.snapshots import Snapshots
 from pocketbus.emulator.time.duration import LATEST
@@ -60,7 +61,6 @@ class Engine(Core):
         self.invocations = self.add(
             AsynchronousInvocations(self, courier, Destinations(self, self.api_calls))
         )
-        self.log_room = self.add(LogRoom())
         attempts = Attempts(
             self, self.api_calls, self.invocations, self.add(Expressions(self.door)), destinations.invoke
         )
@@ -208,7 +208,8 @@ class Engine(Core):
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
         self.clear()
         scopes, self._scopes = self._scopes, {}
-        self.releases.add((scopes,))
+        services = chain.from_iterable(scope.services.values() for scope in scopes.values())
+        self.releases.add(chain(remains_of(deque(services)), (scopes,)))
 
     async def __aenter__(self) -> Self:
         self.timers.attach(asyncio.get_running_loop())

@@ -1,11 +1,12 @@
 """The envelope around an event's detail, as every bus of EventBridge writes it."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Final
+
+from msgspec import Struct
 
 from pocketbus.rules.event import Event
 
@@ -14,8 +15,7 @@ _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\r\n]+')
 _SPACE = re.compile(r"[ \t\r\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """What EventBridge tells of an event beside its detail; `time` is ISO 8601 in UTC, to the second."""
 
     event_id: str

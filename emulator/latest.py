@@ -33,7 +33,7 @@ class Latest(Generic[T]):
         """Keep one more, and return those that gave way."""
         self._items.append(item)
         self._bytes += self._size(item)
-        gone = []
+        gone: list[T] = []
         while len(self._items) > self._most_items or (
             self._bytes > self._most_bytes and len(self._items) > 1
         ):

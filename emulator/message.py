@@ -47,13 +47,12 @@ class Text:
     def __init__(
         self, body: str, attributes: Attributes = NO_ATTRIBUTES, trace_header: str | None = None
     ) -> None:
-        length = len(body) if body.isascii() else len(body.encode("utf-8", "surrogatepass"))
         self.body = body
         self.attributes = attributes
         self.trace_header = trace_header
         self._md5_of_body: str | None = None
         self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
-        self.size = length + (size_of_attributes(attributes) if attributes else 0)
+        self.size = size_of(body) + (size_of_attributes(attributes) if attributes else 0)
 
     @property
     def md5_of_body(self) -> str:
@@ -69,10 +68,15 @@ class Text:
         Text.__init__(self, **state)
 
 
+def size_of(text: str) -> int:
+    """Count the bytes of a text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def size_of_attributes(attributes: Attributes) -> int:
     """Count the bytes of names, types and values."""
     return sum(
-        len(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+        len(part) if isinstance(part, bytes) else size_of(part)
         for name, attribute in attributes.items()
         for part in (name, *attribute)
     )

@@ -2,14 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import Any, ClassVar
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core, Resource
-from pocketbus.emulator.releases import remains_of
+from pocketbus.emulator.logs.log import Log
+from pocketbus.emulator.releases import Container, remains_of
 
 
 class ServiceScope(ABC):
@@ -36,6 +38,10 @@ class ServiceScope(ABC):
     def resources(self) -> Iterable[Resource]:
         """Return what can be found by its ARN."""
 
+    def logs(self) -> Iterator[Log[Any]]:
+        """Yield the logs of what is here."""
+        yield from ()
+
     def end(self) -> None:  # noqa: B027 - most services do nothing by themselves
         """Keep what is here from doing anything later by itself."""
 
@@ -44,6 +50,10 @@ class ServiceScope(ABC):
 
     def begin_anew(self, now: float) -> None:  # noqa: B027 - most services have no schedule
         """Let what happens by a schedule be due after `now`, to which the clock has gone back."""
+
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds much beside the resources, once nobody asks for it any more."""
+        return iter(())
 
     @property
     def untouched(self) -> bool:
@@ -63,6 +73,8 @@ class ServiceScope(ABC):
         for name, value in kept.items():
             is_listed = isinstance(getattr(self, name, None), Catalogue)
             setattr(self, name, Catalogue(value) if is_listed else value)
+        for log in self.logs():
+            log.open()
         for resource in self.resources():
             self._core.resources[resource.arn] = resource
             self._core.announce(resource.arn)
@@ -79,6 +91,8 @@ class ServiceScope(ABC):
             # Whatever state one is in, it holds up none of the others: a reset clears all.
             with suppress(Exception):
                 end()
+        for log in self.logs():
+            log.close()
         for resource in withdrawn:
             self._core.resources.pop(resource.arn, None)
-        self._core.releases.add(remains_of(withdrawn))
+        self._core.releases.add(chain(remains_of(withdrawn), list(self.remains())))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from pocketbus.rules.cidr import address_bits
 from pocketbus.rules.event import Atom, Literal
 from pocketbus.rules.keys import NO_KEY, Exact, Filing, Interval, Opening, View
 from pocketbus.rules.numeric import written
+from pocketbus.rules.value import Value
 from pocketbus.rules.wildcard import wildcard_matches
 
 
@@ -20,8 +20,7 @@ class Condition(Protocol):
     def filing(self) -> Filing: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Equal:
+class Equal(Value):
     atom: Atom
 
     def matches(self, atom: Atom) -> bool:
@@ -34,8 +33,7 @@ class Equal:
         return shown(self.atom)
 
 
-@dataclass(frozen=True, slots=True)
-class InBlock:
+class InBlock(Value):
     """A CIDR block, or one address however it is spelt."""
 
     text: str
@@ -52,8 +50,7 @@ class InBlock:
         return f"an IP address in {self.text}" if "/" in self.text else f"the IP address {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Value):
     text: str
 
     def matches(self, atom: Atom) -> bool:
@@ -66,8 +63,7 @@ class Prefix:
         return f"a string that starts with {shown(self.text)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Suffix:
+class Suffix(Value):
     text: str
 
     def matches(self, atom: Atom) -> bool:
@@ -80,8 +76,7 @@ class Suffix:
         return f"a string that ends with {shown(self.text)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Caseless:
+class Caseless(Value):
     text: str
     forms: Forms
 
@@ -100,8 +95,7 @@ class Caseless:
         return f"{shown(self.text)} in upper or lower case"
 
 
-@dataclass(frozen=True, slots=True)
-class CaselessPrefix:
+class CaselessPrefix(Value):
     text: str
     forms: Forms
 
@@ -120,8 +114,7 @@ class CaselessPrefix:
         return f"a string that starts with {shown(self.text)} in upper or lower case"
 
 
-@dataclass(frozen=True, slots=True)
-class CaselessSuffix:
+class CaselessSuffix(Value):
     text: str
     forms: Forms
 
@@ -142,8 +135,7 @@ class CaselessSuffix:
         return f"a string that ends with {shown(self.text)} in upper or lower case"
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Value):
     text: str
     pieces: tuple[str, ...]
 
@@ -167,8 +159,7 @@ class Wildcard:
         return f"a string like {shown(self.text)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Value):
     """JSON numbers in an interval."""
 
     interval: Interval
@@ -189,8 +180,7 @@ class Between:
         return f"a number {' and '.join(bounds)}"
 
 
-@dataclass(frozen=True, slots=True)
-class AnythingBut:
+class AnythingBut(Value):
     """A value that is there, and neither one of these atoms nor met by one of these conditions."""
 
     atoms: frozenset[Atom]
@@ -207,8 +197,7 @@ class AnythingBut:
         return f"any value but {' or '.join(refused)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Value):
     def matches(self, atom: Atom) -> bool:  # noqa: ARG002 - any value will do
         return True
 
@@ -219,8 +208,7 @@ class Present:
         return "a value to be there"
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Value):
     """Met by no value: a path that has none meets it."""
 
     def matches(self, atom: Atom) -> bool:  # noqa: ARG002 - a value is what must not be there

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 import calendar
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
@@ -22,6 +21,7 @@ from pocketbus.rules.cron_field import (
     next_in,
     set_of,
 )
+from pocketbus.rules.value import Value
 
 _SATURDAY = 6
 _SUNDAY = 0
@@ -31,8 +31,7 @@ _MONTH_FORM = re.compile(r"L(?:-(?P<before>[0-9]{1,2}))?|(?P<near>L|[0-9]{1,2})W
 _WEEK_FORM = re.compile(rf"(?P<nth_day>{VALUE})#(?P<nth>[1-5])|(?P<last_day>{VALUE})L")
 
 
-@dataclass(frozen=True, slots=True)
-class _Month:
+class _Month(Value):
     """All that a day field depends on. Weekdays count from Sunday = 0."""
 
     first_weekday: int
@@ -45,8 +44,7 @@ class _Month:
 _DayRule: TypeAlias = Callable[[_Month], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Cron:
+class Cron(Value):
     """A compiled expression: sets of minutes, hours, months and years, and the days of a month."""
 
     _minutes: int

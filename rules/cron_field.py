@@ -6,7 +6,8 @@ A set is an int whose bit n says that n is in it.
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from pocketbus.rules.value import Value
 
 VALUE = "[A-Z]{3}|[0-9]{1,4}"
 _ITEM = re.compile(
@@ -32,8 +33,7 @@ def next_in(values: int, start: int) -> int | None:
     return start + (rest & -rest).bit_length() - 1 if rest else None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Value):
     """A field's range, the names of its values, and whether a range such as FRI-MON runs over the end."""
 
     name: str

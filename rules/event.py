@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from pocketbus.rules.numeric import comparable
@@ -54,7 +53,6 @@ _decoder = json.JSONDecoder(
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
 class Event:
     """A JSON object ready to be matched.
 
@@ -62,7 +60,10 @@ class Event:
     [10.0]
     """
 
-    root: dict[str, Any] | Pairs
+    __slots__ = ("root",)
+
+    def __init__(self, root: dict[str, Any] | Pairs) -> None:
+        self.root = root
 
     @classmethod
     def from_json(cls, text: str, depth: int = MAX_DEPTH) -> Self:
@@ -94,7 +95,11 @@ def decode(text: str, most: int = MAX_DEPTH) -> Any:
     if text.count("{") + text.count("[") > most and _depth(text) > most:
         raise ValueError(f"nested more than {most} deep")
     try:
-        return _decoder.decode(text)
+        if text.startswith("{"):
+            value, end = _decoder.raw_decode(text)
+            if end == len(text):
+                return value
+        return _decoder.decode(text)  # white space around it, or the error
     except RecursionError:
         raise ValueError("nested too deep") from None
 
@@ -110,13 +115,15 @@ def _depth(text: str) -> int:
     return deepest
 
 
-@dataclass(slots=True)
 class Step:
     """One part of a path; `path` is set where some rule's path ends."""
 
-    path: str | None = None
-    uses: int = 0
-    children: "dict[str, Step]" = field(default_factory=dict)
+    __slots__ = ("children", "path", "uses")
+
+    def __init__(self) -> None:
+        self.path: str | None = None
+        self.uses = 0
+        self.children: dict[str, Step] = {}
 
 
 class Paths:

@@ -1,18 +1,16 @@
 """Why a pattern does not match an event, in words that a user can act on."""
 
-from dataclasses import dataclass
-
 from pocketbus.rules.conditions import shown
 from pocketbus.rules.event import Event, Fields
 from pocketbus.rules.pattern import Pattern
 from pocketbus.rules.requirement import Requirement, SubRule
+from pocketbus.rules.value import Value
 
 _SHOWN_VALUES = 5
 _SHOWN_CHARS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Value):
     """The path that failed, what the event has there and what the pattern wants there."""
 
     path: str

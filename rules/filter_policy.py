@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -15,6 +14,7 @@ from pocketbus.rules.operators import OPERATORS
 from pocketbus.rules.pattern import Pattern, compile_dialect
 from pocketbus.rules.reader import Reader, Token
 from pocketbus.rules.rejection import InvalidPattern
+from pocketbus.rules.value import Value
 
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 MAX_KEYS = 5
@@ -38,8 +38,7 @@ _TOO_COMPLEX = "Filter policy is too complex"
 _ATTRIBUTE_NUMBER = re.compile(r"[+]?(-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
-@dataclass(frozen=True, slots=True)
-class FilterPolicy:
+class FilterPolicy(Value):
     """A compiled policy; make the event for it with `attributes_event` or `body_event`, as its scope says."""
 
     text: str

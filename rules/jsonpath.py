@@ -1,9 +1,10 @@
 """The JSONPath subset of InputPath and InputPathsMap: names, indices, wildcards; no filters, no descent."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from pocketbus.rules.value import Value
 
 # Nine digits: no event has so many elements, and int() refuses hostile lengths.
 _STEP = re.compile(
@@ -27,8 +28,7 @@ class _Wildcard(Enum):
 _ANY: Final = _Wildcard.ANY
 
 
-@dataclass(frozen=True, slots=True)
-class JsonPath:
+class JsonPath(Value):
     """A compiled path; steps is None for a text outside the subset, which selects nothing."""
 
     steps: tuple[str | int | _Wildcard, ...] | None

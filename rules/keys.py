@@ -1,12 +1,12 @@
 """The keys under which an index files conditions: what every value that meets a condition has in common."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from pocketbus.rules.cidr import address_bits
 from pocketbus.rules.event import Atom
+from pocketbus.rules.value import Value
 
 
 class View(Enum):
@@ -28,16 +28,14 @@ SEEN: dict[View, Callable[[str], str | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(Value):
     """The value itself, or what a view makes of it."""
 
     view: View
     atom: Atom
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Value):
     """A leading part of what a view makes of a string."""
 
     view: View

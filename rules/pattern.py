@@ -1,7 +1,5 @@
 """EventBridge event patterns: their JSON compiled to sub-rules, with AWS's own rejections."""
 
-from dataclasses import dataclass, field
-
 from pocketbus.rules.compiling import Operators
 from pocketbus.rules.complexity import is_too_complex
 from pocketbus.rules.conditions import Condition
@@ -10,6 +8,7 @@ from pocketbus.rules.operators import OPERATORS, value_condition
 from pocketbus.rules.reader import Reader, Token
 from pocketbus.rules.rejection import InvalidPattern
 from pocketbus.rules.requirement import Requirement, SubRule
+from pocketbus.rules.value import Value
 
 __all__ = ["InvalidPattern", "Pattern", "compile_pattern"]
 
@@ -32,13 +31,12 @@ _RESERVED_IN_OR = frozenset(
 _Branch = dict[str, tuple[Condition, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Value):
     """A compiled pattern: an event matches it if one of its sub-rules holds."""
 
     text: str
     subrules: tuple[SubRule, ...]
-    paths: Paths = field(repr=False, compare=False)
+    paths: Paths
 
     def matches(self, event: Event) -> bool:
         fields = event.fields(self.paths)

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transfor
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from pocketbus.rules import json_text
 from pocketbus.rules.jsonpath import MISSING, JsonPath, compile_path
 from pocketbus.rules.template import MAX_FILLED, Placeholder, Template, cut
+from pocketbus.rules.value import Value
 
 _PATH = r"\$(?:\.(?:[\w/-]+|\*)|\[(?:\d+|\*|'[^'\]>]*')\])*"
 _VARIABLE = r"aws\.pipes\.[a-z.-]+"
@@ -31,8 +31,7 @@ class InvalidTemplate(ValueError):
     """The text is no template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Value):
     """What a template is filled from: an event with its encoded field decoded, and as the text that it came as.
 
     `is_json` tells whether that text is JSON; only then there is an `aws.pipes.event.json`.
@@ -43,8 +42,7 @@ class Subject:
     is_json: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PipeTemplate:
+class PipeTemplate(Value):
     """A template that is JSON stays JSON: what stands within quotes is escaped there. Of one path, its value is all."""
 
     _template: Template

@@ -1,33 +1,29 @@
 """A path with the conditions on it, and the sub-rules that demand several such at once."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from pocketbus.rules.conditions import ABSENT, Condition, Equal
 from pocketbus.rules.consistency import Choice, consistent
 from pocketbus.rules.event import Atom, Fields
+from pocketbus.rules.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Requirement:
     """One of the conditions must hold for one of the path's values, or the path have none if ABSENT is among them.
 
     Compared by identity: who wants equal ones to be judged once shares them.
     """
 
-    path: str
-    conditions: tuple[Condition, ...]
-    atoms: Collection[Atom] = field(init=False, repr=False)
-    others: tuple[Condition, ...] = field(init=False, repr=False)
-    absence: bool = field(init=False, repr=False)
+    __slots__ = ("absence", "atoms", "conditions", "others", "path")
 
-    def __post_init__(self) -> None:
-        equals = frozenset(condition.atom for condition in self.conditions if isinstance(condition, Equal))
-        others = tuple(condition for condition in self.conditions if not isinstance(condition, Equal))
+    def __init__(self, path: str, conditions: tuple[Condition, ...]) -> None:
+        self.path = path
+        self.conditions = conditions
+        equals = frozenset(condition.atom for condition in conditions if isinstance(condition, Equal))
         # A set of one takes four times the memory of a tuple.
-        object.__setattr__(self, "atoms", equals if len(equals) > 1 else tuple(equals))
-        object.__setattr__(self, "others", others)
-        object.__setattr__(self, "absence", ABSENT in self.conditions)
+        self.atoms: Collection[Atom] = equals if len(equals) > 1 else tuple(equals)
+        self.others = tuple(condition for condition in conditions if not isinstance(condition, Equal))
+        self.absence = ABSENT in conditions
 
     def takes(self, atom: Atom) -> bool:
         if atom in self.atoms:
@@ -52,8 +48,7 @@ class Requirement:
         return Choice(taken, [places.get(at, ()) for at in range(len(values))] if self.absence else None)
 
 
-@dataclass(frozen=True, slots=True)
-class SubRule:
+class SubRule(Value):
     """Requirements that must all hold, in order of path; a pattern has one sub-rule, or more through `$or`."""
 
     requirements: tuple[Requirement, ...]

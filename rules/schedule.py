@@ -5,12 +5,12 @@ What a schedule sets off, and the clock, are left to the caller. Cron fields are
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from pocketbus.rules.cron import Cron, compile_cron
 from pocketbus.rules.cron_field import InvalidCron
+from pocketbus.rules.value import Value
 from pocketbus.rules.zone import NoZoneDatabase, UnknownZone, Zone, find_zone
 
 MAX_EXPRESSION = 256  # characters, at PutRule and CreateSchedule
@@ -42,8 +42,7 @@ class Schedule(Protocol):
         """Return the first instant strictly after t; None: there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Value):
     """Every so many seconds from a first instant on; a day is 24 hours whatever the clocks do."""
 
     first: float
@@ -58,8 +57,7 @@ class Rate:
         return next((instant for instant in instants if t < instant <= _LAST_INSTANT), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Recurring:
+class Recurring(Value):
     """A cron expression in a zone: a skipped local time is left out, a repeated one counts once."""
 
     cron: Cron
@@ -83,8 +81,7 @@ class Recurring:
         return wall.replace(second=0) + timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(Value):
     """A single instant; None if the zone's clocks skip it."""
 
     instant: float | None
@@ -93,8 +90,7 @@ class Once:
         return self.instant if self.instant is not None and t < self.instant <= _LAST_INSTANT else None
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded:
+class Bounded(Value):
     """A schedule with nothing before its start and nothing after its end; both may be instants of it."""
 
     schedule: Schedule

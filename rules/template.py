@@ -6,18 +6,17 @@ Where the values come from, and AWS's words for a rejection, are left to transfo
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pocketbus.rules import json_text
 from pocketbus.rules.jsonpath import MISSING
+from pocketbus.rules.value import Value
 
 MAX_FILLED = 1024 * 1024  # characters: the largest payload of any target, SQS's mebibyte
 _TOKEN = re.compile(r'\\.|"|<([A-Za-z0-9._-]+)>', re.DOTALL)
 _SPACES = " \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Value):
     """<name> in a template; quoted if it stands inside a JSON string."""
 
     name: str
@@ -29,8 +28,7 @@ class Placeholder:
         return f"<{self.name}>" if self.quoted else "{}".ljust(len(self.name) + 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Value):
     """A template cut at its placeholders. A text template is one that starts with a quote mark."""
 
     pieces: tuple[str | Placeholder, ...]

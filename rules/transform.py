@@ -5,12 +5,12 @@ The path language is jsonpath.py, the template language template.py.
 
 import re
 from collections.abc import Callable, Mapping, Sized
-from dataclasses import dataclass
 from typing import NoReturn
 
 from pocketbus.rules import json_text
 from pocketbus.rules.jsonpath import MISSING, compile_path
 from pocketbus.rules.template import parse
+from pocketbus.rules.value import Value
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html and API_InputTransformer.html
 MAX_INPUT = 8192
@@ -25,8 +25,7 @@ class InvalidTransform(ValueError):
     """The text is EventBridge's own ValidationException."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Value):
     """What a template may name besides the event; ingestion_time is ISO 8601 text."""
 
     rule_arn: str
@@ -55,8 +54,7 @@ _PREDEFINED: dict[str, _Source] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(Value):
     """What one target receives of an event."""
 
     _deliver: Callable[[str, Variables], str]

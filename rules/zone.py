@@ -2,9 +2,9 @@
 
 import bisect
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pocketbus.rules.value import Value
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive here
 _SECOND = timedelta(seconds=1)
@@ -19,8 +19,7 @@ class NoZoneDatabase(ValueError):
     """This machine has no time zone database at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Value):
     """A time zone. Instants are epoch seconds; wall-clock times are naive datetimes of whole seconds."""
 
     _tz: tzinfo
@@ -69,6 +68,8 @@ def find_zone(name: str) -> Zone:
     """
     if name == "UTC":
         return Zone(UTC)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - loaded by those who have a zone
+
     try:
         if _NAME.fullmatch(name):
             return Zone(ZoneInfo(name))
@@ -78,6 +79,8 @@ def find_zone(name: str) -> Zone:
 
 
 def _require_database(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415
+
     try:
         ZoneInfo("Etc/UTC")
     except ZoneInfoNotFoundError:

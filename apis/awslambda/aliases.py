@@ -1,7 +1,8 @@
 """Aliases: names for versions, or for two of them with a share of the invocations each."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.awslambda.configuration import check_revision
 from pocketbus.apis.awslambda.names import find_function, page

@@ -1,8 +1,9 @@
 """Changes of a function's code and configuration."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.awslambda.configuration import (
     check_revision,

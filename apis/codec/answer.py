@@ -1,8 +1,8 @@
 """What a request is answered with, whatever the protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -16,8 +16,7 @@ def fields_of(headers: Headers) -> bytes:
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """A whole answer; as an ASGI app it sends itself. `extra` are the headers that its protocol adds."""
 
     status: int
@@ -37,6 +36,16 @@ class Answer:
             request_id,
             *self.extra,
         ]
+
+    def fields(self) -> bytes:
+        """Write the headers as HTTP/1.1 has them."""
+        if self.extra or self.status == _NO_CONTENT:
+            return fields_of(self.headers)
+        return b"content-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n" % (
+            self.content_type,
+            len(self.body),
+            self.request_id.encode(),
+        )
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})

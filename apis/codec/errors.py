@@ -1,7 +1,8 @@
 """Errors on the wire: their codes and statuses by class name, and the mistakes of clients that no engine sees."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pocketbus.apis.codec.query_names import SQS_ERRORS
 from pocketbus.apis.model import ErrorShape, ServiceModel

@@ -4,13 +4,13 @@ Sources: the SQS API reference before its JSON protocol, and the parameters olde
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pocketbus.apis.model import ErrorShape, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class QueryNames:
+class QueryNames(Struct, frozen=True):
     """How one service writes lists and maps; `members` and `items` hold what differs from the model's names."""
 
     flattened: bool = False

@@ -1,17 +1,17 @@
 """Paths of REST operations: from a request's method and path to the operation they name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote
+
+from msgspec import Struct, field
 
 from pocketbus.apis.model import Operation
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Node(Generic[T]):
+class _Node(Struct, Generic[T]):
     """The paths that go on from one point: by literal segments, by a label; and what ends here, by method."""
 
     literals: "dict[str, _Node[T]]" = field(default_factory=dict)

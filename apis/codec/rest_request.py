@@ -1,10 +1,11 @@
 """The inputs of REST operations: found in path, query string, headers and body, each in its own way of writing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qsl
+
+from msgspec.structs import replace
 
 from pocketbus.apis.codec import json, scalars
 from pocketbus.apis.codec.errors import SerializationException

@@ -21,7 +21,7 @@ async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
         "logs": engine.log_groups,
         "recent": engine.recent,
         "deliveries": engine.courier,
-        "custom_buses": engine.log_room,
+        "retained": engine.log_room,
     }
     return {name: keeper.held()._asdict() for name, keeper in keepers.items()}
 

@@ -1,8 +1,9 @@
 """The logs of custom event buses: what is in one, the newest event of each key, and a subscriber set back."""
 
 import asyncio
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
@@ -25,7 +26,7 @@ async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Answer with `limit` events from the position `since` on; `next` is what to give as `since` for more."""
     since = parameters.number("since", 0, _MOST_POSITION)
     found, following = page(events(_bus(engine, parameters), since), _limit(parameters))
-    return {"events": [asdict(one) for one in found], "next": following}
+    return {"events": [to_builtins(one) for one in found], "next": following}
 
 
 async def compact(engine: Engine, parameters: Parameters) -> dict[str, Any]:
@@ -38,7 +39,7 @@ async def compact(engine: Engine, parameters: Parameters) -> dict[str, Any]:
         elif one.position >= since:
             newest.append(one)
     found, following = page(iter(newest), limit)
-    return {"events": [asdict(one) for one in found], "next": following}
+    return {"events": [to_builtins(one) for one in found], "next": following}
 
 
 async def rewind(engine: Engine, parameters: Parameters) -> dict[str, Any]:
@@ -51,7 +52,8 @@ async def rewind(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     position = parameters.number("position", 0, _MOST_POSITION) if "position" in parameters else None
     bus = find_custom_bus(engine, subscriber.bus_arn, None, None)
     subscriber.rewind(position_of(bus, parameters.instant("at"), position))
-    return asdict(view_of(subscriber, engine.clock.now()))
+    shown: dict[str, Any] = to_builtins(view_of(subscriber, engine.clock.now()))
+    return shown
 
 
 def _bus(engine: Engine, parameters: Parameters) -> CustomBus:

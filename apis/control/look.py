@@ -1,9 +1,10 @@
 """Looking at what there is, page by page, without consuming any of it."""
 
-from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import Any
+
+from msgspec import to_builtins
 
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
@@ -47,7 +48,7 @@ def place(parameters: Parameters) -> tuple[int, int]:
 def page(noun: str, page: list[Any], after: int, limit: int) -> dict[str, Any]:
     """Answer with `limit` items after the first `after`; `next` is what to give as `after` for more."""
     return {
-        noun: [asdict(item) for item in page[:limit]],
+        noun: [to_builtins(item) for item in page[:limit]],
         "next": after + limit if len(page) > limit else None,
     }
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from pocketbus.apis.control.look import PAGING, page, place
 from pocketbus.apis.control.parameters import Parameters
@@ -48,7 +49,7 @@ async def _matching(
     everything: Any, message_id: str | None, matches: Matches | None
 ) -> AsyncIterator[MessageView]:
     for count, message in enumerate(everything, 1):
-        if message_id in (None, message.message_id) and (matches is None or matches(asdict(message))):
+        if message_id in (None, message.message_id) and (matches is None or matches(to_builtins(message))):
             yield message
         if count % _SLICE == 0:
             await asyncio.sleep(0)

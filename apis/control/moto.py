@@ -1,9 +1,9 @@
 """The paths of moto's server."""
 
-from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
+from msgspec import to_builtins
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -74,7 +74,7 @@ def _data(engine: Engine) -> dict[str, Any]:
     now = engine.clock.now()
     return {
         service: {
-            kind: [asdict(one) for one in islice(LISTS[noun](engine, now), MOST_ITEMS)]
+            kind: [to_builtins(one) for one in islice(LISTS[noun](engine, now), MOST_ITEMS)]
             for kind, noun in kinds.items()
         }
         for service, kinds in _KINDS.items()

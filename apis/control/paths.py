@@ -3,9 +3,9 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,8 +29,7 @@ ITEMS, MOST_ITEMS = 100, 1000
 """How many items one answer holds, if nothing else is asked for, and at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """One control path: its methods, its parameters by name, and what answers it, with a Response or JSON."""
 
     path: str

@@ -1,7 +1,8 @@
 """How far a server has come with its start, for those who wait for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 STAGES = ("BOOT", "START", "READY", "SHUTDOWN")
 """The stages of a server's life, in the words that scripts for LocalStack know."""
@@ -9,8 +10,7 @@ UNKNOWN, RUNNING, SUCCESSFUL, ERROR = "UNKNOWN", "RUNNING", "SUCCESSFUL", "ERROR
 """The states of a script."""
 
 
-@dataclass(slots=True)
-class Script:
+class Script(Struct):
     """A script of a stage."""
 
     stage: str
@@ -22,8 +22,7 @@ async def _nothing() -> None:
     """Seed nothing."""
 
 
-@dataclass(slots=True)
-class Startup:
+class Startup(Struct):
     """What the command tells the control paths of itself; by default of a server that has nothing to prepare."""
 
     ready: bool = True

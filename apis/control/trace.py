@@ -1,7 +1,7 @@
 """The trace: read page by page, or followed as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,18 +11,20 @@ from starlette.types import Receive, Scope, Send
 
 from pocketbus.apis.control.parameters import Parameters
 from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path, Seats
+from pocketbus.apis.http.limits import HOLD_LITTLE
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expectation import TraceSource, in_turns, pause_after
 from pocketbus.emulator.inspection.explanation import Verdict, explain_each
-from pocketbus.emulator.inspection.trace import Selection, Trace
+from pocketbus.emulator.inspection.trace import Selection
 from pocketbus.emulator.state.text import dumps
 
 STREAMS = 100
 _HEARTBEAT_SECONDS = 15.0
 """Between two signs of life, by which a client that is gone is noticed."""
-_EVENTS_TOGETHER = 100
-_RENDERED, _SHORT = 1000, 2000
-"""So many events are kept as they are written, of no more characters each, for the other streams."""
+TOGETHER = 500
+"""So many records are written at a time, with all that one look finds of them."""
+_SHARED, _SHORT = 64, 256 * 1024
+"""So many writings are kept for the other streams, of no more characters each."""
 _PAUSE_SECONDS = 1.0
 """Between two tellings of changes."""
 _MOST = 2**53
@@ -74,13 +76,13 @@ def _against(engine: Engine, subject: str) -> Iterator[Verdict]:
 
 def trace_routes(engine: Engine) -> list[Route]:
     seats = Seats(STREAMS, "streams")
-    rendered: dict[int, str] = {}
+    written = Written()
 
     async def follow(engine: Engine, parameters: Parameters) -> StreamingResponse:
         """Send what is newer than `after`, if it is given, and then what happens, as it happens."""
         after = parameters.number("after", engine.trace.last, _MOST)
         source = TraceSource(engine, selection_of(parameters), parameters.text("subject"), after)
-        return _Stream(_events(source, engine, rendered), seats)
+        return _Stream(_events(source, engine, written), seats)
 
     async def changes(engine: Engine, _parameters: Parameters) -> StreamingResponse:
         """Tell that something happened, once a second at most."""
@@ -103,13 +105,40 @@ class _Stream(StreamingResponse):
         self._seats = seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hold_little: Callable[[], None] | None = scope.get("state", {}).get(HOLD_LITTLE)
+        if hold_little is not None:
+            hold_little()
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._seats.leave()
 
 
-async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str]) -> AsyncGenerator[str, None]:
+class Written:
+    """Records as streams write them: whoever comes to where another one has been takes what that has written."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[Selection, int, int], tuple[str, int]] = {}
+
+    def next_of(self, source: TraceSource) -> str:
+        """Write the next records; as streams stop at the same numbers, they come to one another's ways."""
+        key = source.shared_as
+        if key in self._texts:
+            text, source.seen = self._texts[key]
+            return text
+        text = "".join(
+            f"id: {number}\ndata: {dumps(show()).decode()}\n\n"
+            for number, show in source.changed(TOGETHER)
+            if show is not None
+        )
+        if key is not None and len(text) <= _SHORT:
+            self._texts[key] = text, source.seen
+            if len(self._texts) > _SHARED:
+                del self._texts[next(iter(self._texts))]
+        return text
+
+
+async def _events(source: TraceSource, engine: Engine, written: Written) -> AsyncGenerator[str, None]:
     """Write each record as an event whose id is its number; a comment is a sign of life.
 
     All that has happened meanwhile is written together, and the more streams there are, the longer each waits for it:
@@ -121,13 +150,16 @@ async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str])
     trace.followers += 1
     try:
         while not trace.closed:
-            began_at = loop.time()
             lost = trace.dropped(source.seen)
             if lost > 0:
+                source.seen = trace.last - len(trace)
                 yield f"event: lost\ndata: {lost}\n\n"
-            async for events in _written(source, engine.trace, rendered):
-                yield events
-            await asyncio.sleep(pause_after(loop.time() - began_at, trace))
+            began_at = loop.time()
+            text = written.next_of(source) if trace.last > source.seen else ""
+            spent = loop.time() - began_at
+            if text:
+                yield text
+            await asyncio.sleep(pause_after(spent, trace))
             if trace.last > source.seen:
                 continue
             try:
@@ -137,30 +169,6 @@ async def _events(source: TraceSource, engine: Engine, rendered: dict[int, str])
                 yield ": still here\n\n"
     finally:
         trace.followers -= 1
-
-
-async def _written(source: TraceSource, trace: Trace, rendered: dict[int, str]) -> AsyncIterator[str]:
-    """Write what is new, many events at a time; what another stream has rendered lately is taken from there."""
-    events: list[str] = []
-    async for number, show in in_turns(source.changed(), trace):
-        if show is not None:
-            text = rendered.get(number)
-            if text is None:
-                text = f"id: {number}\ndata: {dumps(show()).decode()}\n\n"
-                _keep(rendered, number, text)
-            events.append(text)
-        if len(events) == _EVENTS_TOGETHER:
-            yield "".join(events)
-            events.clear()
-    if events:
-        yield "".join(events)
-
-
-def _keep(rendered: dict[int, str], number: int, text: str) -> None:
-    if len(rendered) >= _RENDERED:
-        rendered.clear()
-    if len(text) <= _SHORT:
-        rendered[number] = text
 
 
 async def _changes(engine: Engine) -> AsyncIterator[str]:

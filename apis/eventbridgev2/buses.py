@@ -1,7 +1,8 @@
 """Custom event buses: create, describe, update, delete, list."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.eventbridgev2.find import find_bus, once, sorted_page

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pocketbus.apis.eventbridgev2.targets import UNIVERSAL, check, type_of, write_target
 from pocketbus.emulator.custombuses.bus import CustomBus

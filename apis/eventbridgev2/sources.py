@@ -5,8 +5,9 @@ Those of AWS services and partners are rules of classic buses, managed by EventB
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.eventbridgev2.find import find_bus, find_source, once, page_by_name, scope_of

@@ -1,8 +1,9 @@
 """Subscribers: create, describe, update, delete, list."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.eventbridgev2.find import find_bus, find_subscriber, once, page_by_name

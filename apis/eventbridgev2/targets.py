@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sqs.urls import url_of
@@ -41,8 +42,7 @@ def _no_fields(_call: Call, _arn: Arn, _given: Wire) -> dict[str, Any]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class TargetType:
+class TargetType(Struct, frozen=True):
     """A kind of target. `form` is what its ARN's last part looks like, in words and as an expression; `fields` makes
     what else there is to know of a target from its parameters.
     """

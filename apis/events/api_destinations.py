@@ -1,7 +1,8 @@
 """API destinations: create, describe, list, update, delete."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import read_page

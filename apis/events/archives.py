@@ -1,7 +1,8 @@
 """Archives: create, describe, list, update, delete."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import Filters, find_bus, read_page
@@ -124,7 +125,7 @@ def _write(archive: Archive, now: float) -> dict[str, Any]:
         "EventSourceArn": archive.bus.arn,
         "State": _STATE,
         "RetentionDays": archive.settings.retention_days,
-        "SizeBytes": archive.size,
-        "EventCount": len(archive),
+        "SizeBytes": archive.log.bytes,
+        "EventCount": len(archive.log),
         "CreationTime": archive.created_at,
     }

@@ -1,8 +1,10 @@
 """A connection's authorization and HTTP parameters on the wire: read whole, written without their secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.apis.events.urls import check_url
 from pocketbus.emulator.buses.connection import (
@@ -22,8 +24,7 @@ from pocketbus.emulator.errors import ValidationException
 Wire = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How one type of authorization is written: its member of AuthParameters, its fields by the path to each."""
 
     record: type[Authorization]

@@ -1,8 +1,9 @@
 """Connections: create, describe, list, update, deauthorize, delete."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.authorization import (

@@ -1,8 +1,9 @@
 """Global endpoints: create, describe, list, update, delete."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.events.find import read_page

@@ -1,8 +1,9 @@
 """Finds the bus and the rule that a request names, and the page of a listing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
@@ -77,8 +78,7 @@ def refuse_managed(rule: Rule | None, *, force: bool = False) -> None:
         raise ManagedRuleException(f"Rule {rule.name} is managed by {rule.managed_by}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """What a listing of archives or replays is narrowed to; ValidationException if there is more than one filter."""
 
     operation: str

@@ -19,6 +19,7 @@ from pocketbus.emulator.errors import (
     ValidationException,
 )
 from pocketbus.emulator.limits import DETAIL_TYPE_LENGTH, PUT_EVENTS_BYTES
+from pocketbus.emulator.message import size_of
 
 Entry = Mapping[str, Any]
 
@@ -132,4 +133,4 @@ def _size(entry: Entry) -> int:
     """Count an entry's bytes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
     texts = [entry.get(name, "") for name in _REQUIRED]
     texts += entry.get("Resources", ())
-    return sum(len(text.encode()) for text in texts) + (_TIME_BYTES if "Time" in entry else 0)
+    return sum(map(size_of, texts)) + (_TIME_BYTES if "Time" in entry else 0)

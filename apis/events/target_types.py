@@ -1,8 +1,9 @@
 """The services that a rule can have as its target: which ARNs name them, which parameters and roles they need."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import ValidationException
@@ -11,8 +12,7 @@ from pocketbus.emulator.scope import Scope
 Wire = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetType:
+class TargetType(Struct, frozen=True):
     """A kind of target: `resource` begins its ARN's last part, `parameters` are the member of its own, if any."""
 
     service: str

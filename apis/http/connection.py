@@ -1,14 +1,16 @@
 """One connection: answers in the order of the requests, bounds, an orderly end. docs/HTTP.md tells how it behaves."""
 
 import asyncio
+import socket
 from collections import deque
 from typing import cast
 
 from starlette.types import Scope
 
-from pocketbus.apis.codec.answer import Answer, fields_of
+from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.faults import CUT
 from pocketbus.apis.http.exchange import Exchange
+from pocketbus.apis.http.limits import HOLD_LITTLE
 from pocketbus.apis.http.message import CLOSE, CONTINUE, STATUS_LINES, Refusal
 from pocketbus.apis.http.reader import Line, Reader
 from pocketbus.apis.http.site import Site
@@ -75,7 +77,7 @@ class Connection(asyncio.Protocol):
             "server": _address(transport, "sockname"),
             "client": _address(transport, "peername"),
             "root_path": "",
-            "state": {CUT: self.abort},
+            "state": {CUT: self.abort, HOLD_LITTLE: self._hold_little},
         }
         self._site.join(self)
 
@@ -171,7 +173,7 @@ class Connection(asyncio.Protocol):
             % (
                 STATUS_LINES[answer.status],
                 self._site.date,
-                fields_of(answer.headers),
+                answer.fields(),
                 b"" if self.goes_on_after(exchange) else CLOSE,
                 b"" if exchange.scope["method"] == "HEAD" else answer.body,
             )
@@ -295,6 +297,11 @@ class Connection(asyncio.Protocol):
             self._linger()
 
     # Bounds
+
+    def _hold_little(self) -> None:
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.unsent)
 
     def _hold(self, size: int) -> None:
         """Count what has arrived and has to wait; an exchange that takes its own body as it comes is no obstacle."""

@@ -1,12 +1,14 @@
 """How much one connection may hold, and for how long. docs/HTTP.md tells what happens beyond."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.apis.endpoint import MAX_BODY
 
+HOLD_LITTLE = "pocketbus.hold little"
+"""Where in a scope's state the server puts the function that lets the system keep little of what is unsent."""
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+
+class Limits(Struct, frozen=True):
     """Sizes are in bytes."""
 
     url: int = 64 * 1024
@@ -25,6 +27,8 @@ class Limits:
     idle_seconds: float = 120.0
     """Longer than the SDKs keep an idle connection (60 s in Java, 90 s in Go): the client closes first, and never
     sends a request into a connection that the server is just closing."""
+    unsent: int = 64 * 1024
+    """What the system is asked to keep for a client of a stream: one who reads nothing soon costs nothing."""
     unsent_seconds: float = 60.0
     """While the client takes nothing of what is ready to be sent."""
     linger_seconds: float = 2.0

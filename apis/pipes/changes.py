@@ -1,7 +1,8 @@
 """Pipes: create, update, start, stop, delete."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.pipes.find import conflict, find_pipe

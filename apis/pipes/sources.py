@@ -1,8 +1,9 @@
 """Parameters of sources: which belong to which, how many records make a batch, what becomes of those that fail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.apis.pipes.invalid import invalid_fields, missing
 from pocketbus.emulator.errors import ValidationException
@@ -25,8 +26,7 @@ FOR_EVER = frozenset(
 _FIFO_BATCH = 10
 
 
-@dataclass(frozen=True, slots=True)
-class SourceParameters:
+class SourceParameters(Struct, frozen=True):
     """What a source's parameters say: one of `blocks` belongs to it, and has to be there if it `needs` one."""
 
     blocks: tuple[str, ...]

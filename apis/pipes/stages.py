@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.h
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.pipes import requests
@@ -34,8 +35,7 @@ Members = Callable[[Place, Wire], dict[str, Any]]
 """Makes the members of a stage of its own parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageType:
+class StageType(Struct, frozen=True):
     """A kind of target: `resource` begins its ARN's last part, `parameters` are the member of its own, if any."""
 
     service: str

@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-template
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sqs.urls import url_of
@@ -18,8 +19,7 @@ Request = Callable[[Call, Arn, Wire], Any]
 """Makes the request of a target, with slots for its input."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetType:
+class TargetType(Struct, frozen=True):
     """A kind of target: `resource` begins its ARN's last part, `parameters` are the member of its own, if any."""
 
     service: str

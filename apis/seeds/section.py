@@ -1,8 +1,9 @@
 """A section of a seed: one kind of resource, the operation that makes it, how it is found, changed and listed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from pocketbus.apis.model import Operation
 from pocketbus.apis.seeds.operations import Operations
@@ -15,8 +16,7 @@ ALL = "*"
 """In the path of a reference: each item of a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Where a parameter holds an ARN for which a seed may give a name, and of what kinds of resource."""
 
     path: tuple[str, ...]
@@ -28,8 +28,7 @@ class Reference:
         return self.only_if is None or parameters.get(self.only_if[0]) == self.only_if[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One kind of resource; parameters are those of the operation that makes it."""
 
     name: str
@@ -68,8 +67,7 @@ class Section:
         operations(self.service, self.making, **parameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One resource that a seed asks for; `path` is where it stands in its file, which is the `source`."""
 
     section: str
@@ -81,8 +79,7 @@ class Entry:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """What is wrong with a seed, and where: the file, and the path in it."""
 
     source: Any

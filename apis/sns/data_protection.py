@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-policies.h
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.sns.arns import find_topic

@@ -1,8 +1,9 @@
 """Permissions: statements of a topic's policy by label. They are kept as AWS writes them, and nothing is refused."""
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.policy_statements import has_label, permission, statements_of, without_label

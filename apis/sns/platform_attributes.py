@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.readers import read_flag, whole_number, write_flag

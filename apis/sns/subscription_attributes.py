@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.apis.sns.archive_policies import read_replay_policy
 from pocketbus.apis.sns.delivery_policy import effective_subscription_policy, read_subscription_policy

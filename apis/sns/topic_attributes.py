@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.apis.sns.archive_policies import read_archive_policy
 from pocketbus.apis.sns.delivery_policy import effective_policy, read_topic_policy
@@ -32,8 +34,7 @@ POLICY_ACTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SettableAttribute:
+class SettableAttribute(Struct, frozen=True):
     """An attribute with an effect: the settings field, how its text is read and written."""
 
     field: str

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.apis.sqs.redrive_policies import (
     read_redrive_allow_policy,
@@ -20,8 +22,7 @@ from pocketbus.rules.json_text import load
 _WHOLE_NUMBER = re.compile(r"\d{1,10}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class SettableAttribute:
+class SettableAttribute(Struct, frozen=True):
     """An attribute a client can set: the settings field, how its text is read and written."""
 
     field: str

@@ -19,7 +19,7 @@ from pocketbus.emulator.errors import (
     MissingRequiredParameterException,
 )
 from pocketbus.emulator.limits import DELAY_SECONDS
-from pocketbus.emulator.message import Text
+from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.emulator.queues.queue import Queue
 
 _TRACE_HEADER = "AWSTraceHeader"
@@ -53,13 +53,11 @@ def read_content(
         raise InvalidMessageContents(
             f"Invalid binary character '{character}' was found in the message body, {ALLOWED_CHARACTERS}"
         )
-    trace_header = _read_trace_header(system_attributes) or call.trace_header
-    return Text(body, read_attributes(attributes), trace_header)
+    trace_header = (system_attributes and _read_trace_header(system_attributes)) or call.trace_header
+    return Text(body, read_attributes(attributes) if attributes else NO_ATTRIBUTES, trace_header)
 
 
-def _read_trace_header(system_attributes: dict[str, Any] | None) -> str | None:
-    if not system_attributes:
-        return None
+def _read_trace_header(system_attributes: dict[str, Any]) -> str:
     for name in system_attributes:
         if name != _TRACE_HEADER:
             raise InvalidParameterValueException(
@@ -83,8 +81,10 @@ def send(
     deduplication_id: str | None,
 ) -> dict[str, Any]:
     """Send a content that was checked, and answer as SendMessage and each entry of its batch do."""
-    _check_tokens(queue, group_id, deduplication_id)
-    _check_delay(queue, delay_seconds)
+    if group_id is not None or deduplication_id is not None:
+        _check_tokens(queue, group_id, deduplication_id)
+    if delay_seconds:
+        _check_delay(queue, delay_seconds)
     message_id, sequence_number = queue.send(
         content,
         call.now,
@@ -117,9 +117,7 @@ def _check_tokens(queue: Queue, group_id: str | None, deduplication_id: str | No
         check_token("MessageDeduplicationId", deduplication_id)
 
 
-def _check_delay(queue: Queue, delay_seconds: int | None) -> None:
-    if not delay_seconds:
-        return
+def _check_delay(queue: Queue, delay_seconds: int) -> None:
     if queue.settings.fifo:
         raise wrong_for_queue_type("DelaySeconds", delay_seconds)
     if not 0 <= delay_seconds <= DELAY_SECONDS:

@@ -1,13 +1,12 @@
 """API destinations: an HTTP endpoint, the connection that authorizes with it, and how often it may be called."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
 INVOCATIONS_PER_SECOND = 300
 
 
-@dataclass(frozen=True, slots=True)
-class ApiDestinationSettings:
+class ApiDestinationSettings(Struct, frozen=True):
     """What an API destination's owner sets; a `*` in the endpoint's path is a place for a target's value."""
 
     connection_arn: str

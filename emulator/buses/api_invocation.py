@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.htm
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.emulator.buses.api_destination import ApiDestination
 from pocketbus.emulator.buses.api_request import (
@@ -42,8 +44,7 @@ _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, Re
 """What comes of reading an answer that is not what it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     """A token of a connection; it counts for the authorization it was fetched with."""
 
     authorization: OAuthAuthorization

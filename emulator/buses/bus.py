@@ -4,8 +4,9 @@ What each rule makes of an event is rule.py; who carries the deliveries out is d
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -25,8 +26,7 @@ DEFAULT_BUS = "default"
 _PUT_EVENTS = "events:PutEvents"
 
 
-@dataclass(frozen=True, slots=True)
-class BusSettings:
+class BusSettings(Struct, frozen=True):
     """What a bus's owner can set; of this only the two about logging have an effect here."""
 
     description: str | None = None
@@ -202,9 +202,10 @@ class Bus:
         return deliveries
 
     def _matching(self, event: BusEvent, only: Collection[str] | None) -> list[Rule]:
-        matchable = event.matchable()
         if not self._index:
+            event.pass_unseen()
             return []
+        matchable = event.matchable()
         rules = [self.rules[name] for name in self._index.matching(matchable) if only is None or name in only]
         if is_read_only_call(event, matchable):
             rules = [rule for rule in rules if rule.managed_by or rule.settings.state == WITH_READ_ONLY_CALLS]

@@ -1,7 +1,9 @@
 """Connections: how to authorize with an HTTP endpoint, secrets included, and what to add to each request."""
 
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.emulator.limits import PASSING_SECONDS
 
@@ -11,8 +13,7 @@ CREATING, UPDATING, DELETING = "CREATING", "UPDATING", "DELETING"
 AUTHORIZING, DEAUTHORIZING = "AUTHORIZING", "DEAUTHORIZING"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpParameter:
+class HttpParameter(Struct, frozen=True):
     """A header, a query string parameter or a member of the body."""
 
     name: str
@@ -20,8 +21,7 @@ class HttpParameter:
     is_secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HttpParameters:
+class HttpParameters(Struct, frozen=True):
     """What is added to a request, in the order in which it was given."""
 
     headers: tuple[HttpParameter, ...] = ()
@@ -29,22 +29,19 @@ class HttpParameters:
     body: tuple[HttpParameter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BasicAuthorization:
+class BasicAuthorization(Struct, frozen=True):
     username: str
     password: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKeyAuthorization:
+class ApiKeyAuthorization(Struct, frozen=True):
     """A header of this name and value."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class OAuthAuthorization:
+class OAuthAuthorization(Struct, frozen=True):
     """The client credentials, and the request that exchanges them for a token."""
 
     client_id: str
@@ -63,8 +60,7 @@ AUTHORIZATION_TYPES: dict[type[Authorization], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionSettings:
+class ConnectionSettings(Struct, frozen=True):
     """What a connection's owner sets.
 
     `authorization` is None once it was deauthorized, `http_parameters` where none were given, not even an empty set.

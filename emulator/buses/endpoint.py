@@ -1,6 +1,6 @@
 """A global endpoint: the same bus in two regions, one of which takes the events for as long as it is healthy."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.emulator.buses.health import HealthChecks
 from pocketbus.emulator.limits import PASSING_SECONDS
@@ -8,8 +8,7 @@ from pocketbus.emulator.limits import PASSING_SECONDS
 ACTIVE, CREATING, UPDATING, DELETING = "ACTIVE", "CREATING", "UPDATING", "DELETING"
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSettings:
+class EndpointSettings(Struct, frozen=True):
     """What an endpoint's owner sets; the primary bus is the first of the two. The role has no effect here."""
 
     health_check: str

@@ -1,12 +1,11 @@
 """The quotas of EventBridge that AWS raises on request; by default none applies."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.emulator.errors import LimitExceededException
 
 
-@dataclass(frozen=True, slots=True)
-class EventQuotas:
+class EventQuotas(Struct, frozen=True):
     """How many there may be of each in an account and region; None: as many as one likes.
 
     AWS's own first values: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html

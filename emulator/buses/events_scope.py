@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.api_destination import ApiDestination, ApiDestinationSettings
-from pocketbus.emulator.buses.archive import Archive, ArchiveSettings
+from pocketbus.emulator.buses.archive import Archive, ArchiveLog, ArchiveSettings
 from pocketbus.emulator.buses.bus import DEFAULT_BUS, Bus, BusSettings
 from pocketbus.emulator.buses.connection import Connection, ConnectionSettings
 from pocketbus.emulator.buses.endpoint import Endpoint, EndpointSettings
@@ -50,6 +50,10 @@ class EventsScope(ServiceScope):
     def resources(self) -> Iterator[Resource]:
         yield from self.buses.values()
         yield from self.archives.values()
+
+    def logs(self) -> Iterator[ArchiveLog]:
+        for archive in self.archives.values():
+            yield archive.log
 
     def end(self) -> None:
         for bus in self.buses.values():
@@ -103,6 +107,7 @@ class EventsScope(ServiceScope):
         archive.withdraw()
         del self.archives[archive.name]
         del self._core.resources[archive.arn]
+        archive.log.close()
         self._core.releases.add(archive.remains())
 
     def replays_at(self, now: float) -> dict[str, Replay]:

@@ -1,16 +1,18 @@
 """A replay: events of an archive sent to its bus again, minute by minute of their own time, on the emulator's clock."""
 
-from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from pocketbus.emulator.buses.archive import Archive, Archived
+from msgspec import Struct
+
+from pocketbus.emulator.buses.archive import Archive, ArchiveLog
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.errors import IllegalStatusException
 from pocketbus.emulator.limits import PASSING_SECONDS, REPLAY_KEPT_SECONDS
+from pocketbus.emulator.logs.chunk import Place
 from pocketbus.emulator.time.timers import KeptTimers, Timer
 
 STARTING, RUNNING, COMPLETED = "STARTING", "RUNNING", "COMPLETED"
@@ -23,8 +25,7 @@ STEP_EVENTS = 500
 """A step's share of a full minute, so that a long replay leaves room for other work."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaySettings:
+class ReplaySettings(Struct, frozen=True):
     """What a replay was started with: the window of event times, and the rules it is for, None: all."""
 
     start_at: float
@@ -40,7 +41,7 @@ class ReplaySettings:
 
 
 class Replay:
-    """One replay; it holds the events from its start, so that it does not depend on the archive any more."""
+    """One replay: a place in the log of its archive, which stays until the replay is over."""
 
     def __init__(self, arn: str, archive: Archive, settings: ReplaySettings, core: Core, now: float) -> None:
         self.arn = arn
@@ -53,25 +54,25 @@ class Replay:
         self.started_at = now
         self.ended_at: float | None = None
         self.last_replayed_at: float | None = None
-        self._pending = deque(archive.between(settings.start_at, settings.end_at, now))
+        self._log: ArchiveLog | None = archive.log
+        self._log.hold()
+        self._end_position = archive.log.end
+        self._behind = Place(settings.start_at, 0)
         self._core = core
         self._timer: Timer | None = core.timers.call_at(now + PASSING_SECONDS, self._step)
+        self._open()
+
+    def _open(self) -> None:
+        self._places: Iterator[Place] | None = None
+        self._next: Place | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Tell what the rows do not."""
-        return {name: part for name, part in vars(self).items() if name != "_pending"}
+        """Tell all but what leads from place to place."""
+        return {name: part for name, part in vars(self).items() if name not in ("_places", "_next")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._pending = deque()
-
-    def rows(self) -> Iterator[list[Any]]:
-        """Yield the events that are still to be sent, for a state to be kept."""
-        return map(list, self._pending)
-
-    def take(self, row: list[Any]) -> None:
-        """Have again what a row tells."""
-        self._pending.append(Archived(*row))
+        self._open()
 
     @property
     def unfinished(self) -> bool:
@@ -86,7 +87,7 @@ class Replay:
         if self.state not in {STARTING, RUNNING}:
             raise IllegalStatusException(f"Replay {self.name} is not in a valid state for this operation.")
         self.state = CANCELLING
-        self._pending.clear()
+        self._let_go()
         self.close()
         self._timer = self._core.timers.call_at(now + PASSING_SECONDS, self._step)
 
@@ -105,7 +106,7 @@ class Replay:
             self._end(CANCELLED, "The replay was cancelled by its owner.", now)
         elif self._core.resources.get(self.bus.arn) is not self.bus:
             self._end(FAILED, "The event bus of the replay does not exist any more.", now)
-        elif not self._pending:
+        elif self._look() is None:
             self._end(COMPLETED, None, now)
         else:
             self.state = RUNNING
@@ -114,25 +115,56 @@ class Replay:
 
     def _replay_next(self, now: float) -> None:
         only = self.settings.rule_names
-        for archived in self._next():
-            event = archived.event.replayed(self.name)
-            carry(self.bus.replay(event, only, now), self._core, now)
-            self.last_replayed_at = archived.event_at
+        for archived in self._take():
+            carry(self.bus.replay(archived.replayed(self.name), only, now), self._core, now)
 
-    def _next(self) -> list[Archived]:
-        """Take the next events, of one minute at most."""
-        minute = self._pending[0].event_at // _MINUTE_SECONDS
-        taken: list[Archived] = []
-        while (
-            self._pending
-            and len(taken) < STEP_EVENTS
-            and self._pending[0].event_at // _MINUTE_SECONDS == minute
-        ):
-            taken.append(self._pending.popleft())
-        return taken
+    def _look(self) -> Place | None:
+        """Return where the next event is, if there is one."""
+        log = self._log
+        if log is None:
+            return None
+        if self._places is None:
+            self._places = log.by_time(self._behind, self.settings.end_at, self._end_position)
+        while self._next is None or self._next.position < log.first:
+            self._next = next(self._places, None)
+            if self._next is None:
+                return None
+        return self._next
+
+    def _take(self) -> Iterator[BusEvent]:
+        """Yield the next events, of one minute at most."""
+        place, log = self._look(), self._log
+        minute = None if place is None else place.time // _MINUTE_SECONDS
+        taken = 0
+        while log is not None and place is not None and taken < STEP_EVENTS:
+            if place.time // _MINUTE_SECONDS != minute or not log.ready(place.position, self):
+                return
+            event = log[place.position]
+            self._behind, self._next = place, None
+            self.last_replayed_at = place.time
+            taken += 1
+            yield event
+            place = self._look()
+
+    def wake(self) -> None:
+        """The next step looks again."""
+
+    def miss(self, why: str) -> None:
+        """Hear that the archive cannot be read."""
+        if self.unfinished:
+            self.close()
+            self._end(FAILED, why, self._core.clock.now())
+
+    def _let_go(self) -> None:
+        """Need the events no longer."""
+        if self._log is not None:
+            self._core.releases.add(self._log.let_go())
+            self._log = None
+            self._open()
 
     def _end(self, state: str, reason: str | None, now: float) -> None:
         self.state = state
         self.reason = reason
         self.ended_at = now
         self._timer = None
+        self._let_go()

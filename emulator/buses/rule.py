@@ -4,8 +4,10 @@ Which events match its pattern is the affair of its bus.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -25,8 +27,7 @@ DISABLED, ENABLED = "DISABLED", "ENABLED"
 WITH_READ_ONLY_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(Struct, frozen=True):
     """What PutRule sets, replaced as a whole; the role is stored and has no effect here."""
 
     pattern: Pattern | None = None

@@ -1,8 +1,10 @@
 """A rule's targets, and the deliveries to them with what their dead-letter queue gets when they fail."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus_event import BusEvent
@@ -48,8 +50,7 @@ _ERROR_CODES: Mapping[type[EngineError], str] = {
 _OTHER_ERROR = "ERROR_FROM_TARGET"
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often and how long a delivery may be tried again; local targets fail for good at once."""
 
     maximum_attempts: int | None = None
@@ -65,8 +66,7 @@ class RetryPolicy:
 DEFAULT_RETRIES = RetryPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """Which text of an event the target receives, as its owner wrote it; all None: the event as it is."""
 
     constant: str | None = None
@@ -75,8 +75,7 @@ class Input:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a rule sends its events; the role is stored and has no effect here.
 
     `parameters` are those of the target's own service, as EventBridge names them.
@@ -105,8 +104,7 @@ def in_order(targets: Mapping[str, Target], put: Iterable[Target]) -> dict[str, 
     return merged
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class RuleDelivery(Delivery):
+class RuleDelivery(Delivery, kw_only=True, eq=False):
     """A delivery to a rule's target. `hops` counts the buses that forwarded the event, this rule's included."""
 
     event: BusEvent

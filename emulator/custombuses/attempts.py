@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.custombuses.batch import Batch, BatchDelivery
@@ -49,8 +51,7 @@ class Post(Protocol):
     async def __call__(self, delivery: Delivery) -> str: ...
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class EventDelivery(Delivery):
+class EventDelivery(Delivery, kw_only=True, eq=False):
     """One event on its way to a resource that is here; `event` is what the bus of an ARN has, `metadata` are for
     another bus.
     """
@@ -61,8 +62,7 @@ class EventDelivery(Delivery):
     content_based: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Struct, frozen=True):
     """What a target gets of one event, and what the expressions in its parameters have come to."""
 
     event: LogEvent

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
@@ -48,8 +47,7 @@ class Batch:
         return sorted((*self.failed, *self.held), key=_position)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class BatchDelivery(Delivery):
+class BatchDelivery(Delivery, kw_only=True, eq=False):
     """A batch on its way; `parameters` are as API destinations read them."""
 
     batch: Batch
@@ -60,7 +58,7 @@ class BatchDelivery(Delivery):
     @property
     def incident(self) -> Incident:
         """A fault may name the service as SDKs do."""
-        return super(BatchDelivery, self).incident._replace(service="eventbridgev2")
+        return super().incident._replace(service="eventbridgev2")
 
     def dead_letter(self, error: EngineError) -> Delivery | None:
         """Return what tells of the events that failed, without their data."""

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core
@@ -32,8 +33,7 @@ PUBLISHED, DEDUPLICATED = "PUBLISHED", "DEDUPLICATED"
 _DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class BusSettings:
+class BusSettings(Struct, frozen=True):
     """What a bus's owner sets; the key is stored and has no effect here."""
 
     description: str | None = None
@@ -57,7 +57,7 @@ class CustomBus:
         self.name = arn.resource.split("/")[1]
         self.owner = arn.account
         self.settings = settings
-        self.log = EventLog()
+        self.log = EventLog(core)
         self.policies: dict[str, ResourcePolicy] = {}
         self.tags: dict[str, str] = {}
         self.subscribers: dict[str, Subscriber] = {}
@@ -123,13 +123,13 @@ class CustomBus:
         self.advance(now)
         since = max(self.created_at, now - self.settings.retention_days * _DAY_SECONDS)
         if len(self.log) and self.log.first > 1:
-            since = max(since, min(self.log[self.log.first].at, now))
+            since = max(since, min(self.log.first_at, now))
         return since
 
     def advance(self, now: float) -> None:
         """Let go of the events whose retention is over."""
         oldest_at = now - self.settings.retention_days * _DAY_SECONDS
-        if self.log.position_at(oldest_at) == self.log.first:
+        if not len(self.log) or self.log.first_at >= oldest_at:
             return
         with self._core.door.entry("retain", self.arn, now):
             gone = self.log.forget_before(oldest_at)
@@ -186,7 +186,7 @@ class CustomBus:
                 now, "deduplicated", self.arn, first.event_id, "published again within five minutes"
             )
             return first._replace(code=DEDUPLICATED), []
-        self.log.append(event, now)
+        self.log.add(event, now)
         self._make_room(now)
         put = Put(event.event_id, event.sequence_number, PUBLISHED)
         if unique_id is not None:
@@ -254,7 +254,7 @@ class CustomBus:
 
     def remains(self) -> Iterator[Container]:
         """Yield what holds much, once the bus was deleted."""
-        yield from self.log.remains()
+        yield from self.log.let_go()
         yield from self._deduplication.containers()
 
 
@@ -266,7 +266,7 @@ def forwarded(delivery: Delivery, event_id: str, owner: str, passed: Passed) -> 
     sender = Arn.parse(delivery.source)
     account = owner if sender is None else sender.account
     content = delivery.content
-    text = content if isinstance(content, Text) else Text(content.body)
+    text = content if type(content) is Text else Text(content.body, trace_header=content.trace_header)
     if isinstance(delivery, EventDelivery):
         first = delivery.event
         same = text is first.content

@@ -7,7 +7,7 @@ from typing import Any
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.custombuses.bus import BusSettings, CustomBus
-from pocketbus.emulator.custombuses.log import LogRoom
+from pocketbus.emulator.custombuses.log import EventLog
 from pocketbus.emulator.custombuses.source import Source
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.schedules.client_tokens import ClientTokens
@@ -33,8 +33,10 @@ class CustomBusesScope(ServiceScope):
     def end(self) -> None:
         for subscriber in self.subscribers.values():
             subscriber.close()
+
+    def logs(self) -> Iterator[EventLog]:
         for bus in self.custom_buses.values():
-            bus.log.close()
+            yield bus.log
 
     def resume(self) -> None:
         """Have subscribers go on: all of the buses here, and those that this account has elsewhere."""
@@ -55,15 +57,6 @@ class CustomBusesScope(ServiceScope):
     def kept(self, now: float) -> dict[str, Any]:
         self.buses_at(now)
         return super().kept(now)
-
-    def keep(self, kept: Mapping[str, Any]) -> None:
-        super().keep(kept)
-        for bus in self.custom_buses.values():
-            bus.log.open(self._room)
-
-    @property
-    def _room(self) -> LogRoom:
-        return next(one for one in self._core.components if isinstance(one, LogRoom))
 
     def arn(self, resource: str) -> str:
         return str(self._arn(resource))
@@ -88,6 +81,5 @@ class CustomBusesScope(ServiceScope):
         """Make a bus of a name that is not taken."""
         bus = CustomBus(self._arn(f"event-busv2/{name}/{self.identifier()}"), settings, self._core, now)
         bus.tags.update(tags)
-        bus.log.open(self._room)
         self.custom_buses[name] = self._core.resources[bus.arn] = bus
         return bus

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pocketbus.emulator.logs.log import check_texts
 from pocketbus.emulator.message import Text
 from pocketbus.rules.event import Event, decode
 
@@ -14,8 +15,6 @@ ENVELOPE: Final = "application/eventbridge+json"
 BYTES: Final = "application/octet-stream"
 LIVE, REPLAY = "LIVE", "REPLAY"
 
-_OVERHEAD_BYTES: Final = 500
-"""About what an event takes in memory beside its data."""
 _SEQUENCE_ORIGIN: Final = 10_000_000_000_000_000_000
 _SEQUENCE_STEP: Final = 1000
 _NO_METADATA: Final[Mapping[str, str]] = {}
@@ -72,8 +71,8 @@ class LogEvent:
 
     @property
     def size(self) -> int:
-        """The bytes that it takes in memory."""
-        return self.content.size + _OVERHEAD_BYTES + sum(map(len, self.metadata)) * 2
+        """The bytes of its data, and about those of its metadata."""
+        return self.content.size + (sum(map(len, self.metadata)) * 2 if self.metadata else 0)
 
     @property
     def sequence_number(self) -> str:
@@ -121,19 +120,52 @@ class LogEvent:
             scopes["Data"] = decode(self.content.body)
         return Event.from_value(scopes)
 
-    def row(self) -> list[Any]:
-        """Return it as a row of a state; `of_row` makes it again."""
-        return [getattr(self, name) for name in _ROW]
+    def written(self) -> list[Any]:
+        """Write it in JSON's own types, without its place in the log; `of` makes it again."""
+        return [
+            self.event_id,
+            self.account,
+            self.content.body,
+            self.content.trace_header,
+            self.content_type,
+            self.group_id,
+            self.deduplication_id,
+            dict(self.metadata),
+            self.source,
+            self.detail_type,
+            list(self.via),
+        ]
 
     @classmethod
-    def of_row(cls, row: list[Any]) -> "LogEvent":
-        event = cls.__new__(cls)
-        for name, value in zip(_ROW, row, strict=True):
-            setattr(event, name, value)
-        return event
-
-
-_ROW: Final = LogEvent.__slots__
+    def of(cls, written: list[Any]) -> "LogEvent":
+        """Raise TypeError or ValueError for what was not written here."""
+        (
+            event_id,
+            account,
+            body,
+            trace,
+            content_type,
+            group_id,
+            identity,
+            metadata,
+            source,
+            detail_type,
+            via,
+        ) = written
+        check_texts(event_id, account, body, content_type, *metadata, *metadata.values(), *via)
+        check_texts(*(one for one in (trace, group_id, identity, source, detail_type) if one is not None))
+        return cls(
+            event_id,
+            account,
+            Text(body, trace_header=trace),
+            content_type,
+            group_id=group_id,
+            deduplication_id=identity,
+            metadata=metadata or _NO_METADATA,
+            source=source,
+            detail_type=detail_type,
+            via=tuple(via),
+        )
 
 
 def iso_time(at: float) -> str:

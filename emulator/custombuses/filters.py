@@ -1,8 +1,9 @@
 """What of a bus's events a subscriber gets: one pattern for each scope, all of them together one pattern of rules/."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pocketbus.emulator.custombuses.event import LogEvent
 from pocketbus.rules.pattern import Pattern, compile_pattern
@@ -17,8 +18,7 @@ Admits = Callable[[LogEvent, str], bool]
 """Tells of an event and the type of its delivery whether it is let through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """Texts of patterns by scope, in their order; without any, everything matches.
 
     The texts are all that is kept: an index has what it needs of them, and who goes through a log compiles them again.

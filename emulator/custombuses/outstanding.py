@@ -57,13 +57,23 @@ class Outstanding:
             group.held.clear()
 
     def take(
-        self, log: EventLog, most: int, most_bytes: int, parts: Callable[[LogEvent, LogEvent], bool]
-    ) -> list[LogEvent]:
-        """Take the events of a batch on their way: so many, so large, and none that `parts` from the first."""
+        self,
+        log: EventLog,
+        most: int,
+        most_bytes: int,
+        parts: Callable[[LogEvent, LogEvent], bool],
+        ready: Callable[[int], bool],
+    ) -> list[LogEvent] | None:
+        """Take the events of a batch on their way: so many, so large, and none that `parts` from the first.
+
+        It ends before one that is not `ready` to be read; None: that is the first.
+        """
         events: list[LogEvent] = []
         own: set[Group] = set()
         size = 0
         while self._waiting and len(events) < most:
+            if self._waiting[0] >= log.first and not ready(self._waiting[0]):
+                return events or None
             event = self._first(log, own)
             if event is None:
                 continue

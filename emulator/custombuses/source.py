@@ -1,8 +1,9 @@
 """An event source: what brings events of AWS services, partners or a webhook's provider to a custom event bus."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.custombuses.webhook_auth import Auth, Headers
 
@@ -14,8 +15,7 @@ _ROTATIONS: Final = 100
 _DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSettings:
+class SourceSettings(Struct, frozen=True):
     """`configuration` is as it was given, without secrets; the rest is read from it. Keys and logs have no effect."""
 
     configuration: Mapping[str, Any]
@@ -25,8 +25,7 @@ class SourceSettings:
     content_based: bool = False
 
 
-@dataclass(slots=True)
-class Credential:
+class Credential(Struct):
     """A secret, the one before it, and until when that counts; `rotated_at` are the latest rotations."""
 
     arn: str

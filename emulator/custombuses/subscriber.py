@@ -32,6 +32,7 @@ _READ_AT_ONCE: Final = 100
 _MOST_BATCHES: Final = 100
 """How many batches are under way at a time, those that wait to be tried again included."""
 _OVERLOADED_SECONDS: Final = 1.0
+_UNREADABLE_SECONDS: Final = 60.0
 
 
 class BusOf(Protocol):
@@ -156,7 +157,7 @@ class Subscriber:
     def oldest_at(self) -> float | None:
         """When the first event came that it is not done with."""
         position = self.position
-        return self._bus.log[position].at if position < self._bus.log.end else None
+        return self._bus.log.at(position) if position < self._bus.log.end else None
 
     @property
     def waiting(self) -> int:
@@ -174,7 +175,7 @@ class Subscriber:
         self.settings = settings
         self.modified_at = now
         self._bus.file(self)
-        self._wake()
+        self.wake()
 
     def stop(self, now: float) -> None:
         """Deliver nothing more; what is under way ends, what comes meanwhile is kept by the log."""
@@ -201,7 +202,7 @@ class Subscriber:
             log = self._bus.log
             self._replay_until = log.end
             self._go_to(min(max(position, log.first), log.end))
-            self._wake()
+            self.wake()
 
     def revoke(self, now: float) -> None:
         self._leave_the_end()
@@ -231,10 +232,17 @@ class Subscriber:
             end_at = self.start.end_at
             if end_at is not None and end_at > self._core.clock.now():
                 self._set_timer(end_at)
-            self._wake()
+            self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have a turn soon."""
         pump_of(self._core).wake(self)
+
+    def miss(self, why: str) -> None:
+        """Hear that the log cannot be read where it is; it may be tried again later."""
+        now = self._core.clock.now()
+        self._core.trace.record(now, "waiting", self.arn, self.name, why)
+        self._set_timer(now + _UNREADABLE_SECONDS)
 
     # Reading
 
@@ -276,8 +284,10 @@ class Subscriber:
             return False
         if self._next < log.first:
             self._miss(log.first)
+        if self._next < log.end and not log.ready(self._next, self):
+            return False
         admits = self.settings.filters.admits()
-        for position in range(self._next, min(self._next + _READ_AT_ONCE, log.end)):
+        for position in log.span(self._next, _READ_AT_ONCE):
             event = log[position]
             if not self._admits_instant(event):
                 self._next = log.end
@@ -317,12 +327,16 @@ class Subscriber:
         if outstanding is None or not outstanding.waiting or self._waits_for_more(outstanding, now):
             return False
         settings = self.settings
+        log = self._bus.log
         events = outstanding.take(
-            self._bus.log,
+            log,
             settings.batch_size,
             settings.target.most_bytes,
             partial(self._parts, outstanding),
+            partial(log.ready, reader=self),
         )
+        if events is None:
+            return False
         if not events:
             return bool(outstanding.waiting)
         batch = Batch(
@@ -347,8 +361,8 @@ class Subscriber:
         log, window = self._bus.log, self.settings.batch_window_seconds
         if not window or len(outstanding.waiting) >= self.settings.batch_size:
             return False
-        oldest = next((log[one] for one in outstanding.waiting if one >= log.first), None)
-        closes_at = now if oldest is None else oldest.at + window
+        oldest = next((one for one in outstanding.waiting if one >= log.first), None)
+        closes_at = now if oldest is None else log.at(oldest) + window
         if closes_at <= now:
             return False
         self._set_timer(closes_at)
@@ -389,7 +403,7 @@ class Subscriber:
     def _delivered(self, events: Sequence[LogEvent]) -> None:
         """Hear that events of a batch have arrived, while others are still under way."""
         self._done_with(events)
-        self._wake()
+        self.wake()
 
     def _ended(self, delivery: Delivery, error: EngineError | None, now: float) -> None:  # noqa: ARG002 - either way
         """Hear that a batch was delivered or given up; what was kept back within it is still to be sent."""
@@ -397,7 +411,7 @@ class Subscriber:
             batch = delivery.batch
             self._batches -= 1
             self._done_with(batch.remaining, again=() if self.revoked else batch.held)
-            self._wake()
+            self.wake()
 
     # The end of a replay, and time
 
@@ -420,7 +434,7 @@ class Subscriber:
         end_at = self.start.end_at
         if end_at is not None and end_at > now:
             self._set_timer(end_at)
-        self._wake()
+        self.wake()
 
 
 _MOMENTARY: Final = frozenset({"awake", "_live", "_outstanding", "_batches", "_timer", "_next"})

@@ -1,9 +1,10 @@
 """What a subscriber's owner sets: where its events go, which, how many at a time, and what becomes of failures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pocketbus.emulator.custombuses.filters import EVERYTHING, Filters
 from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
@@ -36,15 +37,13 @@ class Slot(Enum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A text, perhaps an expression, where a request has a whole number."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberTarget:
+class SubscriberTarget(Struct, frozen=True):
     """The role is stored and has no effect here. `parameters` are the target's own, as they were given.
 
     `request` is what an operation of `service` is called with, or the metadata for another bus; any text in it, and
@@ -67,8 +66,7 @@ class SubscriberTarget:
     content_based: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often and how long a delivery is tried again: everything is."""
 
     maximum_attempts: int = 5
@@ -84,8 +82,7 @@ class RetryPolicy:
 DEFAULT_RETRIES: Final = RetryPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberSettings:
+class SubscriberSettings(Struct, frozen=True):
     """Replaced as a whole. No logs are written here, whatever their level."""
 
     target: SubscriberTarget
@@ -101,8 +98,7 @@ class SubscriberSettings:
     log_payload: str = "ON_ERROR_ONLY"
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """Where a subscriber begins: at the latest event, at the earliest, or at an instant; and where it ends."""
 
     position: str = "LATEST"

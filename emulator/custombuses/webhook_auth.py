@@ -4,8 +4,9 @@ import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 BODY: Final = "BODY"
 TIMESTAMP_DOT_BODY: Final = "TIMESTAMP_DOT_BODY"
@@ -15,8 +16,7 @@ Headers = Mapping[str, str]
 """By their names in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaticToken:
+class StaticToken(Struct, frozen=True):
     """The whole value of a header is the secret."""
 
     header: str
@@ -25,8 +25,7 @@ class StaticToken:
         return _is_one_of(headers.get(self.header.lower(), ""), secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class BasicHttp:
+class BasicHttp(Struct, frozen=True):
     """https://www.rfc-editor.org/rfc/rfc7617"""
 
     username: str
@@ -37,8 +36,7 @@ class BasicHttp:
         return scheme.lower() == "basic" and _is_one_of(given.strip(), wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Hmac:
+class Hmac(Struct, frozen=True):
     """One of the signatures in a header is that of the message, whose instant lies within the tolerance."""
 
     algorithm: str

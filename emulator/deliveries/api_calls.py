@@ -1,10 +1,11 @@
 """Calls of AWS's APIs from within: what is served here is carried out as a client's call is, the rest is captured."""
 
 import json
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.courier import Courier, Outcome
@@ -46,6 +47,9 @@ class ApiOperation(NamedTuple):
     perform: Callable[[str, Any], Outcome]
 
 
+Find = Callable[[str], ApiOperation | None]
+
+
 class ApiCall(NamedTuple):
     """One call: what makes it (`caller`) and where it was told to (`destination`), both ARNs, under which subject."""
 
@@ -57,8 +61,7 @@ class ApiCall(NamedTuple):
     request: Any
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class ApiDelivery(Delivery, ABC):
+class ApiDelivery(Delivery, kw_only=True, eq=False):
     """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
 
     @property
@@ -87,19 +90,18 @@ class ApiCalls(Gateway):
     def __init__(self, core: Core, courier: Courier) -> None:
         self._core = core
         self._courier = courier
-        self._operations: dict[tuple[str, str], ApiOperation] = {}
-        self._services: set[str] = set()
+        self._services: dict[str, Find] = {}
 
-    def serve(self, service: str, operations: Mapping[str, ApiOperation]) -> None:
-        """Learn the operations of a service by their actions."""
-        self._services.add(service)
-        self._operations |= {(service, action): operation for action, operation in operations.items()}
+    def serve(self, service: str, find: Find) -> None:
+        """Learn what finds the operations of a service by their actions."""
+        self._services[service] = find
 
     def serves_service(self, service: str) -> bool:
         return service in self._services
 
     def operation(self, service: str, action: str) -> ApiOperation | None:
-        return self._operations.get((service, action))
+        find = self._services.get(service)
+        return None if find is None else find(action)
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery] | None:
         """Call the operation at once; what fails for now is tried again. A function is a target of its own."""

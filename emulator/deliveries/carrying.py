@@ -6,7 +6,6 @@ What crosses a network is taken by a gateway, which hands it to the courier.
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from pocketbus.emulator.core import Core
@@ -21,7 +20,7 @@ SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
 
 def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
-    for _ in _carried(deliveries, core, now):
+    for _ in _slices(deliveries, core, now):
         pass
 
 
@@ -32,33 +31,33 @@ def carry_in_slices(
 
     None: that was all.
     """
-    carried = _carried(deliveries, core, now)
-    return _go_on(carried) if _carry_slice(carried) else None
+    slices = _slices(deliveries, core, now)
+    for _ in slices:
+        return _go_on(slices)
+    return None
 
 
-async def _go_on(carried: Iterator[None]) -> None:
-    there_may_be_more = True
-    while there_may_be_more:
+async def _go_on(slices: Iterator[None]) -> None:
+    await asyncio.sleep(0)
+    for _ in slices:
         await asyncio.sleep(0)
-        there_may_be_more = _carry_slice(carried)
 
 
-def _carry_slice(carried: Iterator[None]) -> bool:
-    """Carry a slice, and tell whether there may be more."""
-    return sum(1 for _ in islice(carried, SLICE)) == SLICE
-
-
-def _carried(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[None]:
-    """Deliver one at each step."""
-    pending = deque([iter(deliveries)])
+def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[None]:
+    """Deliver all, and yield after each slice."""
+    carried = 0
+    pending = deque([deliveries])
     while pending:
         for delivery in pending.popleft():
             caused = _attempt(delivery, core, now)
             if caused and delivery.group_id is not None:
                 carry(caused, core, now)  # by a FIFO topic: what others publish there may not overtake it
             elif caused:
-                pending.append(iter(caused))
-            yield
+                pending.append(caused)
+            carried += 1
+            if carried == SLICE:
+                carried = 0
+                yield
 
 
 def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:

@@ -7,8 +7,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.core import Core
@@ -39,8 +41,7 @@ AttemptAtOnce = Callable[[int], Outcome]
 _log = logging.getLogger("pocketbus")
 
 
-@dataclass(slots=True, eq=False)
-class Journey:
+class Journey(Struct, eq=False):
     """One delivery from its acceptance to its end; `timer` is set while it waits for its next attempt."""
 
     delivery: Delivery

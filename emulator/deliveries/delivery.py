@@ -1,8 +1,9 @@
 """A delivery: one content on its way to one target, and what is able to take it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted, RetryPolicy
@@ -14,8 +15,7 @@ Ending = Callable[["Delivery", EngineError | None, float], None]
 """Hears that the target has taken the delivery (None) or refused it for good."""
 
 
-@dataclass(slots=True, eq=False)
-class Delivery:
+class Delivery(Struct, eq=False):
     """One content on its way from a subscription or rule (`source`) to one target, both ARNs.
 
     Nobody changes one; that it is not frozen spares each the time that takes.

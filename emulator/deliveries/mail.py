@@ -1,11 +1,8 @@
 """Email: sent to the configured SMTP server, else to the outbox."""
 
 import asyncio
-import smtplib
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.courier import Courier
@@ -14,14 +11,16 @@ from pocketbus.emulator.deliveries.failures import TargetRefused, TargetUnreacha
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
 
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
 _SECONDS = 30
 _CONCURRENT_MAILS = 4
 """Fewer than there are threads, of which everybody else who looks a name up needs one."""
 _WHY = "No SMTP server is configured."
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class MailDelivery(Delivery):
+class MailDelivery(Delivery, kw_only=True, eq=False):
     """A mail to send under a title; the target is the recipient."""
 
     title: str
@@ -53,6 +52,9 @@ class Mail(Gateway):
         return ()
 
     async def _send(self, delivery: Delivery) -> str:
+        from email.message import EmailMessage  # noqa: PLC0415 - loaded by those who send mail
+        from email.utils import format_datetime  # noqa: PLC0415
+
         message = EmailMessage()
         message["From"] = f"AWS Notifications <{self._sender}>"
         message["To"] = delivery.target
@@ -64,7 +66,7 @@ class Mail(Gateway):
         said: str = await self._core.door.outside(self._hand_over(host, int(port), message))
         return said
 
-    async def _hand_over(self, host: str, port: int, message: EmailMessage) -> str:
+    async def _hand_over(self, host: str, port: int, message: "EmailMessage") -> str:
         async with self._slots:
             return await asyncio.to_thread(_hand_over, host, port, message)
 
@@ -73,7 +75,9 @@ def _title(delivery: Delivery) -> str:
     return delivery.title if isinstance(delivery, MailDelivery) else ""
 
 
-def _hand_over(host: str, port: int, message: EmailMessage) -> str:
+def _hand_over(host: str, port: int, message: "EmailMessage") -> str:
+    import smtplib  # noqa: PLC0415 - loaded by those who send mail
+
     try:
         with smtplib.SMTP(host, port, timeout=_SECONDS) as server:
             server.send_message(message)

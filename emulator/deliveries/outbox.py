@@ -1,8 +1,9 @@
 """The outbox: what left for a world that is not emulated, kept where a test can read it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.latest import Held, Latest, size_of
@@ -10,8 +11,7 @@ from pocketbus.emulator.latest import Held, Latest, size_of
 OUTBOX_BYTES: Final = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Struct, frozen=True):
     """One thing that left: `source` and `target` as their service names them, `details` as they were configured."""
 
     at: float

@@ -1,8 +1,9 @@
 """Requests whose members are filled in when they are made: with an input, as text or as JSON."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 
 class Slot(Enum):
@@ -12,8 +13,7 @@ class Slot(Enum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class InstantPath:
+class InstantPath(Struct, frozen=True):
     """The path to an instant: what it selects has to become a number."""
 
     path: str

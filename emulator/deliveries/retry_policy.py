@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 
 class Exhausted(NamedTuple):
@@ -32,8 +33,7 @@ MAXIMUM_RETRIES = Exhausted("MaximumRetryAttempts")
 MAXIMUM_AGE = Exhausted("MaximumEventAgeInSeconds")
 
 
-@dataclass(frozen=True, slots=True)
-class PhasedRetries:
+class PhasedRetries(Struct, frozen=True):
     """SNS's retries: at once, then at the least delay, then along a curve, then at the greatest delay."""
 
     immediate: int = 0

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/sns/latest/dg/http-header.html
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pocketbus.emulator.deliveries.courier import Courier
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -20,8 +19,7 @@ _HEADERS = {
 }
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class WebhookDelivery(Delivery):
+class WebhookDelivery(Delivery, kw_only=True, eq=False):
     """A request to make; `headers` are those that tell what the body is."""
 
     headers: Mapping[str, str]

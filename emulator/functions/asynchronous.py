@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.courier import Courier
@@ -34,16 +35,14 @@ _LONGEST_DELAY_SECONDS = 300
 _DEFAULT = EventInvokeConfig(0.0)
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """How often the function was invoked so far, and what it returned last."""
 
     invoked: int = 0
     result: Result | None = None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class EventInvocation(Delivery):
+class EventInvocation(Delivery, kw_only=True, eq=False):
     """One event on its way to a function."""
 
     invocation: Invocation

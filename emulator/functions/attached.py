@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.door import Course, Door
 from pocketbus.emulator.functions.invocation import Invocation, Result, exited, timed_out
@@ -21,8 +22,7 @@ PATIENCE_SECONDS = 10
 _REMEMBERED = 1000
 
 
-@dataclass(slots=True, eq=False)
-class Handed:
+class Handed(Struct, eq=False):
     """An invocation on its way through a worker; `worker` is the one that has it, `timer` ends its time."""
 
     invocation: Invocation
@@ -31,8 +31,7 @@ class Handed:
     timer: Timer | None = None
 
 
-@dataclass(slots=True, eq=False)
-class _Poll:
+class _Poll(Struct, eq=False):
     worker: str
     timed: bool
     answer: asyncio.Future[Handed | None]

@@ -1,15 +1,16 @@
 """What CreateFunction makes: settings and code, kept and not run, with versions, aliases and permissions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pocketbus.emulator.errors import ResourceNotFoundException
 from pocketbus.emulator.functions.invocation import LATEST
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A function's code: what was uploaded, if it was, and where it is said to be; `sha256` is in base64."""
 
     sha256: str
@@ -18,8 +19,7 @@ class Code:
     place: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSettings:
+class FunctionSettings(Struct, frozen=True):
     """One version of a function, replaced as a whole.
 
     `configuration` is what has no effect here, under the names that Lambda gives it.
@@ -34,8 +34,7 @@ class FunctionSettings:
     dead_letter_target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(Struct, frozen=True):
     """A name for a version; `weights` gives other versions a share of the invocations."""
 
     name: str
@@ -45,8 +44,7 @@ class Alias:
     weights: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class EventInvokeConfig:
+class EventInvokeConfig(Struct, frozen=True):
     """How often a failed asynchronous invocation is tried again and for how long, and who hears of its end."""
 
     modified_at: float
@@ -56,8 +54,7 @@ class EventInvokeConfig:
     on_failure: str | None = None
 
 
-@dataclass(slots=True)
-class Policy:
+class Policy(Struct):
     """Who may invoke a function, a version or an alias; no permission is asked for here."""
 
     revision_id: str

@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core
@@ -20,8 +21,7 @@ from pocketbus.emulator.functions.invocation import Invocation, Result, unqualif
 from pocketbus.emulator.message import Attribute, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """An invocation that is over; `error` is what it failed with, None after a success."""
 
     invocation: Invocation

@@ -1,8 +1,9 @@
 """One invocation of a function, and what came of it."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.deliveries.failures import TransientFailure
 from pocketbus.emulator.errors import EngineError
@@ -15,8 +16,7 @@ UNHANDLED = "Unhandled"
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """What a worker is given. `function_arn` is the one it was invoked by, with its version or alias, if any."""
 
     function_arn: str

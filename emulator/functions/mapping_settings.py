@@ -1,14 +1,14 @@
 """What the owner of an event source mapping can set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from pocketbus.rules.pattern import Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class MappingSettings:
+class MappingSettings(Struct, frozen=True):
     """What a mapping's owner sets, replaced as a whole; `parameters` have no effect here."""
 
     function_arn: str

@@ -6,9 +6,10 @@ import traceback
 from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from pocketbus.emulator.deliveries.failures import TargetThrottled
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
@@ -48,15 +49,14 @@ class Workers(ABC):
         """Run one. Raise TransientFailure or TargetRefused if the function was not reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a Python callable learns of its invocation, under the names of Lambda's own context."""
 
     function_name: str
     invoked_function_arn: str
     aws_request_id: str
     function_version: str = "$LATEST"
-    remaining_time: Callable[[], int] = field(default=lambda: 0, repr=False, compare=False)
+    remaining_time: Callable[[], int] = lambda: 0
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds of the emulator's time until the invocation times out."""

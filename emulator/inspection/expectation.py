@@ -5,10 +5,11 @@ Time-outs are in real seconds: a worker in another process needs them, and under
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, to_builtins
 
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
@@ -113,7 +114,7 @@ class OutboxSource(_Timeless):
 
     def changed(self) -> Iterator[tuple[int, Callable[[], Item]]]:
         for captured in list(self._captured(self._engine)):
-            yield id(captured), partial(asdict, captured)
+            yield id(captured), partial(to_builtins, captured)
 
 
 class RecordsSource(_Timeless):
@@ -145,10 +146,20 @@ class TraceSource(_Timeless):
     def begin(self) -> bool:
         return False
 
-    def changed(self) -> Iterator[tuple[int, Callable[[], Item] | None]]:
+    @property
+    def shared_as(self) -> tuple[Selection, int, int] | None:
+        """What tells what is next here from what others look at; None, if that is the story of a subject."""
+        return (self._selection, self.seen, self._engine.trace.cleared) if self._subject is None else None
+
+    def changed(self, most: int | None = None) -> Iterator[tuple[int, Callable[[], Item] | None]]:
+        """Yield likewise; of all records up to the next number that is divisible by `most`, if it is given."""
         trace, seen = self._engine.trace, self.seen
-        records = trace.after(seen) if self._subject is None else trace.story(self._subject)
-        self.seen = trace.last
+        if self._subject is None:
+            until = trace.last if most is None else min(trace.last, (seen // most + 1) * most)
+            records: Iterable[Record] = trace.after(seen, until)
+        else:
+            until, records = trace.last, trace.story(self._subject)
+        self.seen = until
         for record in records:
             wanted = record.number > seen and self._selection.admits(record)
             yield record.number, record._asdict if wanted else None
@@ -169,8 +180,7 @@ async def in_turns(changes: Iterable[tuple[Key, Shown]], trace: Trace) -> AsyncI
             began_at = loop.time()
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """At least `count` items that match, and then none more arriving for `quiet_seconds`; all in real time."""
 
     matches: Matches | None = None
@@ -179,8 +189,7 @@ class Expectation:
     timeout_seconds: float = TIMEOUT_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Whether it was met, how many items matched at the end, and the first of them."""
 
     met: bool

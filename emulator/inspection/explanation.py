@@ -65,7 +65,8 @@ def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
 
 def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
     """Ask the buses and topics that are still there."""
-    for _, arn, content, _ in passed:
+    for one in passed:
+        arn, content = one.resource, one.content
         resource = core.resources.get(arn)
         if isinstance(resource, Bus) and isinstance(content, BusEvent):
             yield from explain_event(resource, content)

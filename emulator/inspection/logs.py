@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final
+
+from msgspec import Struct, to_builtins
 
 from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.custombuses.event import LogEvent
@@ -19,8 +20,7 @@ _SLICE: Final = 200
 """Events looked at between two turns of the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomBusView:
+class CustomBusView(Struct, frozen=True):
     """A bus; `first` and `end` are the positions of its earliest event and of the next one."""
 
     arn: str
@@ -34,8 +34,7 @@ class CustomBusView:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriberView:
+class SubscriberView(Struct, frozen=True):
     """A subscriber; `position` is that of the first event it is not done with, `lag` how many there are from there on,
     `age_seconds` how old the first is, `waiting` how many it has let through and not delivered.
     """
@@ -56,8 +55,7 @@ class SubscriberView:
     dead_letter_target: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
+class EventView(Struct, frozen=True):
     """An event of a log; what is no JSON is in base64. `key` is what it was compacted by."""
 
     arn: str
@@ -228,7 +226,8 @@ class CaughtUpSource:
             yield subscriber.arn, partial(self._shown, subscriber)
 
     def _shown(self, subscriber: Subscriber) -> dict[str, Any]:
-        return asdict(view_of(subscriber, self._engine.clock.now()))
+        shown: dict[str, Any] = to_builtins(view_of(subscriber, self._engine.clock.now()))
+        return shown
 
 
 def position_of(bus: CustomBus, at: float | None, position: int | None) -> int:

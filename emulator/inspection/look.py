@@ -3,9 +3,10 @@ but what is due anyway: a queue first moves the messages whose time has come.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, TypeVar
+
+from msgspec import Struct, to_builtins
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
@@ -27,8 +28,7 @@ STATES = tuple(state.name.lower() for state in HELD)
 """The states in which a queue has a message, as they are called here."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueView:
+class QueueView(Struct, frozen=True):
     """A queue: how many messages it has in each state, and how many long polls wait for one."""
 
     arn: str
@@ -42,8 +42,7 @@ class QueueView:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class MessageView:
+class MessageView(Struct, frozen=True):
     """A message; `state` is ready, delayed or in_flight, and `until` the instant at which it stops being one of
     the latter two. Binary attributes are in base64.
     """
@@ -63,8 +62,7 @@ class MessageView:
     dead_letter_source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicView:
+class TopicView(Struct, frozen=True):
     arn: str
     name: str
     fifo: bool
@@ -72,8 +70,7 @@ class TopicView:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionView:
+class SubscriptionView(Struct, frozen=True):
     arn: str
     topic: str
     protocol: str
@@ -85,16 +82,14 @@ class SubscriptionView:
     dead_letter_target: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BusView:
+class BusView(Struct, frozen=True):
     arn: str
     name: str
     rules: int
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Struct, frozen=True):
     arn: str
     name: str
     bus: str
@@ -105,8 +100,7 @@ class RuleView:
     managed_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TargetView:
+class TargetView(Struct, frozen=True):
     """A target of a rule, with what it receives and what happens when it does not take it."""
 
     rule: str
@@ -125,8 +119,7 @@ class TargetView:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleView:
+class ScheduleView(Struct, frozen=True):
     """A schedule; `next_at` is when its target is invoked next, None where it is disabled or complete."""
 
     arn: str
@@ -139,8 +132,7 @@ class ScheduleView:
     next_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionView:
+class FunctionView(Struct, frozen=True):
     """A function that was created, or that has something to do. `runs` tells by what: attached workers, a callable, a
     URL or, empty, nothing; `idle` are the attached workers that wait for an invocation.
     """
@@ -154,8 +146,7 @@ class FunctionView:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class MappingView:
+class MappingView(Struct, frozen=True):
     """An event source mapping, and how many invocations of it are under way."""
 
     arn: str
@@ -171,8 +162,7 @@ class MappingView:
     under_way: int
 
 
-@dataclass(frozen=True, slots=True)
-class PipeView:
+class PipeView(Struct, frozen=True):
     """A pipe, how many executions of it are under way, and how many records wait that a test fed it.
 
     `reads` is False where the source is not emulated, and there is nothing to read but what is fed.
@@ -194,8 +184,7 @@ class PipeView:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveView:
+class ArchiveView(Struct, frozen=True):
     arn: str
     name: str
     bus: str
@@ -231,7 +220,7 @@ def queues(core: Core, now: float) -> Iterator[QueueView]:
             queue.count(State.IN_FLIGHT),
             queue.waiting,
             queue.oldest_sent_at,
-            asdict(queue.settings),
+            to_builtins(queue.settings),
             queue.tags,
         )
 
@@ -289,7 +278,7 @@ def targets(core: Core, _now: float) -> Iterator[TargetView]:
 def archives(core: Core, now: float) -> Iterator[ArchiveView]:
     for archive in _all(core, Archive):
         archive.advance(now)
-        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive), archive.size)
+        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive.log), archive.log.bytes)
 
 
 def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:

@@ -1,7 +1,8 @@
 """The latest events and publications, kept for a while so that one can be explained after it has passed."""
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.latest import Held, Latest
 
@@ -9,7 +10,7 @@ _ITEMS = 10_000
 _BYTES = 8 * 1024 * 1024
 
 
-class Passed(NamedTuple):
+class Passed(Struct, frozen=True):
     """What passed a bus or a topic (`resource`, an ARN) under the id `subject`."""
 
     subject: str

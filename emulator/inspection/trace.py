@@ -6,10 +6,11 @@ What the records say is the affair of those who write them; stories.py finds wha
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, count, islice, repeat
 from sys import getsizeof
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from pocketbus.emulator.inspection.stories import Step, Stories
 from pocketbus.emulator.latest import Held
@@ -49,8 +50,7 @@ class SelectionError(ValueError):
     """What is asked for does not occur; the text says what does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which records are wanted: of a resource by ARN or name, of a verb, from `since` on and up to `until`."""
 
     resource: str | None = None
@@ -105,7 +105,7 @@ class Trace:
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
-        self._cleared = 0
+        self.cleared = 0
         """The number of the last record that a reset has forgotten."""
         self.followers = 0
         """Those who follow the trace in any way: they share what it may cost the others."""
@@ -159,27 +159,32 @@ class Trace:
         """Return a message or event and all that it became."""
         return set(self._up_to_date().descendants(subject))
 
-    def after(self, number: int) -> Iterator[Record]:
-        """Yield the records kept that are newer than a number, oldest first."""
-        return map(Record._make, self._newer_than(number))
+    def after(self, number: int, until: int | None = None) -> Iterator[Record]:
+        """Yield the records kept that are newer than a number, up to and with another one, oldest first."""
+        return map(Record._make, self._newer_than(number, until))
 
     def steps(self) -> list[Step]:
         """Return the records kept as plain tuples, oldest first, for who counts them."""
         return list(self._records)
 
-    def _newer_than(self, number: int) -> Iterator[Step]:
+    def _newer_than(self, number: int, until: int | None = None) -> Iterator[Step]:
+        records = self._records
+        newer = max(0, min(self.last - number, len(records)))
+        newest = max(0, min(self.last - until, newer)) if until is not None else 0
+        older = len(records) - newer
+        if older < newest:
+            return iter(list(islice(records, older, len(records) - newest)))
         # From the newest back: whoever follows the trace has most of it behind.
-        newer = max(0, min(self.last - number, len(self._records)))
-        return reversed(list(islice(reversed(self._records), newer)))
+        return reversed(list(islice(reversed(records), newest, newer)))
 
     def dropped(self, after: int = 0) -> int:
         """Count the records newer than a number that gave way to others before anybody forgot them by a reset."""
-        return max(0, self.last - len(self._records) - max(after, self._cleared))
+        return max(0, self.last - len(self._records) - max(after, self.cleared))
 
     def clear(self) -> Iterator[Container]:
         """Forget every record; the numbers go on. Return what held the records, to be let go of."""
         records, stories, long = self._records, self._stories, self._long
-        self._cleared = self.last
+        self.cleared = self.last
         self._records = deque(maxlen=records.maxlen)
         self._stories = Stories()
         self._long, self._long_bytes = deque(), 0

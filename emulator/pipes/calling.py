@@ -1,8 +1,9 @@
 """How a pipe reaches its enrichment and its target: functions, operations, API destinations, log groups, the outbox."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import field
 
 from pocketbus.emulator.buses.api_invocation import ApiDestinations
 from pocketbus.emulator.core import Core
@@ -28,8 +29,7 @@ _ANSWER_BYTES = 6 * 1024 * 1024
 _IN_MILLISECONDS = 1e11
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class PipeDelivery(Delivery):
+class PipeDelivery(Delivery, kw_only=True, eq=False):
     """One event on its way to an API destination, with the parameters of HTTP that go with it."""
 
     parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """One execution of a pipe: a batch on its way from the records through an enrichment to the target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pocketbus.emulator.buses.bus_log import Level
 from pocketbus.emulator.core import Core
@@ -22,8 +23,7 @@ _ENRICHMENT, _TARGET = "ENRICHMENT", "TARGET"
 _ANSWERING = frozenset({Way.FUNCTION, Way.API_DESTINATION})
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """What all executions of a pipe have in common for as long as its settings stay."""
 
     pipe_arn: str

@@ -7,10 +7,11 @@ import json
 import logging
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
@@ -30,8 +31,7 @@ _OF_THE_MOMENT = frozenset({"_consumer", "_policy", "_task", "_alarm", "_said"})
 _RETRIES_EXHAUSTED, _TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
 
 
-@dataclass(slots=True)
-class Fed:
+class Fed(Struct):
     """A record that was fed at an instant, and how often it has failed."""
 
     at: float

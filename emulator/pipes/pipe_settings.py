@@ -1,9 +1,10 @@
 """What a pipe's owner sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.buses.bus_log import Level
 from pocketbus.rules.pattern import Pattern
@@ -30,8 +31,7 @@ class Grouping(Enum):
     ARRAY = "array"
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """An enrichment or a target. `most` is the number of events that it takes at a time.
 
     `request` is that of a call of an operation, with slots for an event and paths into it; where requests are listed,
@@ -53,8 +53,7 @@ class Stage:
     """The path to the instant of a line of a log group."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamPolicy:
+class StreamPolicy(Struct, frozen=True):
     """What becomes of records of a stream that fail; the two limits are NO_LIMIT, or end in the dead-letter target."""
 
     maximum_retries: int = NO_LIMIT
@@ -63,8 +62,7 @@ class StreamPolicy:
     dead_letter_target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LogSettings:
+class LogSettings(Struct, frozen=True):
     """What is logged of executions, and to which log group."""
 
     level: Level = Level.OFF
@@ -72,8 +70,7 @@ class LogSettings:
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PipeSettings:
+class PipeSettings(Struct, frozen=True):
     """Replaced as a whole; `given` is what the owner gave, by the names of the API, for the rest is made of it.
 
     The role and the key are in it alone: they have no effect here.

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.h
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.rules import json_text
@@ -37,8 +38,7 @@ def _from_base64(text: str) -> str:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class SourceKind:
+class SourceKind(Struct, frozen=True):
     """`name` is what records call their source, `identifier` the member by which failures name a record.
 
     `encoded` are the members that may hold JSON as a text, with what makes that text of them.

@@ -1,20 +1,18 @@
 """What a queue's owner can set, typed, with AWS's defaults."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.emulator.limits import MESSAGE_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class RedrivePolicy:
+class RedrivePolicy(Struct, frozen=True):
     """Where messages go that were received `max_receive_count` times without being deleted."""
 
     dead_letter_target: str
     max_receive_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class RedriveAllowPolicy:
+class RedriveAllowPolicy(Struct, frozen=True):
     """Which queues may use this one as their dead-letter queue: allowAll, denyAll or byQueue."""
 
     permission: str
@@ -24,8 +22,7 @@ class RedriveAllowPolicy:
         return self.permission == "allowAll" or source in self.sources
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSettings:
+class QueueSettings(Struct, frozen=True):
     """Durations are in seconds. The policy and the encryption settings are stored and have no effect here."""
 
     fifo: bool = False

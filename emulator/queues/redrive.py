@@ -1,8 +1,9 @@
 """Dead-letter queues: whose they are, and the tasks that move their messages elsewhere on the engine's clock."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import (
@@ -37,8 +38,7 @@ def _dead_letters_to(queue: Queue, target: Queue) -> bool:
     return policy is not None and policy.dead_letter_target == target.arn
 
 
-@dataclass(slots=True, eq=False)
-class MoveTask:
+class MoveTask(Struct, eq=False):
     """Moves the messages that a dead-letter queue holds at the start to `destination`, else each to its source.
 
     `per_second` is the rate asked for, None moves as fast as the engine can. Instants are epoch seconds.

@@ -13,7 +13,7 @@ _SLACK = 64
 class SentOrder:
     """Oldest first. A message sent last lines up in O(1); one that returns or was taken over goes to a heap, O(log n).
 
-    One that has `left` drops out when it comes to the head, or together with the others when they outnumber the rest.
+    One that has `left` drops out when it comes to the head, or with all others when they outnumber the rest behind it.
     """
 
     __slots__ = ("latecomers", "line")
@@ -57,8 +57,19 @@ class SentOrder:
         return line.popleft() if line and line[0] is oldest else heapq.heappop(self.latecomers)
 
     def shrink(self, live: int) -> None:
-        """Forget those that have left once there are more of them than of the `live` ones."""
-        if len(self.line) + len(self.latecomers) > 2 * live + _SLACK:
+        """Forget some that have left from the head; all, once there are more of them than of the `live` ones.
+
+        What leaves in the order in which it came, be it a million messages, so goes a few at a time.
+        """
+        line = self.line
+        gone = len(line) + len(self.latecomers) - live
+        if gone <= _SLACK:
+            return
+        if line and self.left(line[0]):
+            line.popleft()
+            if line and self.left(line[0]):
+                line.popleft()
+        elif gone > live + _SLACK:
             self.line = deque(kept for kept in self.line if not self.left(kept))
             self.latecomers = [kept for kept in self.latecomers if not self.left(kept)]
             heapq.heapify(self.latecomers)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from pocketbus.emulator.time.timers import Timer, Timers
 
@@ -11,8 +12,7 @@ Request = TypeVar("Request")
 Item = TypeVar("Item")
 
 
-@dataclass(slots=True, eq=False)
-class Waiter(Generic[Request, Item]):
+class Waiter(Struct, Generic[Request, Item], eq=False):
     """One long poll: what it asked for, and where its answer goes."""
 
     request: Request
@@ -28,8 +28,7 @@ class Waiter(Generic[Request, Item]):
             self.answer.set_result(items)
 
 
-@dataclass(slots=True, eq=False)
-class Standing(Generic[Request, Item]):
+class Standing(Struct, Generic[Request, Item], eq=False):
     """Who stands in line for as long as it takes, and is told within the call that serves it."""
 
     request: Request

@@ -1,9 +1,10 @@
 """A schedule: when it invokes its target, and what becomes of it when that is over."""
 
 import math
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
@@ -20,8 +21,7 @@ DISABLED, ENABLED = "DISABLED", "ENABLED"
 DELETE, NONE = "DELETE", "NONE"
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleSettings:
+class ScheduleSettings(Struct, frozen=True):
     """What CreateSchedule and UpdateSchedule set, replaced as a whole.
 
     `counts_from_at` is the instant from which a rate counts, and before which nothing is due. The key is stored and
@@ -46,8 +46,7 @@ class ScheduleSettings:
         return self.state == ENABLED
 
 
-@dataclass(slots=True, eq=False)
-class Postponed:
+class Postponed(Struct, eq=False):
     """An instant that has come and whose invocation happens later in the flexible window."""
 
     scheduled_at: float

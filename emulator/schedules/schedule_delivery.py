@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from pocketbus.emulator.deliveries.api_calls import API_CALL, ApiDelivery, CallFailure
@@ -21,8 +20,7 @@ _UNEXPECTED = "Unexpected error occurred while processing the request"
 _ROOM_FOR_ATTRIBUTES = 8192
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class ScheduleDelivery(ApiDelivery):
+class ScheduleDelivery(ApiDelivery, kw_only=True, eq=False):
     """One invocation of one schedule."""
 
     of: ScheduleTarget
@@ -44,7 +42,7 @@ class ScheduleDelivery(ApiDelivery):
     @property
     def incident(self) -> Incident:
         """A fault may name the target as its schedule does."""
-        incident = super(ScheduleDelivery, self).incident
+        incident = super().incident
         return incident._replace(resources=(self.of.arn, self.target))
 
     def request(self, attempt: int) -> Any:

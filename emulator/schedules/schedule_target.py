@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import floor
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.deliveries.request_template import filled
@@ -13,8 +14,7 @@ from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
 from pocketbus.emulator.limits import EVENT_AGE_SECONDS, EVENT_RETRIES
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often and how long an invocation may be tried again."""
 
     maximum_attempts: int = EVENT_RETRIES
@@ -27,8 +27,7 @@ class RetryPolicy:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleTarget:
+class ScheduleTarget(Struct, frozen=True):
     """`service` and `action` are as universal targets name them. The role is stored and has no effect here.
 
     `request` holds slots where the input goes; of one that is None, the input is all. `without_input` tells whether

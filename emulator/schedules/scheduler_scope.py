@@ -5,6 +5,7 @@ from typing import Any
 
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
+from pocketbus.emulator.releases import Container
 from pocketbus.emulator.schedules.client_tokens import ClientTokens
 from pocketbus.emulator.schedules.schedule import Schedule
 from pocketbus.emulator.schedules.schedule_group import ScheduleGroup
@@ -32,6 +33,9 @@ class SchedulerScope(ServiceScope):
     def end(self) -> None:
         for group in self.groups.values():
             group.close()
+
+    def remains(self) -> Iterator[Container]:
+        return (group.schedules for group in self.groups.values())
 
     def begin_anew(self, now: float) -> None:
         for _, schedule in self.schedules:

@@ -21,7 +21,7 @@ class Leaf(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """How a field of a dataclass is written, and made anew from the fields without it and what was written."""
+    """How a field of a struct is written, and made anew from the fields without it and what was written."""
 
     write: Callable[[Any], Any]
     read: Callable[[Any, Any], Any]

@@ -1,8 +1,9 @@
 """The state of an engine, or the part of an account, a region, a service, as one JSON document; and back again."""
 
 from collections.abc import AsyncIterator, Collection, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.arn import ACCOUNT, REGION
 from pocketbus.emulator.engine import Engine
@@ -36,8 +37,7 @@ class StateError(ValueError):
     """A document cannot be imported; the text says why. Nothing has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Which part of the state is meant: what is None is not limited."""
 
     account: str | None = None
@@ -77,31 +77,36 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     return document_of(*_written(engine, part))
 
 
-def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
-    """Yield the same as JSON, line by line; nothing may change before the last one."""
-    return lines_of(*_written(engine, part))
+def export_lines(engine: Engine, part: Part = WHOLE, *, references: bool = False) -> Iterator[bytes]:
+    """Yield the same as JSON, line by line; nothing may change before the last one.
+
+    With `references`, it is complete only together with what logs have outside of memory.
+    """
+    return lines_of(*_written(engine, part, references=references))
 
 
-def cut(engine: Engine, part: Part = WHOLE) -> AsyncIterator[bytes]:
+def cut(engine: Engine, part: Part = WHOLE, *, references: bool = False) -> AsyncIterator[bytes]:
     """Yield the same in chunks, as it is at this instant, while everybody else goes on."""
-    return written(lambda: export_lines(engine, part), short=_is_short(engine))
+    return written(lambda: export_lines(engine, part, references=references), short=_is_short(engine))
 
 
 _FEW: Final = 1000
-"""So many resources and messages make a short document."""
+"""So many resources, items of logs and messages make a short document."""
 
 
 def _is_short(engine: Engine) -> bool:
-    if len(engine.resources) >= _FEW:
+    if len(engine.resources) >= _FEW or engine.log_room.items >= _FEW:
         return False
     queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))
     return sum(queue.count(state) for queue in queues for state in HELD) < _FEW
 
 
-def _written(engine: Engine, part: Part) -> tuple[Document, dict[str, Iterable[Any]]]:
+def _written(
+    engine: Engine, part: Part, *, references: bool = False
+) -> tuple[Document, dict[str, Iterable[Any]]]:
     """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
-    writer = Writer()
+    writer = Writer(references=references)
     members: Document = {
         "pocketbus": FORMAT,
         "version": VERSION,
@@ -197,8 +202,7 @@ def restore_snapshot(engine: Engine, name: str, account: str | None = None) -> N
         pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(Struct, frozen=True):
     """What a document holds, ready to be put in place."""
 
     scopes: "list[_Services]"
@@ -261,8 +265,7 @@ def _plain(written: Any) -> Any:
     return loads(written) if isinstance(written, bytes) else written
 
 
-@dataclass(frozen=True, slots=True)
-class _Services:
+class _Services(Struct, frozen=True):
     """What a scope gets: the attributes of each of its services."""
 
     account: str
@@ -279,8 +282,7 @@ class _Services:
             engine.scope(self.account, self.region).services[service].resume()
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """What goes on from where it stood: the choices and, if the clock was frozen, the time."""
 
     ids: Mapping[str, Any]

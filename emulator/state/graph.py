@@ -10,14 +10,17 @@ The last element is how the timers follow one another.
 """
 
 import importlib
+import json
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from itertools import islice
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from pocketbus.emulator import errors
 from pocketbus.emulator.core import Core
@@ -28,6 +31,7 @@ from pocketbus.emulator.message import NO_ATTRIBUTES, Text
 from pocketbus.emulator.state.compiled import DERIVED, LEAVES
 from pocketbus.emulator.state.text import ROWS, is_rows, loads
 from pocketbus.emulator.time.deadlines import Deadline
+from pocketbus.emulator.topics.publication import Publication
 
 _ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
@@ -41,6 +45,7 @@ _FOLDERS: Final = {
         "api_destination archive bus bus_event bus_log bus_policy connection endpoint event_source replay rule target"
     ),
     "custombuses.": "bus event filters log resource_policy source subscriber subscriber_settings webhook_auth",
+    "logs.": "chunk",
     "schedules.": "client_tokens schedule schedule_group schedule_target",
     "functions.": "deployed mapping mapping_settings",
     "pipes.": "feed pipe pipe_settings",
@@ -86,13 +91,18 @@ MANY: Final = 5_000
 
 
 class Writer:
-    """Writes values for JSON; `elements` are the objects that were met, each after what it refers to."""
+    """Writes values for JSON; `elements` are the objects that were met, each after what it refers to.
 
-    def __init__(self) -> None:
+    With `references`, what logs have outside of memory is referred to.
+    """
+
+    def __init__(self, *, references: bool = False) -> None:
+        self._references = references
         self._objects: list[Element] = []
         self._with_rows: deque[tuple[int, Any]] = deque()
         self._numbers: dict[int, int] = {}
-        self._texts: dict[int, int] = {}
+        self._texts: dict[Hashable, int] = {}
+        self._contents: dict[str, int] = {}
         self._timers: list[int] = []
         self._met: list[Any] = []
         """Kept alive, so that no other object gets the identity of one."""
@@ -102,11 +112,16 @@ class Writer:
         yield from self._new_objects()
         while self._with_rows:
             number, value = self._with_rows.popleft()
-            rows = map(self._write_row, value.rows())
+            rows = self._rows(value)
             while part := list(islice(rows, _ROWS_AN_ELEMENT)):
                 yield from self._new_objects()
                 yield {ROWS: part, "of": number}
         yield {"timers": self._ranks()}
+
+    def _rows(self, value: Any) -> Iterator[Any]:
+        if not hasattr(value, "plain_rows"):
+            return map(self._write_row, value.rows())
+        return iter(value.references() if self._references else value.rows())
 
     def _new_objects(self) -> Iterator[Element]:
         while self._objects:
@@ -131,11 +146,12 @@ class Writer:
         ]
 
     def _write_text(self, text: Text) -> dict[str, Any]:
-        """Write content where it is met first, and then as a reference to that."""
-        number = self._texts.get(id(text))
+        """Write content where it is met first, and then as a reference to that: what is the same counts as one."""
+        key = text.body, text.trace_header, tuple(text.attributes.items())
+        number = self._texts.get(key)
         if number is not None:
             return {"again": number}
-        self._texts[id(text)] = len(self._texts)
+        self._texts[key] = len(self._texts)
         written: dict[str, Any] = {"text": text.body}
         if text.attributes:
             written["attributes"] = self.write(text.attributes)
@@ -153,6 +169,10 @@ class Writer:
     def refer(self, value: Any) -> dict[str, int]:
         """Write an object once, and a reference to it."""
         number = self._numbers.get(id(value))
+        if number is None and type(value) is Publication:
+            # A log may have let go of it, and read it again: what is the same counts as one.
+            number = self._contents.setdefault(json.dumps(value.written()), len(self._numbers))
+            number = None if number == len(self._numbers) else number
         if number is None:
             number = self._numbers[id(value)] = len(self._numbers)
             self._met.append(value)
@@ -292,7 +312,7 @@ class Reader:
         number, kind = element["number"], class_of(element["class"])
         if number in self._by_number:
             raise GraphError(f"there are two objects {number}")
-        self._by_number[number] = None if kind in LEAVES else kind.__new__(kind)
+        self._by_number[number] = None if kind in LEAVES else _blank(kind)
         declared.append(element)
 
     def _complete(self, element: Element) -> None:
@@ -307,6 +327,10 @@ class Reader:
         element = loads(element) if isinstance(element, bytes) else element
         owner = self.refer(element["of"])
         take, read = owner.take, self.read
+        if hasattr(owner, "plain_rows"):
+            for row in element[ROWS]:
+                take(row)
+            return
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 
@@ -349,8 +373,8 @@ class Reader:
     def _fill(self, value: Any, written: dict[str, Any]) -> None:
         state = {name: self.read(part) for name, part in written.items()}
         self._check(type(value), state)
-        if is_dataclass(value):
-            _fill_dataclass(value, state)
+        if isinstance(value, Struct):
+            _fill_struct(value, state)
         elif hasattr(value, "__setstate__"):
             value.__setstate__(state)
         else:
@@ -358,13 +382,20 @@ class Reader:
                 setattr(value, name, part)
 
 
-def _fill_dataclass(value: Any, state: dict[str, Any]) -> None:
-    if {field.name for field in fields(value)} != state.keys():
+def _blank(kind: Any) -> Any:
+    """Return an object of a class that is yet to be filled."""
+    if issubclass(kind, Struct):
+        return kind(**dict.fromkeys(kind.__struct_fields__))
+    return kind.__new__(kind)
+
+
+def _fill_struct(value: Struct, state: dict[str, Any]) -> None:
+    if state.keys() != set(value.__struct_fields__):
         raise GraphError(f"{type(value).__name__} has other fields")
     derived = {name for kind, name in DERIVED if kind is type(value)}
     for name in sorted(state, key=derived.__contains__):
         part = DERIVED[type(value), name].read(value, state[name]) if name in derived else state[name]
-        object.__setattr__(value, name, part)
+        force_setattr(value, name, part)
 
 
 def _read_named(reader: Reader, written: dict[str, Any]) -> Any:
@@ -412,12 +443,12 @@ _READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
 
 def _parts(value: Any) -> Mapping[str, Any]:
     """Return what an object is made of, by name."""
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return {
-            field.name: DERIVED[type(value), field.name].write(value)
-            if (type(value), field.name) in DERIVED
-            else getattr(value, field.name)
-            for field in fields(value)
+            name: DERIVED[type(value), name].write(value)
+            if (type(value), name) in DERIVED
+            else getattr(value, name)
+            for name in value.__struct_fields__
         }
     state = value.__getstate__()
     if isinstance(state, tuple):

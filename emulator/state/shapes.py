@@ -1,14 +1,14 @@
 """What the objects of the state hold, by type: a document of the right digest may still hold anything.
 
-The fields of dataclasses say it themselves. What other classes hold is told here, and in the words of Python's types.
+The fields of structs say it themselves. What other classes hold is told here, and in the words of Python's types.
 """
 
 import builtins
 import collections
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import is_dataclass
 from functools import cache
+from inspect import get_annotations
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -25,8 +25,9 @@ Fits = Callable[[Any], bool]
 _SHAPES: Final = {
     "buses.api_destination.ApiDestination": "arn name:str created_at modified_at:float settings:ApiDestinationSettings",
     "buses.archive.Archive": (
-        "arn name:str bus:Bus created_at:float size:int _core:Core settings:ArchiveSettings"
+        "arn name:str bus:Bus created_at:float log:ArchiveLog _core:Core settings:ArchiveSettings"
     ),
+    "buses.archive.ArchiveLog": "first _gone_bytes _keepers:int latest_at:float _core:Core",
     "buses.bus.Bus": (
         "arn name owner:str log:BusLog policy:BusPolicy tags:dict[str,str] "
         "created_at:float modified_at:float|None _arn:Arn _core:Core settings:BusSettings"
@@ -43,7 +44,8 @@ _SHAPES: Final = {
     "buses.event_source.EventSources": "_sources:dict[tuple,EventSource]",
     "buses.replay.Replay": (
         "arn name archive_arn state:str bus:Bus settings:ReplaySettings reason:str|None started_at:float "
-        "ended_at last_replayed_at:float|None _core:Core _timer:Deadline|None"
+        "ended_at last_replayed_at:float|None _core:Core _timer:Deadline|None _log:ArchiveLog|None "
+        "_end_position:int _behind:Place"
     ),
     "buses.rule.Rule": (
         "arn name bus_name created_by:str _arn:Arn managed_by:str|None tags:dict[str,str] settings:RuleSettings "
@@ -82,7 +84,7 @@ _SHAPES: Final = {
         "subscribers:dict[str,Subscriber] sources:dict[str,Source] created_at modified_at _settled_at:float "
         "_passing:str _core:Core _deduplication:DeduplicationWindow"
     ),
-    "custombuses.log.EventLog": "first end:int latest_at:float",
+    "custombuses.log.EventLog": "first _gone_bytes _keepers:int latest_at:float _core:Core",
     "custombuses.source.Source": (
         "arn bus_arn:str settings:SourceSettings tags:dict[str,str] created_at modified_at:float revoked:bool "
         "url:str|None credential:Credential|None rule:tuple[str,str]|None"
@@ -128,7 +130,8 @@ _SHAPES: Final = {
         "arn name owner:str settings:TopicSettings tags:dict[str,str] audience:Audience confirmations:Confirmations "
         "deleted_subscriptions _sequence:int _core:Core _deduplication:DeduplicationWindow archive:TopicArchive"
     ),
-    "topics.topic_archive.TopicArchive": "policy:ArchivePolicy|None since:float",
+    "topics.topic_archive.TopicArchive": "_policy:ArchivePolicy|None _since:float _core:Core log:TopicLog|None",
+    "topics.topic_archive.TopicLog": "first _gone_bytes _keepers:int latest_at:float _core:Core",
 }
 
 _SCOPE: Final = (
@@ -175,17 +178,19 @@ def _checks_of(kind: type) -> tuple[tuple[str, Fits], ...]:
 
 
 def _kinds_of(kind: type) -> list[tuple[str, Any]]:
-    if is_dataclass(kind):
-        return list(_hints(kind).items())
+    if fields := getattr(kind, "__struct_fields__", ()):
+        return list(_hints(kind, fields).items())
     shape = _SHAPES.get(name_of(kind))
     return [] if shape is None else _parsed(shape, _names_around(kind))
 
 
-def _hints(kind: type) -> dict[str, Any]:
-    """Return the types of a dataclass's fields; one that only a type checker can know says nothing."""
+def _hints(kind: type, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the types of a struct's fields; one that only a type checker can know says nothing."""
     names = _Names(_names_around(kind))
-    fields = getattr(kind, "__dataclass_fields__")  # noqa: B009 - mypy knows no such attribute
-    hints = {name: field.type for name, field in fields.items()}
+    annotated = {
+        name: kind for base in reversed(kind.__mro__) for name, kind in get_annotations(base).items()
+    }
+    hints = {name: annotated[name] for name in fields}
     holder = type("holder", (), {"__annotations__": hints})
     return get_type_hints(holder, localns=names)
 

@@ -2,16 +2,16 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 _SLACK = 64
 
 
-@dataclass(slots=True, eq=False)
-class Deadline(Generic[T]):
+class Deadline(Struct, Generic[T], eq=False):
     """One item due at one instant; `item` is None once it was cancelled or is done."""
 
     at: float

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -30,8 +31,7 @@ _SIGNED = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicA
 SUBSCRIBE, UNSUBSCRIBE = "SubscriptionConfirmation", "UnsubscribeConfirmation"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A message that asks an endpoint to confirm that it is subscribed, or tells it that it no longer is."""
 
     kind: str

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/sns/latest/dg/creating-delivery-policy.html
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.emulator.deliveries.retry_policy import PhasedRetries
 from pocketbus.emulator.limits import WEBHOOK_RETRY_SECONDS
@@ -12,8 +12,7 @@ DEFAULT_CONTENT_TYPE = "text/plain; charset=UTF-8"
 DEFAULT_RETRIES = PhasedRetries(backoff=3, lifetime_seconds=WEBHOOK_RETRY_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
+class DeliveryPolicy(Struct, frozen=True):
     """What a topic or a subscription says of it, and what it leaves open as None; `text` is how it was given.
 
     `prevails` is of topics: what they say then counts for their subscriptions too.
@@ -29,8 +28,7 @@ class DeliveryPolicy:
 NO_POLICY = DeliveryPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class EffectivePolicy:
+class EffectivePolicy(Struct, frozen=True):
     """What counts for one subscription."""
 
     retries: PhasedRetries

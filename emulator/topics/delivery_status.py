@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -26,8 +27,7 @@ LOGGED_AS = {
 """The protocols whose deliveries can be logged, and how the attributes of a topic begin that ask for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusLog:
+class StatusLog(Struct, frozen=True):
     """Logs the end of one delivery of a notification; `prefix` begins the topic's attributes that ask for it."""
 
     notification: Notification

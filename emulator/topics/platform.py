@@ -5,8 +5,9 @@ What is sent to a device ends in the outbox.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
@@ -24,8 +25,7 @@ from pocketbus.emulator.topics.publication import Publication, timestamp
 _WHY = "Push notifications are not sent."
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSettings:
+class EndpointSettings(Struct, frozen=True):
     """What can be set of a device's endpoint; `user_data` is None where there is none."""
 
     token: str

@@ -1,10 +1,12 @@
 """What a publisher hands to a topic, and the notification that the topic makes of it once for all subscribers."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pocketbus.emulator.message import NO_ATTRIBUTES, Attributes, Text, size_of_attributes
+from pocketbus.emulator.logs.log import check_texts
+from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes, Text, size_of, size_of_attributes
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
 from pocketbus.emulator.topics.signing import sign
 
@@ -41,7 +43,36 @@ class Publication:
         self.group_id = group_id
         self.deduplication_id = deduplication_id
         self.trace_header = trace_header
-        self.size = len(message.encode("utf-8", "surrogatepass")) + size_of_attributes(attributes)
+        self.size = size_of(message) + (size_of_attributes(attributes) if attributes else 0)
+
+    def written(self) -> list[Any]:
+        """Write it in JSON's own types; `of` makes it again."""
+        return [
+            self.message,
+            self.subject,
+            None if self.by_protocol is None else dict(self.by_protocol),
+            {name: [kind, _plain(value)] for name, (kind, value) in self.attributes.items()},
+            self.group_id,
+            self.deduplication_id,
+            self.trace_header,
+        ]
+
+    @classmethod
+    def of(cls, written: list[Any]) -> "Publication":
+        """Raise TypeError or ValueError for what was not written here."""
+        message, subject, by_protocol, attributes, group_id, deduplication_id, trace_header = written
+        optional = (subject, group_id, deduplication_id, trace_header)
+        check_texts(message, *(one for one in optional if one is not None), *(by_protocol or {}).values())
+        read = {name: _attribute(*one) for name, one in attributes.items()}
+        return cls(
+            message,
+            subject=subject,
+            by_protocol=by_protocol,
+            attributes=read or NO_ATTRIBUTES,
+            group_id=group_id,
+            deduplication_id=deduplication_id,
+            trace_header=trace_header,
+        )
 
     def message_for(self, protocol: str) -> str:
         if self.by_protocol is None:
@@ -99,6 +130,33 @@ class Notification:
         self._raw = {}
         self._signatures = {}
 
+    def written(self) -> list[Any]:
+        """Write one of a FIFO topic, which has no webhooks, in JSON's own types; `of` makes it again."""
+        return [
+            self.publication.written(),
+            self.topic_arn,
+            self.message_id,
+            self.sequence_number,
+            self.published_at,
+            self.signature_version,
+            self.certificate_host,
+        ]
+
+    @classmethod
+    def of(cls, written: list[Any]) -> "Notification":
+        """Raise TypeError or ValueError for what was not written here."""
+        publication, topic_arn, message_id, sequence_number, published_at, version, host = written
+        check_texts(topic_arn, message_id, version, sequence_number, *(() if host is None else (host,)))
+        return cls(
+            Publication.of(publication),
+            topic_arn,
+            message_id,
+            sequence_number,
+            float(published_at),
+            version,
+            host,
+        )
+
     def again(self) -> "Notification":
         """Return the same notification, its content shared, as a replay delivers it."""
         replayed = Notification.__new__(Notification)
@@ -146,6 +204,16 @@ class Notification:
                 publication.message_for(protocol), publication.attributes, publication.trace_header
             )
         return text
+
+
+def _plain(value: str | bytes) -> Any:
+    return {"bytes": b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
+
+
+def _attribute(kind: str, written: Any) -> Attribute:
+    value = b64decode(written["bytes"], validate=True) if isinstance(written, dict) else written
+    check_texts(kind, *(() if isinstance(value, bytes) else (value,)))
+    return Attribute(kind, value)
 
 
 def timestamp(at: float) -> str:

@@ -1,7 +1,8 @@
 """Text messages of one account in one region: its settings, the sandbox, who opted out, and what was sent."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -31,8 +32,7 @@ def is_phone_number(text: str) -> bool:
     return _PHONE_NUMBER.fullmatch(text) is not None
 
 
-@dataclass(slots=True)
-class SandboxNumber:
+class SandboxNumber(Struct):
     """A destination that an account in the sandbox may or, once verified, can send to."""
 
     phone_number: str

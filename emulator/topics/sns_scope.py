@@ -10,6 +10,7 @@ from pocketbus.emulator.service_scope import ServiceScope
 from pocketbus.emulator.topics.platform import PlatformApplication
 from pocketbus.emulator.topics.sms import TextMessages
 from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_archive import TopicLog
 from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 
@@ -38,6 +39,11 @@ class SnsScope(ServiceScope):
         super().keep(kept)
         for topic in self.topics.values():
             topic.audience.join(self._core.subscriptions)
+
+    def logs(self) -> Iterator[TopicLog]:
+        for topic in self.topics.values():
+            if topic.archive.log is not None:
+                yield topic.archive.log
 
     def end(self) -> None:
         for topic in self.topics.values():

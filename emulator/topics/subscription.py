@@ -1,6 +1,6 @@
 """A subscription: who receives what of a topic. In which form is forms.py's affair."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.limits import MESSAGE_ATTRIBUTES
@@ -10,16 +10,14 @@ from pocketbus.emulator.topics.topic_archive import ReplayPolicy
 from pocketbus.rules.filter_policy import FilterPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class RedrivePolicy:
+class RedrivePolicy(Struct, frozen=True):
     """Where what cannot be delivered goes; `text` is the policy as it was given."""
 
     text: str
     dead_letter_target: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionSettings:
+class SubscriptionSettings(Struct, frozen=True):
     """What a subscription's owner can set. The delivery policy is for webhooks; the role has no effect here."""
 
     raw_message_delivery: bool = False

@@ -1,10 +1,11 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -64,7 +65,7 @@ class Topic:
         self._core = core
         self._sequence = 0
         self._deduplication: DeduplicationWindow[Accepted] = DeduplicationWindow()
-        self.archive = TopicArchive(settings.archive_policy, core.clock.now())
+        self.archive = TopicArchive(settings.archive_policy, core)
 
     def configure(self, settings: TopicSettings, now: float) -> None:
         if len(self.audience) > settings.subscription_limit:
@@ -79,7 +80,7 @@ class Topic:
 
     def remains(self) -> Iterator[Container]:
         """Yield all that holds something here, once the topic was deleted."""
-        return chain(self.audience.containers(), self._deduplication.containers(), self.archive.containers())
+        return chain(self.audience.containers(), self._deduplication.containers(), self.archive.remains())
 
     # Subscribing
 
@@ -199,14 +200,19 @@ class Topic:
             now,
             signature_version,
             self._core.config.sns_cert_url_host,
-            self.settings.delivery_policy,
+            None if self.settings.fifo else self.settings.delivery_policy,
         )
         wanting = self.audience.wanting(publication)
         if self.settings.fifo:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
-            self.archive.add(notification, deduplication_id, now)
-        self._core.deliveries[self.arn]["filtered out"] += len(self.audience) - len(wanting)
-        why = f"to {len(wanting)} of {len(self.audience)} subscriptions"
+            gone = self.archive.add(notification, deduplication_id, now)
+            if gone:
+                lost = f"{gone} messages gave way: the logs hold no more"
+                self._core.trace.record(now, "dropped", self.arn, self.name, lost)
+        wanted_by, subscribed = len(wanting), len(self.audience)
+        if wanted_by != subscribed:
+            self._core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
+        why = f"to {wanted_by} of {subscribed} subscriptions"
         self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
         self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
         return Published(accepted, self._deliveries(notification, wanting, deduplication_id))

@@ -3,13 +3,16 @@
 https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
 """
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import islice
 from math import floor
 from typing import Any
 
+from msgspec import Struct
+
+from pocketbus.emulator.core import Core
 from pocketbus.emulator.errors import InvalidParameterException
+from pocketbus.emulator.logs.log import Log, check_texts
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.publication import Notification, timestamp
 
@@ -17,16 +20,14 @@ _DAY_SECONDS = 86_400
 _MILLISECONDS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivePolicy:
+class ArchivePolicy(Struct, frozen=True):
     """How long a topic keeps its messages; `text` is the policy as it was given."""
 
     text: str
     retention_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayPolicy:
+class ReplayPolicy(Struct, frozen=True):
     """Which messages are delivered again, by when they were published, both ends included.
 
     Without an end the subscription goes on with new messages; with one it receives none after it.
@@ -44,45 +45,56 @@ class ReplayPolicy:
         return "Completed" if self.ending_at is None or self.has_ended(now) else "In progress"
 
 
+Archived = tuple[Notification, str | None]
+"""A notification and its deduplication id."""
+
+
+class TopicLog(Log[Archived]):
+    """The notifications that a topic made, and so no second copy of any content."""
+
+    def size(self, item: Archived) -> int:
+        return item[0].publication.size
+
+    def write(self, item: Archived) -> list[Any]:
+        notification, deduplication_id = item
+        return [notification.written(), deduplication_id]
+
+    def read(self, written: list[Any], position: int, at: float) -> Archived:  # noqa: ARG002 - it knows its instant
+        told, deduplication_id = written
+        if deduplication_id is not None:
+            check_texts(deduplication_id)
+        return Notification.of(told), deduplication_id
+
+
 class TopicArchive:
-    """What a topic published since it archives, oldest first, each with its deduplication id.
+    """What a topic published since it archives, oldest first."""
 
-    It holds the notifications that the topic made, and so no second copy of any content.
-    """
-
-    def __init__(self, policy: ArchivePolicy | None, now: float) -> None:
+    def __init__(self, policy: ArchivePolicy | None, core: Core) -> None:
         self._policy = policy
-        self._since = now
-        self._archived: deque[tuple[Notification, str | None]] = deque()
+        self._since = core.clock.now()
+        self._core = core
+        self.log: TopicLog | None = None if policy is None else TopicLog(core)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Tell what the rows do not."""
-        return {"policy": self._policy, "since": self._since}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        TopicArchive.__init__(self, state["policy"], state["since"])
-
-    def containers(self) -> Iterator[Container]:
-        """Yield what holds the messages."""
-        yield self._archived
-
-    def rows(self) -> Iterator[list[Any]]:
-        """Yield what is archived, for a state to be kept."""
-        return map(list, self._archived)
-
-    def take(self, row: list[Any]) -> None:
-        """Have again what a row tells."""
-        notification, deduplication_id = row
-        self._archived.append((notification, deduplication_id))
+    def remains(self) -> Iterator[Container]:
+        """Yield what holds the messages, which nobody needs any more."""
+        if self.log is not None:
+            yield from self.log.let_go()
 
     def configure(self, policy: ArchivePolicy | None, now: float) -> None:
         """Archive by this policy, or without one no longer; what it leaves out is forgotten for good."""
         if policy is None:
-            self._archived.clear()
-        elif self._policy is None:
+            self._close()
+        elif self.log is None:
             self._since = now
+            self.log = TopicLog(self._core)
         self._policy = policy
         self._expire(now)
+
+    def _close(self) -> None:
+        if self.log is not None:
+            self.log.close()
+            self._core.releases.add(self.log.let_go())
+            self.log = None
 
     def beginning_at(self, now: float) -> float | None:
         """Return the earliest instant that a replay can start from, if the topic archives."""
@@ -90,10 +102,13 @@ class TopicArchive:
             return None
         return max(self._since, now - self._policy.retention_days * _DAY_SECONDS)
 
-    def add(self, notification: Notification, deduplication_id: str | None, now: float) -> None:
-        if self._policy is not None:
-            self._expire(now)
-            self._archived.append((notification, deduplication_id))
+    def add(self, notification: Notification, deduplication_id: str | None, now: float) -> int:
+        """Archive a message, and tell how many gave way to it."""
+        if self.log is None:
+            return 0
+        self._expire(now)
+        self.log.append((notification, deduplication_id), now)
+        return self.log.make_room()
 
     def check(self, replay: ReplayPolicy | None, now: float) -> None:
         """Refuse a replay that starts outside the archive, whose beginning is told in whole milliseconds."""
@@ -113,17 +128,19 @@ class TopicArchive:
     def replayed(self, replay: ReplayPolicy, now: float) -> Iterator[tuple[Notification, str | None]]:
         """Yield what a replay delivers again, in the order in which it was published."""
         self._expire(now)
-        for notification, deduplication_id in list(self._archived):
-            at = notification.published_at
-            if at >= replay.starting_at and not replay.has_ended(at):
-                yield notification.again(), deduplication_id
+        log = self.log
+        if log is None:
+            return
+        first = log.position_at(replay.starting_at)
+        end = log.end if replay.ending_at is None else log.position_behind(replay.ending_at)
+        for notification, deduplication_id in islice(log.since(first), max(end - first, 0)):
+            yield notification.again(), deduplication_id
 
     def _expire(self, now: float) -> None:
         """Forget what is older than the retention."""
         beginning_at = self.beginning_at(now)
-        if beginning_at is not None:
-            while self._archived and self._archived[0][0].published_at < beginning_at:
-                self._archived.popleft()
+        if self.log is not None and beginning_at is not None:
+            self._core.releases.add(self.log.forget_before(beginning_at))
 
 
 def _refusal(reason: str) -> InvalidParameterException:

@@ -1,8 +1,9 @@
 """What a topic's owner can set, and the limits that follow from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import inf
+
+from msgspec import Struct, field
 
 from pocketbus.emulator.limits import (
     FIFO_TOPIC_SUBSCRIPTIONS,
@@ -15,8 +16,7 @@ from pocketbus.emulator.topics.topic_archive import ArchivePolicy
 _LARGE_MESSAGE_PROTOCOLS = frozenset({"sqs", "lambda", "firehose"})
 
 
-@dataclass(frozen=True, slots=True)
-class TopicSettings:
+class TopicSettings(Struct, frozen=True):
     """What a topic's owner can set; `kept` holds, under AWS's names, what is stored and has no effect here."""
 
     fifo: bool = False

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from pocketbus.emulator.deliveries.failures import TargetTimedOut, TargetUnreachable
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
@@ -32,8 +34,7 @@ class InjectedError(EngineError):
         return self._name
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(Struct, frozen=True):
     """The operation is not carried out, and answered with the error of this AWS code."""
 
     code: str
@@ -48,8 +49,7 @@ class Error:
         return InjectedError(self.code, self.message, self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Throttle:
+class Throttle(Struct, frozen=True):
     """The operation is not carried out; its service asks for fewer requests, each in its own words."""
 
     def error(self, service: str) -> EngineError:
@@ -62,8 +62,7 @@ _THROTTLED: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(Struct, frozen=True):
     """The operation waits before it is carried out: real seconds, by which a client's own time-outs count."""
 
     delay: float
@@ -73,8 +72,7 @@ class Latency:
             raise FaultError(f"delay is not valid: give 0 to {_MOST_DELAY_SECONDS:g} seconds.")
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The connection ends without an answer, before the operation is carried out or after it took effect."""
 
     when: str
@@ -84,8 +82,7 @@ class Cut:
             raise FaultError(f"when is not valid: {self.when!r} is neither before nor after.")
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """Single entries of a batch are not carried out, and are among those that failed."""
 
     code: str = "InternalFailure"
@@ -98,18 +95,15 @@ class Partial:
         return InjectedError(self.code, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """A message of a standard queue is handed out once more, as a copy; a delivery over a network is made twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reorder:
+class Reorder(Struct, frozen=True):
     """A standard queue does not hand out the message whose turn it is, but one of the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A target does not take what is delivered to it: it answers with an HTTP status, or not at all."""
 
     status: int | None = None
@@ -142,7 +136,7 @@ KINDS: Mapping[str, type[Effect]] = {
 }
 
 DETAILS: tuple[str, ...] = tuple(
-    dict.fromkeys(field.name for kind in KINDS.values() for field in fields(kind))
+    dict.fromkeys(name for kind in KINDS.values() for name in kind.__struct_fields__)
 )
 """What one kind or another is told beside where and how often it strikes."""
 
@@ -160,7 +154,7 @@ def effect_of(kind: str, details: Mapping[str, Any]) -> Effect:
             )
         _check_type(name, value, known[name].type)
     for name, field in known.items():
-        if name not in details and field.default is MISSING:
+        if name not in details and field.required:
             raise FaultError(f"A fault of the kind {kind} needs {name}.")
     return effect(**details)
 

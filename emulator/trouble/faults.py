@@ -4,9 +4,10 @@ What a fault does is effects.py's affair, and of the place that it strikes at: t
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
+
+from msgspec import Struct, to_builtins
 
 from pocketbus.emulator.door import Door
 from pocketbus.emulator.ids import Chance, Ids
@@ -38,8 +39,7 @@ _MOST_TEXT = 1024
 _OF_REQUESTS = (Error, Throttle, Latency, Cut)
 
 
-@dataclass(slots=True, eq=False)
-class Fault:
+class Fault(Struct, eq=False):
     """One fault; it is over when it has struck `count` times, or at the instant `until`."""
 
     number: int
@@ -48,7 +48,7 @@ class Fault:
     probability: float
     count: int | None
     until: float | None
-    chance: Chance = field(repr=False)
+    chance: Chance
     struck: int = 0
 
     @property
@@ -100,7 +100,7 @@ class Faults:
             raise FaultError("probability is not valid: give a number above 0 and up to 1.")
         if count is not None and count < 1:
             raise FaultError("count is not valid: give at least 1.")
-        with self._door.entry("fault", kind, asdict(where), details, probability, count, seconds, seed):
+        with self._door.entry("fault", kind, to_builtins(where), details, probability, count, seconds, seed):
             now = self._clock.now()
             self._make_room(now)
             self._made += 1
@@ -235,13 +235,13 @@ def make_preset(faults: Faults, name: str, where: Where) -> list[Fault]:
 
 def view(fault: Fault, now: float) -> dict[str, Any]:
     """Show a fault as a small record that is ready for JSON; what it is not told is left out."""
-    where = {name: text for name, text in asdict(fault.where).items() if text is not None}
+    where = {name: text for name, text in to_builtins(fault.where).items() if text is not None}
     limits = {"count": fault.count, "until": fault.until}
     return {
         "number": fault.number,
         "kind": fault.kind,
         **where,
-        **{name: detail for name, detail in asdict(fault.effect).items() if detail is not None},
+        **{name: detail for name, detail in to_builtins(fault.effect).items() if detail is not None},
         "probability": fault.probability,
         **{name: limit for name, limit in limits.items() if limit is not None},
         "struck": fault.struck,

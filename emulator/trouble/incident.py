@@ -1,8 +1,9 @@
 """What a fault may strike at, and the terms in which a fault says where."""
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Incident(NamedTuple):
@@ -23,8 +24,7 @@ class Incident(NamedTuple):
         return self.resources[0] if self.resources else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """Which incidents a fault is for, all if it says nothing; in `operation` and `resource`, * stands for any text.
 
     `resource` is a name, an ARN or a URL.
@@ -46,7 +46,7 @@ class Where:
         )
 
 
-WHERE = tuple(Where.__dataclass_fields__)
+WHERE = tuple(Where.__struct_fields__)
 
 
 def _named(resource: str, pattern: str) -> bool:

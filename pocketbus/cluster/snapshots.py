@@ -65,7 +65,7 @@ class Snapshots:
         with tempfile.TemporaryDirectory() as folder:
             directory = Directory(Path(folder))
             await directory.keep(position, told, document)
-            yield directory.snapshots()[0]
+            yield next(directory.snapshots())
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Keep a snapshot whose state is safe. Raise UnreachableError."""

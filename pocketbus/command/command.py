@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from textwrap import fill
 from typing import Any
+
+from msgspec import Struct
 
 PROGRAM = "pocketbus"
 USAGE = 2
@@ -15,8 +16,7 @@ USAGE = 2
 _WIDTH = 79
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """A positional argument, or an option if its name begins with a dash."""
 
     name: str
@@ -41,8 +41,7 @@ class Argument:
         parser.add_argument(self.name, type=self.parse, help=self.meaning, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """`function` is `module:name` below this package: it takes the arguments and returns the exit status or, with
     `asks`, it takes the server to ask and the parsed arguments, and returns an Outcome.
     """

@@ -2,9 +2,10 @@
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.command import values
 
@@ -16,8 +17,7 @@ class SettingError(Exception):
     """An environment variable has a value that its option would refuse; the text names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One setting: an option of the command, else a variable of the environment, else the default."""
 
     name: str
@@ -137,6 +137,12 @@ OPTIONS = (
         values.NONE,
         "folder in which all is kept, so that it is there again after a restart; docs/JOURNAL.md",
         values.path_or_none,
+    ),
+    Option(
+        "tier",
+        values.NONE,
+        "folder, or s3://bucket/prefix, to which old files of data are moved, and where they are read; docs/JOURNAL.md",
+        values.tier,
     ),
     Option(
         "sync",

@@ -2,19 +2,22 @@
 
 import asyncio
 import json
+import os
 import shlex
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pocketbus.command import values
 from pocketbus.command.command import PROGRAM, USAGE
 from pocketbus.command.commands import COMMANDS
 from pocketbus.emulator.time.duration import instant_of, iso
 from pocketbus.journal.past import WHOLE, End, Past, Step, reading
 from pocketbus.journal.segment import JournalError
+from pocketbus.journal.tier import tier_of
 from pocketbus.lines import line_of
 from pocketbus.server import ListenError, Server, listen, url_of
 
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(str(error), USAGE)
     try:
         return _replay(given, end)
-    except (JournalError, ListenError) as error:
+    except (ArgumentTypeError, JournalError, ListenError) as error:
         return _complain(str(error), 1)
     except KeyboardInterrupt:
         return 0
@@ -57,9 +60,11 @@ def at(arguments: Sequence[str]) -> int:
     parser.add_argument("instant", help="epoch seconds, ISO 8601, or the number of an input")
     parser.add_argument("command", nargs="+", metavar="COMMAND", help="such as: queues, or: peek jobs")
     parser.add_argument("--data", required=True, help="the folder of the journal")
+    _add_tier(parser)
     given, rest = parser.parse_known_args(arguments)
     command = shlex.join([*given.command, *rest])
-    return main([given.data, "--to", given.instant, "--show", command])
+    tier = [] if given.tier is None else ["--tier", given.tier]
+    return main([given.data, "--to", given.instant, "--show", command, *tier])
 
 
 def _parser() -> ArgumentParser:
@@ -88,11 +93,23 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--export", action="store_true", help="print the state that was there then")
     parser.add_argument("--json", action="store_true", help="print JSON, a step a line")
+    _add_tier(parser)
     return parser
 
 
+def _add_tier(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--tier",
+        type=values.tier,
+        help="where old files of the folder are, if it does not remember: a folder, or s3://bucket/prefix "
+        "(environment: POCKETBUS_TIER)",
+    )
+
+
 def _replay(given: Namespace, end: End) -> int:
-    with reading(given.journal) as directory, asyncio.Runner() as runner:
+    place = given.tier or values.tier(os.environ.get("POCKETBUS_TIER") or values.NONE)
+    tier = None if place is None else tier_of(place)
+    with reading(given.journal, tier) as directory, asyncio.Runner() as runner:
         return runner.run(_replayed(given, lambda whole: Past(directory, end, whole=whole)))
 
 

@@ -1,13 +1,13 @@
 """`pocketbus`: settings from options and environment, then the server until a signal ends it."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pocketbus.start.places import Plan
 
 _log = logging.getLogger(PROGRAM)
-_CONFIGURED = {field.name for field in fields(Config)} & {option.name for option in OPTIONS}
+_CONFIGURED = set(Config.__struct_fields__) & {option.name for option in OPTIONS}
 _EXAMPLES = """examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
   curl -X POST "http://localhost:4566/_pocketbus/clock/advance?by=PT10M"
@@ -50,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
         settings = _settings(given, os.environ, plan.settings | options_of(os.environ))
     except (SeedingError, SettingError) as error:
         return _refuse(str(error), status=2)
+    if settings["tier"] is not None and settings["data"] is None:
+        return _refuse("--tier is where old files of --data go: give a folder with --data, too", status=2)
     for note in (*notes_on(os.environ), *plan.notes):
         _log.warning("%s", note)
     return _serve(settings, plan)
@@ -85,7 +87,9 @@ def _set_up_logging(level: str, form: str) -> None:
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
-    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
+    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay. Nothing
+    # of it is let go of, so there is nothing to collect either.
+    gc.disable()
     from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415
@@ -109,7 +113,9 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     serving: Serving | ClusterServing
     if settings["journal"] is None:
         disk = settings["sync"] == "disk"
-        serving = Serving(plan, Engine(config), data=_data(settings), disk=disk, **common)
+        serving = Serving(
+            plan, Engine(config), data=_data(settings), disk=disk, tier=settings["tier"], **common
+        )
     else:
         try:
             serving = _in_cluster(plan, config, settings, common)

@@ -2,7 +2,6 @@
 
 import re
 from argparse import ArgumentTypeError
-from dataclasses import fields
 from pathlib import Path
 
 from pocketbus.cluster.address import Address
@@ -15,7 +14,7 @@ UI = ("on", "read-only", "off")
 SYNCS = ("os", "disk")
 URL_FORMS = ("dynamic", "standard", "domain", "path", "off")
 SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
-QUOTAS = tuple(field.name for field in fields(EventQuotas))
+QUOTAS = EventQuotas.__struct_fields__
 NONE = "none"
 SELF_SIGNED = "self-signed"
 
@@ -157,6 +156,16 @@ def url_or_none(text: str) -> str | None:
 
 def path_or_none(text: str) -> Path | None:
     return None if text == NONE else Path(text)
+
+
+def tier(text: str) -> str | None:
+    """Read a folder, made absolute, or s3://bucket/prefix."""
+    if text == NONE:
+        return None
+    separator = "://" in text
+    if separator and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s]*)?", text):
+        raise ArgumentTypeError(f"{text!r} is no place for old files; give a folder or s3://bucket/prefix")
+    return text if separator else str(Path(text).absolute())
 
 
 def server(text: str) -> str | None:

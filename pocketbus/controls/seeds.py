@@ -1,7 +1,8 @@
 """Seeds: files that name the resources a test begins with."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pocketbus.controls.calls import Calls
 

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 WIDTH, HEIGHT = 200, 46
 _GAP_ACROSS, _GAP_DOWN, _MARGIN = 58, 14, 10
@@ -12,8 +14,7 @@ _LABEL, _NOTE = 24, 27
 _SEPARATORS = "-_./"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """What is drawn as a box; `group` holds how many resources it stands for."""
 
     key: str
@@ -39,8 +40,7 @@ class Node:
         return _cut(self.note, _NOTE)
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """What is drawn as a line; `dead` for the way of dead letters, `count` for lines that it stands for."""
 
     start: str
@@ -52,8 +52,7 @@ class Edge:
     curve: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     nodes: list[Node]
     edges: list[Edge]
     headings: list[tuple[float, str]]
@@ -61,8 +60,7 @@ class Drawing:
     height: float
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(Struct):
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
 

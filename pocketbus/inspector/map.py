@@ -1,9 +1,10 @@
 """The map: who sends to whom, with live counts, and why a line let something not pass."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from pocketbus.inspector.client import RefusedError
 from pocketbus.inspector.dead_letters import held, targets_of_dead_letters

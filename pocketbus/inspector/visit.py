@@ -1,8 +1,9 @@
 """One visit of somebody to one view: what they ask for, and the clock they see."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.inspector.client import Client
 
@@ -11,8 +12,7 @@ ROOT = "/_pocketbus/ui"
 Given = Mapping[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """`given` are the fields of the query string or, of what was sent, of the form."""
 
     client: Client
@@ -31,8 +31,7 @@ class Visit:
         return self.given.get(name, [])
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What an action did, to be told on the view that it leads to; None: where it was asked for."""
 
     said: str

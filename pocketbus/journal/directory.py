@@ -1,16 +1,23 @@
 """The folder of a journal: one owner, segments by position, snapshots by position."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+import shutil
+import tempfile
+import weakref
+from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from pocketbus.journal.chunks import FOLDER, Chunks
 from pocketbus.journal.record import dumps, framed, loads, payload_of
-from pocketbus.journal.segment import SUFFIX, JournalError, position_of
+from pocketbus.journal.segment import SUFFIX, JournalError, Reading, position_of
+from pocketbus.journal.tier import Tier, move, tier_of
 
 SNAPSHOT_SUFFIX: Final = ".snapshot"
 _LOCK: Final = "owner"
+_TIER: Final = "tier"
 _UNFINISHED: Final = ".unfinished"
 
 
@@ -45,8 +52,12 @@ class Snapshot(NamedTuple):
 class Directory:
     """The files of a journal, by their positions."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tier: Tier | None = None) -> None:
+        """Old files are in the `tier`, too, or in the one that the folder remembers."""
         self.path = path
+        self.tier = tier or _remembered(path)
+        self.chunks = Chunks(path / FOLDER, self.tier)
+        self._fetched: Path | None = None
         self._lock: int | None = None
 
     def own(self) -> None:
@@ -78,29 +89,86 @@ class Directory:
             self._lock = None
 
     def segments(self) -> list[Path]:
-        """Return the segments, the oldest first."""
+        """Return the segments that are here, the oldest first."""
         return sorted(self.path.glob(f"*{SUFFIX}"))
 
     def segments_from(self, position: int) -> list[Path]:
-        """Return the segment that a position lies in, or begins, and those behind it."""
+        """Return the segment that a position lies in, or begins, and those behind it; to be read by `reading`.
+
+        The tier is asked for what is not here. Raise TierError.
+        """
         segments = self.segments()
+        if not segments or position_of(segments[0]) > position:
+            here = {path.name for path in segments}
+            segments = sorted(segments + self._in_tier(SUFFIX, here), key=position_of)
         before = [path for path in segments if position_of(path) <= position]
         return segments[len(before) - 1 :] if before else segments
 
-    def snapshots(self) -> list[Snapshot]:
-        """Return the snapshots, the newest first."""
-        return [Snapshot(path) for path in sorted(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), reverse=True)]
+    def snapshots(self) -> Iterator[Snapshot]:
+        """Yield the snapshots, the newest first: those that are here, then those of the tier. Raise TierError."""
+        here = sorted(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), reverse=True)
+        yield from map(Snapshot, here)
+        elsewhere = self._in_tier(SNAPSHOT_SUFFIX, {path.name for path in here})
+        for path in sorted(elsewhere, reverse=True):
+            yield Snapshot(self._here(path))
+
+    # What is elsewhere
+
+    def reading(self, path: Path) -> Reading:
+        """Begin to read a segment. Raise JournalError."""
+        return Reading(self._here(path))
+
+    def _in_tier(self, suffix: str, but: Collection[str]) -> list[Path]:
+        """Return where files of the tier will be, once they are here."""
+        if self.tier is None:
+            return []
+        if self._fetched is None:
+            self._fetched = Path(tempfile.mkdtemp(prefix="pocketbus-"))
+            weakref.finalize(self, shutil.rmtree, self._fetched, ignore_errors=True)
+        names = [name for name in self.tier.names() if name.endswith(suffix) and "/" not in name]
+        return [self._fetched / name for name in names if name not in but]
+
+    def _here(self, path: Path) -> Path:
+        """Fetch a file if it is not here."""
+        if self.tier is not None and not path.exists():
+            there = self.tier.opened(path.name)
+            if there is not None:
+                with there, path.open("wb") as file:
+                    shutil.copyfileobj(there, file)
+        return path
+
+    def has_moved_out(self) -> bool:
+        """Tell whether the tier has segments of a journal. Raise TierError."""
+        return any(name.endswith(SUFFIX) for name in (self.tier.names() if self.tier else ()))
+
+    def remember(self, tier: Tier) -> None:
+        """Have those who look at the folder find what is in its tier."""
+        (self.path / _TIER).write_text(f"{tier.place}\n")
+
+    def move_out(self, position: int, chunks: Iterable[Path], tier: Tier) -> None:
+        """Move what is older than the snapshot at a position, with some chunks, to a tier. Raise TierError, OSError."""
+        for path in chunks:
+            if path.exists():
+                move(path, f"{FOLDER}/{path.name}", tier)
+        for path in self.segments():
+            if position_of(path) < position:
+                move(path, path.name, tier)
+        for snapshot in list(map(Snapshot, self.path.glob(f"*{SNAPSHOT_SUFFIX}"))):
+            if snapshot.position < position:
+                move(snapshot.path, snapshot.path.name, tier)
 
     async def keep(self, position: int, told: Mapping[str, Any], document: AsyncIterable[bytes]) -> None:
-        """Write a snapshot; it is there as a whole or not at all. Raise OSError."""
+        """Write a snapshot; it is there as a whole or not at all, with all that it refers to. Raise OSError."""
         with self._snapshot(position, told) as file:
             async for chunk in document:
                 file.write(chunk)
+            await asyncio.to_thread(self.chunks.sync)
 
     def keep_at_once(self, position: int, told: Mapping[str, Any], document: Iterable[bytes]) -> None:
         """Do the same with a document that is there."""
         with self._snapshot(position, told) as file:
             file.writelines(document)
+            self.chunks.sync()
 
     @contextmanager
     def _snapshot(self, position: int, told: Mapping[str, Any]) -> Iterator[BinaryIO]:
@@ -125,6 +193,14 @@ class Directory:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _remembered(path: Path) -> Tier | None:
+    try:
+        place = (path / _TIER).read_text().strip()
+    except OSError:
+        return None
+    return tier_of(place)
 
 
 def _locked(file: int) -> bool:

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 from pocketbus.emulator.config import Config
@@ -15,7 +17,7 @@ from pocketbus.emulator.version import VERSION
 from pocketbus.journal.directory import Directory, Snapshot
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import Replay
-from pocketbus.journal.segment import JournalError, Reading, position_of
+from pocketbus.journal.segment import JournalError, position_of
 
 _SETS: Final = ("allow_origins", "allow_hosts")
 _log = logging.getLogger("pocketbus")
@@ -23,7 +25,7 @@ _log = logging.getLogger("pocketbus")
 
 def header_of(config: Config, seed: int, position: int) -> dict[str, Any]:
     """Return what a segment's first line tells: enough to make the engine anew that its records are replayed on."""
-    told = asdict(config)
+    told = to_builtins(config)
     told |= {name: sorted(told[name]) for name in _SETS} | {"seed": seed}
     return {"position": position, "config": told}
 
@@ -91,7 +93,7 @@ class History:
     def _read_header(self, position: int) -> dict[str, Any]:
         for path in self._directory.segments_from(position)[:1]:
             if position_of(path) == position:
-                header = Reading(path).header
+                header = self._directory.reading(path).header
                 _check_version(path, header)
                 return header
         raise JournalError(
@@ -111,7 +113,7 @@ class History:
                     f"{self._directory.path} lacks the file that begins at the position {self.position}, "
                     f"before {path.name}: put a copy of it there."
                 )
-            reading = Reading(path)
+            reading = self._directory.reading(path)
             if reading.header and not same_settings(config_of(reading.header), config_of(self.header)):
                 self.moved = True
                 return

@@ -14,6 +14,7 @@ from pocketbus.emulator.state.document import cut
 from pocketbus.emulator.state.standing import UnrestError, tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.segment import SUFFIX, Segment, name_of
+from pocketbus.journal.tier import Tier, TierError
 
 SNAPSHOT_RECORDS: Final = 100_000
 """So many records are repeated at a start, at least, before a snapshot would have been quicker."""
@@ -35,9 +36,11 @@ class Journal:
         behind: int = 0,
         fail: Callable[[OSError], object],
         snapshot_records: int = SNAPSHOT_RECORDS,
+        tier: Tier | None = None,
     ) -> None:
-        """The latest snapshot is so far `behind`. `fail` hears that nothing can be written any more: nothing that
-        depends on it may leave then.
+        """The latest snapshot is so far `behind`. What is older than the next one is moved to the `tier`.
+
+        `fail` hears that nothing can be written any more: nothing that depends on it may leave then.
         """
         self.directory = directory
         self.position = position
@@ -48,6 +51,7 @@ class Journal:
         self._disk = disk
         self._fail = fail
         self._every = snapshot_records
+        self._tier = tier
         self._next_snapshot = position - behind + snapshot_records
         self._snapshotting: asyncio.Task[None] | None = None
         self._will_flush = False
@@ -109,8 +113,18 @@ class Journal:
         self._begin_segment(position)
         self._next_snapshot = position + self._every
         told = {"position": position, "at": self._engine.clock.now(), **told}
-        await self.directory.keep(position, told, cut(self._engine))
+        chunks = self.directory.chunks.files()
+        await self.directory.keep(position, told, cut(self._engine, references=True))
         self.snapshots += 1
+        if self._tier is not None:
+            await self._move_out(position, chunks, self._tier)
+
+    async def _move_out(self, position: int, chunks: list[Path], tier: Tier) -> None:
+        """Move what is old to the tier, beside everything else; what could not be moved is with the next snapshot."""
+        try:
+            await asyncio.to_thread(self.directory.move_out, position, chunks, tier)
+        except (TierError, OSError) as error:
+            _log.error("old files stay in %s: %s", self.directory.path, error)
 
     async def snapshot_kept(self) -> None:
         """Wait for the snapshot that is being written."""

@@ -20,6 +20,7 @@ from pocketbus.journal.history import History, header_of, same_settings
 from pocketbus.journal.journal import SNAPSHOT_RECORDS, Journal
 from pocketbus.journal.replay import Replay, prepared
 from pocketbus.journal.segment import JournalError, Reading, Segment, cut, name_of
+from pocketbus.journal.tier import Tier
 
 _SEEDS = 2**63
 _log = logging.getLogger("pocketbus")
@@ -32,22 +33,28 @@ def open_journal(
     disk: bool,
     fail: Callable[[OSError], object],
     snapshot_records: int = SNAPSHOT_RECORDS,
+    tier: Tier | None = None,
 ) -> Journal:
     """Bring an engine that was just made to where the journal of a folder ends, and have it go on from there.
 
-    To be called on the event loop that the engine is to run on, before it runs. Raise JournalError.
+    What is old is moved to the `tier`. To be called on the event loop that the engine is to run on, before it runs.
+    Raise JournalError.
     """
-    directory = Directory(path)
+    directory = Directory(path, tier)
     directory.own()
+    engine.log_room.store = directory.chunks
     try:
         if directory.segments():
             history, moved = _recovered(engine, directory)
             seed, position, behind = history.header["config"]["seed"], history.position, history.began_at
         else:
+            _check_empty(directory)
             seed, position, behind, moved = _begun(engine), 0, 0, None
         segment = _segment(directory, header_of(engine.config, seed, position), disk=disk)
         if moved is not None:
             directory.keep_at_once(position, {"position": position, **moved.told}, moved.state)
+        if tier is not None:
+            directory.remember(tier)
     except BaseException:
         directory.leave()
         raise
@@ -60,11 +67,21 @@ def open_journal(
         behind=position - behind,
         fail=fail,
         snapshot_records=snapshot_records,
+        tier=tier,
     )
     engine.door.go_live(journal)
     with engine.door.entry(START, VERSION):
         pass
     return journal
+
+
+def _check_empty(directory: Directory) -> None:
+    """Raise JournalError where a journal is to begin whose folder has lost another one."""
+    if directory.has_moved_out():
+        raise JournalError(
+            f"{directory.path} is empty, and its tier has the old files of a journal: put the files back that were in "
+            f"the folder, or name another place with --tier."
+        )
 
 
 def _begun(engine: Engine) -> int:
@@ -81,7 +98,7 @@ def _recovered(engine: Engine, directory: Directory) -> "tuple[History, _Moved |
     history = History(directory)
 
     def make(config: Config) -> Engine:
-        return engine if same_settings(config, engine.config) else prepared(Engine(config))
+        return engine if same_settings(config, engine.config) else prepared(Engine(config), directory.chunks)
 
     with _without_collector():
         replay = history.begin(make)
@@ -124,7 +141,7 @@ def _move(replay: Replay, engine: Engine) -> _Moved:
         "faults": old.faults.made,
         "polls": [],
     }
-    state = list(export_lines(old))
+    state = list(export_lines(old, references=True))
     prepare(engine, told)
     for _ in import_lines(engine, lines_in(state)):
         pass

@@ -13,11 +13,13 @@ from pocketbus.emulator.inspection.trace import Record as Happening
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.time.duration import instant_of
+from pocketbus.journal.chunks import Aside
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import prepared
 from pocketbus.journal.segment import JournalError, Reading, name_of, position_of
+from pocketbus.journal.tier import Tier
 
 _MOST_DIGITS = 9
 
@@ -40,8 +42,8 @@ class End(NamedTuple):
         if self.at is None:
             return self.position
         found = 0
-        for path in directory.segments():
-            for position, record in enumerate(Reading(path).records(), position_of(path) + 1):
+        for path in directory.segments_from(0):
+            for position, record in enumerate(directory.reading(path).records(), position_of(path) + 1):
                 if _reached(record) <= self.at:
                     found = position
         return found
@@ -87,9 +89,13 @@ class Past:
         Raise JournalError.
         """
         self._history = History(directory)
+        self._chunks = Aside(directory.chunks)
         self._end = end
         self._last = end.position_in(directory)
-        self._replay = self._history.begin(_made, until=0 if whole else self._last)
+        self._replay = self._history.begin(self._made, until=0 if whole else self._last)
+
+    def _made(self, config: Config) -> Engine:
+        return prepared(Engine(config), self._chunks)
 
     @property
     def engine(self) -> Engine:
@@ -120,7 +126,7 @@ class Past:
         """Go on with the snapshot by which other settings took over."""
         position = self.position
         self.engine.door.abandon()
-        self._replay = self._history.begin(_made, until=position)
+        self._replay = self._history.begin(self._made, until=position)
         if self.position != position:
             raise JournalError(
                 f"There is no good snapshot at the position {position}, where the settings changed."
@@ -159,15 +165,11 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _made(config: Config) -> Engine:
-    return prepared(Engine(config))
-
-
 @contextmanager
-def reading(path: Path) -> Iterator[Directory]:
+def reading(path: Path, tier: Tier | None = None) -> Iterator[Directory]:
     """Read a folder, or one file that begins with the first input. Raise JournalError."""
     if path.is_dir():
-        yield Directory(path)
+        yield Directory(path, tier)
     elif path.is_file():
         with tempfile.TemporaryDirectory() as folder:
             header = Reading(path).header

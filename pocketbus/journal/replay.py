@@ -11,6 +11,7 @@ from pocketbus.apis.services import SERVICES
 from pocketbus.emulator.door import BREAK, RAISED, START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inputs import UnknownInputError, repeat
+from pocketbus.emulator.logs.store import Store
 from pocketbus.emulator.state.document import import_lines
 from pocketbus.emulator.state.standing import prepare, take_up
 from pocketbus.journal.record import Record
@@ -74,8 +75,12 @@ class Replay:
             raise UnknownInputError("this release has no such operation")
 
 
-def prepared(engine: Engine, base_url: str = "http://localhost:4566") -> Engine:
-    """Let an engine that nobody serves know the operations, for faults to strike at and for itself to call."""
+def prepared(engine: Engine, store: Store | None = None, base_url: str = "http://localhost:4566") -> Engine:
+    """Let an engine that nobody serves know the operations, for faults to strike at and for itself to call.
+
+    What logs have outside of memory is in the `store`.
+    """
+    engine.log_room.store = store
     for service in SERVICES:
         operations = service.model.operations.keys()
         engine.faults.know(service.name, operations, operations & BATCHES)

@@ -1,7 +1,8 @@
 """Where a server's start is described: what `--init` names, and where neighbours' users put their files."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from pocketbus.apis.control.startup import STAGES
 from pocketbus.apis.seeds.errors import SeedingError
@@ -14,8 +15,7 @@ OWN = "etc/pocketbus/init"
 CONFIGURATIONS = ("opt/elasticmq.conf", "conf/goaws.yaml", "app/conf/goaws.yaml")
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """All that a start does: what is applied and run before the server is ready, in order; scripts by their stage."""
 
     steps: list[Seed | Path] = field(default_factory=list)

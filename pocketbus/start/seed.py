@@ -1,17 +1,17 @@
 """What a seed file asks for, whoever's form it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from pocketbus.apis.seeds.errors import SeedingError
 from pocketbus.apis.seeds.section import Entry, Mistake
 from pocketbus.start.text import TextFile
 
 
-@dataclass(slots=True)
-class Seed:
+class Seed(Struct):
     """The resources of one file; `settings` and `ports` are what a neighbour's file says of its server."""
 
     file: TextFile

@@ -43,11 +43,16 @@ class Serving:
         tls: SSLContext | None = None,
         data: Path | None = None,
         disk: bool = False,
+        tier: str | None = None,
     ) -> None:
-        """What is in the folder `data` is there again, and all that happens is kept there; with `disk` on the disk."""
+        """What is in the folder `data` is there again, and all that happens is kept there; with `disk` on the disk.
+
+        What is old is moved to the place `tier`.
+        """
         self._plan = plan
         self._data = data
         self._disk = disk
+        self._tier = tier
         self._journal: Journal | None = None
         self._engine = engine
         self._access_log = access_log
@@ -95,10 +100,14 @@ class Serving:
         from pocketbus.journal.opening import open_journal  # noqa: PLC0415
         from pocketbus.journal.paths import past_of  # noqa: PLC0415
         from pocketbus.journal.segment import JournalError  # noqa: PLC0415
+        from pocketbus.journal.tier import tier_of  # noqa: PLC0415
 
         if self._data is not None:
             try:
-                self._journal = open_journal(self._engine, self._data, disk=self._disk, fail=_give_up)
+                tier = None if self._tier is None else tier_of(self._tier)
+                self._journal = open_journal(
+                    self._engine, self._data, disk=self._disk, fail=_give_up, tier=tier
+                )
             except JournalError as error:
                 raise OpeningError(str(error)) from error
             self._engine.door.past = past_of(self._engine)

@@ -1,7 +1,8 @@
 """The environment variables of other emulators: which option each stands for, or what to do instead."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pocketbus.command.values import SWITCH
 
@@ -37,8 +38,7 @@ def _level(text: str) -> Options:
     return {"log_level": _LEVELS.get(text.lower(), text.lower())}
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable: the options it stands for; and, where it asks for what is otherwise here, what the log says once."""
 
     name: str

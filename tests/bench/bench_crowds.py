@@ -30,7 +30,7 @@ def rows() -> list[Row]:
         Row(f"SendMessage beside {IDLE:,} idle connections, against none", _beside(_idle), 0.7),
         Row(f"SendMessage beside {WAITS} waits on {DEEP:,} messages, against none", _beside(_waits), 0.5),
         Row(
-            f"SendMessage beside {STREAMS} unread streams of the trace, against none", _beside(_streams), 0.15
+            f"SendMessage beside {STREAMS} unread streams of the trace, against none", _beside(_streams), 0.8
         ),
         Row(f"of {POLLS:,} long polls, those answered by a message of their own", _polls(), POLLS),
     ]

@@ -107,6 +107,56 @@ def test_an_instant_that_is_none_is_told(tmp_path: Path) -> None:
     assert "'never' is no instant" in json.load(refused.value)["error"]
 
 
+def test_old_files_are_found_where_the_tier_is(tmp_path: Path) -> None:
+    folder, tier = tmp_path / "data", tmp_path / "old"
+    with serving(folder) as server:
+        server.send("one")
+    with serving(folder, "--strict", "on") as server:  # other settings begin with a snapshot
+        server.send("two")
+    tier.mkdir()
+    oldest = folder / "0000000000000000.journal"
+    shutil.move(oldest, tier / oldest.name)
+
+    with serving(folder, "--strict", "on", "--tier", str(tier)) as server:
+        assert server.bodies() == ["one", "two"]
+        steps = ask(server.base_url, "journal?resource=jobs")
+    sent = [step["arguments"][0].get("MessageBody") for step in steps]
+    assert [body for body in sent if body] == ["one", "two"]
+    shown = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pocketbus",
+            "at",
+            str(steps[1]["position"]),
+            "peek",
+            "jobs",
+            "--data",
+            str(folder),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ("one" in shown.stdout, "two" in shown.stdout) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tier", "/old"), "--tier is where old files of --data go: give a folder with --data, too"),
+        (("--tier", "gs://old"), "'gs://old' is no place for old files; give a folder or s3://bucket/prefix"),
+    ],
+)
+def test_a_tier_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
+    command = [sys.executable, "-m", "pocketbus", "--port", "0", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     with serving(tmp_path):
         command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", str(tmp_path)]

@@ -1,6 +1,7 @@
 """Those who wait and follow cost the others little: they look at what has changed, and share what it takes."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from pocketbus.apis.control import trace as trace_module
-from pocketbus.apis.control.trace import _events
+from pocketbus.apis.control.trace import TOGETHER, Written, _events
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.expectation import (
     Expectation,
@@ -18,6 +19,7 @@ from pocketbus.emulator.inspection.expectation import (
     Watch,
     pause_after,
 )
+from pocketbus.emulator.inspection.trace import Selection
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue import MOST_AT_ONCE, Queue, ReceiveRequest
 
@@ -101,8 +103,8 @@ async def test_a_stream_writes_together_what_has_happened_meanwhile(
     engine: Engine, make_queue: Callable[..., Queue]
 ) -> None:
     fill(make_queue())
-    async with aclosing(_events(TraceSource(engine), engine, {})) as events:
-        chunks = [await anext(events) for _ in range(1 + MANY // 100)]
+    async with aclosing(_events(TraceSource(engine), engine, Written())) as events:
+        chunks = [await anext(events) for _ in range(1 + MANY // TOGETHER)]
 
     assert "".join(chunks).count("data: ") == MANY
     assert engine.trace.followers == 0
@@ -130,7 +132,19 @@ async def test_a_request_waits_for_the_queue_that_it_is_for_and_for_no_other(
     assert answered == ["shallow", "deep"]
 
 
-async def test_streams_share_what_is_rendered(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def events_after(engine: Engine, number: int, written: Written, resource: str | None = None) -> str:
+    """Return all that a stream writes of what there is."""
+    source = TraceSource(engine, Selection(resource), after=number)
+    texts = []
+    async with aclosing(_events(source, engine, written)) as events:
+        while source.seen < engine.trace.last:
+            texts.append(await anext(events))
+    return "".join(texts)
+
+
+@pytest.fixture
+def renderings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was written as JSON."""
     rendered: list[object] = []
 
     def dumps(item: object) -> bytes:
@@ -138,14 +152,51 @@ async def test_streams_share_what_is_rendered(engine: Engine, monkeypatch: pytes
         return b"{}"
 
     monkeypatch.setattr(trace_module, "dumps", dumps)
-    engine.trace.record(START, "sent", "orders", "m-1")
-    shared: dict[int, str] = {}
-    for _ in range(3):
-        async with aclosing(_events(TraceSource(engine), engine, shared)) as events:
-            assert await anext(events) == ": the trace\n\n"
-            assert await anext(events) == "id: 1\ndata: {}\n\n"
+    return rendered
 
-    assert len(rendered) == 1
+
+async def test_streams_share_what_is_rendered(engine: Engine, renderings: list[object]) -> None:
+    """Wherever they began, they soon come to the same numbers."""
+    count, written = 10 * TOGETHER, Written()
+    for number in range(1, count + 1):
+        engine.trace.record(START, "sent", "orders", f"m-{number}")
+
+    for first in range(0, 100, 10):
+        text = await events_after(engine, first, written)
+        assert re.findall("id: (.*)", text) == [str(number) for number in range(first + 1, count + 1)]
+    assert len(renderings) < count + 10 * TOGETHER
+
+    engine.trace.record(START, "sent", "orders", f"m-{count + 1}")
+    assert "id: 5001\n" in await events_after(engine, count, written)
+    assert "id:" not in await events_after(engine, count, written, resource="others")
+
+
+async def test_a_stream_tells_nothing_that_a_reset_has_forgotten(engine: Engine) -> None:
+    written = Written()
+    engine.trace.record(START, "sent", "orders", "m-1")
+    assert "m-1" in await events_after(engine, 0, written)
+    engine.trace.clear()
+    engine.trace.record(START, "sent", "orders", "m-2")
+
+    assert re.findall("m-.", await events_after(engine, 0, written)) == ["m-2"]
+
+
+async def test_a_stream_whose_client_does_not_read_has_nothing_written_for_it(
+    engine: Engine, renderings: list[object]
+) -> None:
+    """Beyond what the connection holds; what is not written is looked for when the client reads on."""
+    source = TraceSource(engine)
+    async with aclosing(_events(source, engine, Written())) as events:
+        for number in range(10):
+            engine.trace.record(START, "sent", "orders", f"m-{number}")
+        assert await anext(events) == ": the trace\n\n"
+        assert (await anext(events)).count("data: ") == 10
+        for number in range(10 * TOGETHER):
+            engine.trace.record(START, "sent", "orders", f"m-{number}")
+        await asyncio.sleep(0)
+
+        assert len(renderings) == 10
+        assert (await anext(events)).count("data: ") == TOGETHER - 10
 
 
 @pytest.mark.parametrize("followers", [1, 20, 100])

@@ -126,8 +126,8 @@ async def test_a_broken_document_changes_nothing(
 async def test_a_document_may_be_larger_than_a_request_to_aws_and_is_bounded(
     http: httpx.AsyncClient, engine: Engine, orders: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(6):
-        orders.send(Text("x" * 1_000_000), START, sender_id="me")
+    for number in range(6):
+        orders.send(Text(f"{number}" * 1_000_000), START, sender_id="me")
     exported = await http.get(STATE)
 
     assert len(exported.content) > 6_000_000

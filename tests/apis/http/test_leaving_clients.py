@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import socket
 
 import pytest
 
+from pocketbus.apis.http.connection import Connection
+from pocketbus.apis.http.limits import Limits
 from pocketbus.emulator.message import State
 from tests.apis.http.wire import HOST, Client, bodies, parts, receive, request, send, serving
 
@@ -113,6 +116,26 @@ async def test_a_stream_sends_as_it_happens_on_a_connection_that_is_kept() -> No
         async with asyncio.timeout(5):
             while b'"sent"' not in await client.reader.readuntil(b"\r\n"):
                 pass
+
+
+async def test_the_system_keeps_little_for_the_client_of_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who does not read is noticed soon, and then nothing is written any more."""
+    held_little: list[int] = []
+    hold_little = Connection._hold_little  # noqa: SLF001 - what the application asks for by the scope
+
+    def held(connection: Connection) -> None:
+        hold_little(connection)
+        ours = connection._transport.get_extra_info("socket")  # noqa: SLF001
+        held_little.append(ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF))
+
+    monkeypatch.setattr(Connection, "_hold_little", held)
+    async with serving() as served:
+        client = await served.connect()
+        client.ask(f"GET /_pocketbus/trace/stream HTTP/1.1\r\n{HOST}\r\n".encode())
+        await client.head()
+
+    (size,) = held_little
+    assert size <= 2 * Limits().unsent  # Linux counts its own bookkeeping, and so doubles it
 
 
 async def test_a_stream_for_http_1_0_ends_with_the_connection() -> None:

@@ -1,9 +1,9 @@
 """An event bus: which rules an event matches, what is delivered where, and what the trace tells of it."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pocketbus.emulator.buses.bus import Bus, BusSettings
 from pocketbus.emulator.buses.bus_event import BusEvent

@@ -1,8 +1,7 @@
 """The quotas that AWS raises on request: none by default, enforced where they are set."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pocketbus.emulator.buses.bus import BusSettings
 from pocketbus.emulator.buses.event_quotas import EventQuotas

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.courier import Courier, Outcome

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.deliveries.carrying import SLICE, carry, carry_in_slices

@@ -1,9 +1,9 @@
 """A FIFO queue: order in a group, locked groups, deduplication."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import InvalidParameterValueException, MissingRequiredParameterException
