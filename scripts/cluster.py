@@ -51,7 +51,8 @@ class Nats:
         peers = ", ".join(f"nats://{host}:{port}" for host, port in zip(self.hosts, routes, strict=True))
         for number in range(count):
             host = self.hosts[number]
-            cluster = f'cluster {{ name: c, listen: "{host}:{routes[number]}", routes: [{peers}], no_advertise: true }}\n'
+            listen = f'listen: "{host}:{routes[number]}"'
+            cluster = f"cluster {{ name: c, {listen}, routes: [{peers}], no_advertise: true }}\n"
             (folder / f"{number}.conf").write_text(
                 f"server_name: nats-{number}\n"
                 f'listen: "{host}:{self.ports[number]}"\n'

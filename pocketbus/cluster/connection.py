@@ -130,7 +130,7 @@ class Connection:
                 made = {**config, "num_replicas": replicas}
                 found = await self.ask(f"STREAM.CREATE.{name}", made, seconds=_MAKING_SECONDS)
             except RefusedError as error:
-                if error.code != _SINGLE and error.code != _TAKEN:
+                if error.code not in {_SINGLE, _TAKEN}:
                     raise
             else:
                 return int(found["config"]["num_replicas"])

@@ -1,4 +1,4 @@
-"""Snapshots of the engine that writes a log, now and then, so that whoever follows need not begin with the first record."""
+"""Snapshots of the engine that writes a log, now and then: whoever follows begins with the newest one."""
 
 import logging
 from typing import Any, Final

@@ -125,11 +125,7 @@ class ClusterNode:
             return _json(200, self.told())
         if not self._shards:
             return unavailable(scope, "The log of the cluster is not there yet.")
-        if self._count == 1:
-            return self._shards[0]
-        if not is_control(path):
-            return self._shards[shard_of(account_of(scope, body, self._config.account), self._count)]
-        number = named_shard(scope, self._count)
+        number = self._number(scope, body)
         if number is None:
             text = (
                 f"The accounts are spread over {self._count} shards: name an account with account=, or a shard with "
@@ -137,6 +133,14 @@ class ClusterNode:
             )
             return _json(400, {"error": text})
         return self._shards[number]
+
+    def _number(self, scope: Scope, body: bytes) -> int | None:
+        """Return which shard is meant; None: a control path names none."""
+        if self._count == 1:
+            return 0
+        if is_control(scope["path"]):
+            return named_shard(scope, self._count)
+        return shard_of(account_of(scope, body, self._config.account), self._count)
 
     def _local(self, scope: Scope) -> Scope:
         return scope if self._count == 1 or not is_control(scope["path"]) else without_shard(scope)

@@ -222,7 +222,7 @@ class Writing:
     # Trouble
 
     async def _settle(self) -> None:
-        """Find out what of the messages on their way is in the log, and be ready to send the rest. Raise FencedError."""
+        """Find out which messages are in the log, and be ready to send the rest again. Raise FencedError."""
         while True:
             stalled, self._progress = not self._progress, False
             try:

@@ -1,4 +1,4 @@
-"""Machines of a cluster in a test: on each of them a server of NATS and a node. They can be killed, stopped, cut off."""
+"""Machines of a cluster in a test, each with a server of NATS and a node: they can be killed, stopped, cut off."""
 
 import asyncio
 import json
@@ -173,7 +173,7 @@ class Network:
     """A network of namespaces: machines that reach one another by one switch, and are reached by clients by another."""
 
     def __init__(self, stack: ExitStack, tag: str) -> None:
-        """The tag, of at most six characters, tells what is made from what others have made. Raise CalledProcessError."""
+        """The tag, at most six hexadecimal digits, is in the names of what is made. Raise CalledProcessError."""
         third = int(tag, 16) % 200 + 20
         self.hosts = [f"10.{third}.1.{number + 11}" for number in range(3)]
         self.fronts = [f"10.{third}.2.{number + 11}" for number in range(3)]

@@ -13,6 +13,7 @@ from pocketbus.cluster.part import Group, Groups, Mark, Part
 from pocketbus.cluster.writing import FencedError, Writing
 from pocketbus.emulator.door import Place
 from pocketbus.journal.record import Record
+from tests.turns import until
 
 HERE = Place("000000000000", "us-east-1", "http://localhost:4566", True)
 
@@ -28,9 +29,7 @@ async def written(one: Writing, safe: list[int], number: int) -> None:
     one.wake()
     running = asyncio.ensure_future(one.run())
     try:
-        async with asyncio.timeout(20):
-            while not safe or safe[-1] < number:
-                await asyncio.sleep(0.01)
+        await until(lambda: safe and safe[-1] >= number)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
