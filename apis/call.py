@@ -7,7 +7,6 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Receive
 
-from pocketbus.emulator.door import Course
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.scope import Scope
 from pocketbus.emulator.trouble.incident import Incident
@@ -45,7 +44,6 @@ class Call:
 
     __slots__ = (
         "_headers",
-        "_is_awaited",
         "_query_string",
         "_receive",
         "base_url",
@@ -81,7 +79,6 @@ class Call:
         self._query_string = query_string
         self.incident: Incident | None = None
         self._receive = receive
-        self._is_awaited = False
 
     @property
     def trace_header(self) -> str | None:
@@ -110,8 +107,18 @@ class Call:
         by itself, with no turn of the event loop in between: what is handed to the awaitable after that is lost
         to nobody.
         """
-        if self.engine.door.replaying:
-            return await self._stay(awaitable)
+        door = self.engine.door
+        if door.stepping is None:
+            return await self._watching(awaitable)
+        course = door.stepping
+        course.for_a_client = True
+        try:
+            # The client of a replay leaves when its journal says so.
+            return await (awaitable if door.replaying else self._watching(awaitable))
+        finally:
+            course.for_a_client = False
+
+    async def _watching(self, awaitable: Awaitable[T]) -> T:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("an operation runs in a task")
@@ -127,21 +134,6 @@ class Call:
             watcher.cancel()
             if departure.seen:
                 task.uncancel()
-
-    async def _stay(self, awaitable: Awaitable[T]) -> T:
-        """Await in the place of a client of a replay, which leaves when its journal says so."""
-        self._is_awaited = True
-        try:
-            return await awaitable
-        finally:
-            self._is_awaited = False
-
-    def resume(self, course: Course) -> None:
-        """Hear that a replay has come to the present: who was waited for is gone, all else goes on."""
-        if self._is_awaited:
-            course.break_off()
-        else:
-            course.begin()
 
 
 class _Departure:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from functools import partial
 from types import CoroutineType
 from typing import Any
 
@@ -41,16 +42,20 @@ class CutError(Exception):
 
 def perform(route: Route, call: Call, params: Params) -> Coroutine[Any, Any, Any]:
     """Carry an operation out, or not, as the faults that are set have it. Raise CutError, EngineError."""
-    return in_steps(route, call, params, _perform(route, call, params))
+    return in_steps(route, call, params, perform_in_steps(route, call, params))
 
 
-async def _perform(route: Route, call: Call, params: Params) -> Any:
+async def perform_in_steps(route: Route, call: Call, params: Params) -> Any:
+    """Do so, as the work of a course."""
+    door, faults = call.engine.door, call.engine.faults
     call.incident = incident = incident_of(route, call, params)
     cut_after = False
-    for effect in call.engine.faults.of_request(incident):
+    number = 0
+    while struck := door.once(partial(faults.next_of_request, incident, number)):
+        number, effect = struck
         match effect:
             case Latency(delay):
-                await call.while_connected(call.engine.door.outside(asyncio.sleep(delay)))
+                await call.while_connected(door.outside(asyncio.sleep(delay)))
                 call.now = call.engine.clock.now()
             case Cut("before"):
                 raise CutError

@@ -1,7 +1,6 @@
 """Operations carried out anew, as a journal has kept them."""
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Coroutine, Iterable, Mapping
 from types import CoroutineType
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from pocketbus.apis.call import NO_HEADERS, Call, Headers
 from pocketbus.apis.codec.validate import Params
 from pocketbus.apis.service import Route, Service
 from pocketbus.apis.services import SERVICES
-from pocketbus.apis.taking import TRACE_HEADER, TROUBLED, waiting
+from pocketbus.apis.taking import TRACE_HEADER, TROUBLED, repeatable, waiting
 from pocketbus.emulator.door import Place
 from pocketbus.emulator.engine import Engine
 
@@ -36,9 +35,31 @@ class Repeating:
         self, name: str, place: Place, params: Params, circumstances: Mapping[str, Any] = _NO_CIRCUMSTANCES
     ) -> None:
         """Carry an operation out; raise what it raised before."""
-        engine, route = self._engine, self._route(name)
+        if circumstances.get(TROUBLED):
+            call, work = self._troubled(name, place, params, circumstances)
+            repeatable(call, work, name, place, params, circumstances).close()
+            return
+        call = self._call(place, circumstances)
+        result = self._route(name).perform(call, params)
+        if type(result) is CoroutineType:
+            waiting(call, result).close()  # it is carried by what was kept of its steps
+
+    def work(
+        self, name: str, place: Place, params: Params, circumstances: Mapping[str, Any]
+    ) -> Coroutine[Any, Any, Any]:
+        """Return what carries an operation out, as far as faults let it."""
+        return self._troubled(name, place, params, circumstances)[1]
+
+    def _troubled(
+        self, name: str, place: Place, params: Params, circumstances: Mapping[str, Any]
+    ) -> tuple[Call, Coroutine[Any, Any, Any]]:
+        call = self._call(place, circumstances)
+        return call, faults.perform_in_steps(self._route(name), call, params)
+
+    def _call(self, place: Place, circumstances: Mapping[str, Any]) -> Call:
+        engine = self._engine
         scope = engine.scope(place.account, place.region)
-        call = Call(
+        return Call(
             engine,
             scope,
             _NO_REQUEST,
@@ -48,10 +69,6 @@ class Repeating:
             place.signed,
             _headers(circumstances),
         )
-        perform = partial(faults.perform, route) if circumstances.get(TROUBLED) else route.perform
-        result = perform(call, params)
-        if type(result) is CoroutineType:
-            waiting(call, result).close()  # it is carried by what was kept of its steps
 
     def _route(self, name: str) -> Route:
         route = self._routes.get(name)

@@ -45,11 +45,26 @@ def in_steps(
     for known in _circumstances(call):
         circumstances |= known
     # Where faults may strike, a reader makes a difference, too: it is counted by them.
-    name = f"{route.service}.{route.operation.name}"
-    with call.engine.door.entry(name, params, circumstances, place=_place(call)):
+    name, place = f"{route.service}.{route.operation.name}", _place(call)
+    with call.engine.door.entry(name, params, circumstances, place=place):
         call.now = call.engine.clock.now()
         call.scope.begin_if_untouched(call.now)
-        return waiting(call, work)
+        return repeatable(call, work, name, place, params, circumstances)
+
+
+def repeatable(
+    call: Call,
+    work: Coroutine[Any, Any, T],
+    name: str,
+    place: Place,
+    params: Params,
+    circumstances: Mapping[str, Any],
+) -> Coroutine[Any, Any, T]:
+    """Make a course of work that carries a whole operation out."""
+    door = call.engine.door
+    course = door.course_of(work)
+    course.work, course.args = door.operation, (name, place, params, circumstances)
+    return course.carry()
 
 
 def waiting(call: Call, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
@@ -57,9 +72,7 @@ def waiting(call: Call, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
     door = call.engine.door
     if not door.kept:
         return work
-    course = door.course(work)
-    course.on_live = call.resume
-    return course.carry()
+    return door.course_of(work).carry()
 
 
 def _place(call: Call) -> Place:

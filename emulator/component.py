@@ -21,5 +21,11 @@ class Component:
     def keep(self, kept: Any) -> None:
         """Hold what `kept` told, and nothing else."""
 
+    def standing(self) -> Any:
+        """Tell what is under way, in a form that state/moment.py can write; None: nothing."""
+
+    def stand(self, kept: Any) -> None:
+        """Have that under way."""
+
     async def close(self) -> None:
         """Let go of what is open, when the engine stops."""

@@ -66,7 +66,8 @@ class Core:
         self.releases = Releases()
         self.components: list[Component] = []
         self._gateways: dict[str, Gateway] = {}
-        self._watchers: dict[str, dict[Callable[[], None], None]] = {}
+        self.watchers: dict[str, dict[Callable[[], None], None]] = {}
+        """Who is told when there is a resource of an ARN."""
         self.outbox = self.add(Outbox(config.outbox_limit))
         self.log_room = self.add(LogRoom())
         self.http = self.add(HttpClient(self.door, anywhere=config.outgoing == "anywhere"))
@@ -108,17 +109,17 @@ class Core:
 
     def watch(self, arn: str, tell: Callable[[], None]) -> None:
         """Have somebody told when there is a resource of an ARN that was not there before."""
-        self._watchers.setdefault(arn, {})[tell] = None
+        self.watchers.setdefault(arn, {})[tell] = None
 
     def unwatch(self, arn: str, tell: Callable[[], None]) -> None:
-        watchers = self._watchers.get(arn, {})
+        watchers = self.watchers.get(arn, {})
         watchers.pop(tell, None)
         if not watchers:
-            self._watchers.pop(arn, None)
+            self.watchers.pop(arn, None)
 
     def announce(self, arn: str) -> None:
         """Tell those who watch for a resource that it is there."""
-        for tell in list(self._watchers.get(arn, ())):
+        for tell in list(self.watchers.get(arn, ())):
             tell()
 
     def release_polls(self) -> None:
@@ -135,7 +136,7 @@ class Core:
         self.release_polls()
         self.resources.clear()
         self.subscriptions.clear()
-        self._watchers.clear()
+        self.watchers.clear()
         for component in self.components:
             component.clear()
         self.timers.clear()

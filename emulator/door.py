@@ -6,15 +6,18 @@ several turns is a course: each of its steps is an input. Without a journal the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from pocketbus.emulator import outcomes
+from pocketbus.emulator.course import ASKED, BREAK, STEP, TOLD, Course, Heard, Work
 from pocketbus.emulator.time.clock import Clock
 
-START, ADVANCE, STEP, BREAK, RAISED = "start", "advance", "step", "break", "raised"
-"""A server's start, a clock moved by hand, the steps of courses, and what is kept of an input that raised something."""
+START, ADVANCE, RAISED = "start", "advance", "raised"
+"""A server's start, a clock moved by hand, and what is kept of an input that raised something."""
+
+T = TypeVar("T")
 
 _OPEN: Final[AbstractContextManager[None]] = nullcontext()
 
@@ -60,8 +63,13 @@ class Door:
         """Whether an input is being carried out: whatever happens is part of it."""
         self.courses: dict[int, Course] = {}
         """Those that are under way, in the order in which they were made."""
+        self.stepping: Course | None = None
+        """The one whose step is taken now."""
+        self.operations: Callable[..., Coroutine[Any, Any, Any]] | None = None
+        """Carries out an operation by its name, place, input and circumstances, where courses are taken up."""
         self.made = 0
         """How many courses were made so far, and how often work outside was asked for: their numbers."""
+        self._abandoned = False
         self._clock = clock
         self._questions: dict[int, _Question] = {}
         self._through = _Through(self)
@@ -81,7 +89,6 @@ class Door:
         if self.journal is None or self.inside:
             return _OPEN
         self.enter(name, arguments, place)
-        self._through.name = name
         return self._through
 
     def enter(self, name: str, arguments: tuple[Any, ...], place: Place | None) -> float:
@@ -116,15 +123,73 @@ class Door:
 
     # Courses
 
-    def course(self, work: Coroutine[Any, Any, Any]) -> "Course":
+    def course(self, work: Work, *args: Any) -> Course:
         """Make a course of work that the input under way begins."""
+        return self._add(Course(self, self._next(), work, args))
+
+    def course_of(self, coroutine: Coroutine[Any, Any, Any]) -> Course:
+        """Make one of work that is there already, of which only its parts can tell where they stand."""
+        return self._add(Course.of(self, self._next(), coroutine))
+
+    def _next(self) -> int:
         self.made += 1
-        course = self.courses[self.made] = Course(self, self.made, work)
+        return self.made
+
+    def _add(self, course: Course) -> Course:
+        self.courses[course.number] = course
+        if self._abandoned:
+            course.go(asyncio.CancelledError())
         return course
 
+    def step(self, course: Course, error: BaseException | None = None) -> None:
+        """Have a course take its next step, or be broken off by an error."""
+        with self.entry(STEP if error is None else BREAK, course.number):
+            course.go(error)
+
+    async def operation(self, *what: Any) -> None:
+        """Carry out an operation, for a course that is taken up."""
+        if self.operations is None:
+            raise LookupError("nobody carries out operations here")
+        await self.operations(*what)
+
+    def finish_slices(self) -> Iterator[None]:
+        """Take all the steps of courses that only wait for their turns."""
+        for course in [course for course in self.courses.values() if course.is_slicing]:
+            while not course.over:
+                self.step(course)
+                yield
+
     def go_on(self, number: int, *, broken_off: bool = False) -> None:
-        """Repeat the next step of a course; what it raises, it raised before."""
+        """Repeat the next step of a course."""
         self.courses[number].go(asyncio.CancelledError() if broken_off else None)
+
+    def forget_what_cannot_be_told(self) -> None:
+        """Finish what goes on in slices, and break off for whom nobody waits after a replay."""
+        for _ in self.finish_slices():
+            pass
+        for course in [course for course in self.courses.values() if course.work is None]:
+            course.break_off()
+
+    # What a course says of its work; whoever is in none does it and is done
+
+    def once(self, work: Callable[[], T]) -> T:
+        """Do or find something that the course does not do or find a second time when it is taken up elsewhere."""
+        return work() if self.stepping is None else self.stepping.once(work)
+
+    def goes_on_by(self, work: Work, *args: Any) -> None:
+        """Say that from here on the course is nothing else than this: whoever began it only hears what comes of it."""
+        if self.stepping is not None:
+            self.stepping.goes_on_by(work, *args)
+
+    async def wait(self, future: "asyncio.Future[T]") -> T:
+        """Wait for a future of the engine."""
+        course = self.stepping
+        return await (future if course is None else course.wait(future))
+
+    async def turn(self) -> None:
+        """Wait for a turn of the event loop."""
+        course = self.stepping
+        await (asyncio.sleep(0) if course is None else course.turn())
 
     # Work outside
 
@@ -135,10 +200,25 @@ class Door:
         """
         if not (self.kept and self.inside):
             return work
-        self.made += 1
-        number = self.made
+        return self.wait(self.ask(work))
+
+    def ask(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Future[Any]":
+        """Do the same, and return where the outcome will be, to `wait` for."""
+        if not (self.kept and self.inside):
+            return asyncio.ensure_future(work)
         answer = asyncio.get_running_loop().create_future()
-        question = self._questions[number] = _Question(answer, work)
+        course = self.stepping
+        heard = None if course is None else course.again(ASKED, TOLD)
+        if heard is not None and heard.kind == TOLD:
+            _Question(answer, work).take(heard.what)
+            return answer
+        if heard is not None:
+            number = int(heard.what)
+        else:
+            number = self._next()
+            if course is not None:
+                course.note(Heard(ASKED, number))
+        question = self._questions[number] = _Question(answer, work, course)
         answer.add_done_callback(lambda _answer: self._forget(number))
         if not self.replaying:
             self._ask(number, question)
@@ -148,6 +228,8 @@ class Door:
         """Take what came of work outside."""
         question = self._questions.pop(number, None)
         if question is not None:
+            if question.course is not None:
+                question.course.is_told(number, outcome)
             question.take(outcome)
 
     def _ask(self, number: int, question: "_Question") -> None:
@@ -169,12 +251,17 @@ class Door:
         if question is not None:
             question.drop()
 
-    @property
-    def asks(self) -> bool:
-        """Whether work outside is under way."""
-        return bool(self._questions)
+    # From a kept state to a replay, and from that to the present
 
-    # From a replay to the present
+    def take_up(self, courses: Iterable[Course]) -> None:
+        """Have courses under way, each where it stood. Raise LookupError."""
+        self.courses = {course.number: course for course in courses}
+        self.inside = True
+        try:
+            for course in self.courses.values():
+                course.take_up()
+        finally:
+            self.inside = False
 
     def go_live(self, journal: Journal | None) -> None:
         """Let inputs come in from now on: time passes, and what was asked for outside is asked for again."""
@@ -182,7 +269,7 @@ class Door:
         self.journal = journal
         self._clock.let_go()
         for course in list(self.courses.values()):
-            course.on_live(course)
+            course.go_live()
         for number, question in list(self._questions.items()):
             if question.answer.done():
                 self._forget(number)
@@ -195,39 +282,41 @@ class Door:
 
     def abandon(self) -> None:
         """Let go of all that a replay has begun and nobody will go on with."""
+        self._abandoned = True
         for question in list(self._questions.values()):
             question.drop()
         self._questions.clear()
         for course in list(self.courses.values()):
-            course.work.close()
+            course.close()
         self.courses.clear()
 
 
 class _Through:
     """The way through the door for one input after the other."""
 
-    __slots__ = ("_door", "name")
+    __slots__ = ("_door",)
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self.name = ""
 
     def __enter__(self) -> None:
         """The journal has been told."""
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        # Whatever is broken off raises something, and who had it broken off decides what.
-        self._door.leave(None if self.name == BREAK else error)
+        self._door.leave(error)
 
 
 class _Question:
     """Work outside, and where its outcome is waited for."""
 
-    __slots__ = ("answer", "task", "work")
+    __slots__ = ("answer", "course", "task", "work")
 
-    def __init__(self, answer: "asyncio.Future[Any]", work: Coroutine[Any, Any, Any]) -> None:
+    def __init__(
+        self, answer: "asyncio.Future[Any]", work: Coroutine[Any, Any, Any], course: Course | None = None
+    ) -> None:
         self.answer = answer
         self.work = work
+        self.course = course
         self.task: asyncio.Task[Any] | None = None
 
     def take(self, outcome: list[Any]) -> None:
@@ -246,115 +335,3 @@ class _Question:
             self.work.close()
         else:
             self.task.cancel()
-
-
-class Course:
-    """Work in several steps, each of them an input. It may await futures of the engine, outcomes, and nothing else."""
-
-    def __init__(self, door: Door, number: int, work: Coroutine[Any, Any, Any]) -> None:
-        self.number = number
-        self.work = work
-        self.waits_for: asyncio.Future[Any] | None = None
-        self.begun = self.over = False
-        self.task: asyncio.Task[Any] | None = None
-        """What carries it, once something does."""
-        self.on_live: Callable[[Course], object] = Course.begin
-        """What has it carried when a replay has come to the present."""
-        self._door = door
-        self._result: Any = None
-        self._raised: BaseException | None = None
-        self._told: list[Callable[[Course], object]] = []
-
-    def go(self, error: BaseException | None = None) -> None:
-        """Take the next step, or have `error` raised where the course stands; raise what ends it."""
-        waits_for, self.waits_for = self.waits_for, None
-        try:
-            if error is None:
-                self.waits_for = self.work.send(None)
-            else:
-                if waits_for is not None and not waits_for.done():
-                    waits_for.cancel()
-                self.waits_for = self.work.throw(error)
-            self.begun = True
-        except StopIteration as end:
-            self._result = end.value
-            self._end()
-        except BaseException as raised:
-            self._raised = raised
-            self._end()
-            raise
-
-    def _end(self) -> None:
-        self.over = True
-        self._door.courses.pop(self.number, None)
-        told, self._told = self._told, []
-        for tell in told:
-            tell(self)
-
-    def break_off(self) -> None:
-        """End it here and now."""
-        while not self.over:
-            with suppress(Exception, asyncio.CancelledError), self._door.entry(BREAK, self.number):
-                self.go(asyncio.CancelledError())
-
-    async def carry(self) -> Any:
-        """Take step after step as what is waited for comes about, and return the result."""
-        while not self.over:
-            error = None
-            if self.begun:
-                try:
-                    await _come_about(self.waits_for)
-                except asyncio.CancelledError as broken_off:
-                    error = broken_off
-            with self._door.entry(STEP if error is None else BREAK, self.number):
-                self.go(error)
-        return self._result
-
-    def begin(self) -> None:
-        """Have it carried by a task of its own."""
-        self.task = asyncio.get_running_loop().create_task(self.carry())
-        self.task.add_done_callback(self._carried)
-
-    def _carried(self, task: "asyncio.Task[Any]") -> None:
-        """Hear that the task has ended: if it was broken off before it began, so is the course."""
-        if not self.over:
-            with suppress(asyncio.CancelledError), self._door.entry(BREAK, self.number):
-                self.go(asyncio.CancelledError())
-        if not task.cancelled():
-            task.exception()
-
-    # As a task is used
-
-    def add_done_callback(self, tell: Callable[["Course"], object]) -> None:
-        """Tell of the end, within the step that it comes with."""
-        if self.over:
-            tell(self)
-        else:
-            self._told.append(tell)
-
-    def cancel(self) -> None:
-        """Have it broken off soon. In a replay that comes by itself."""
-        if self.task is not None:
-            self.task.cancel()
-
-    def cancelled(self) -> bool:
-        return isinstance(self._raised, asyncio.CancelledError)
-
-    def exception(self) -> BaseException | None:
-        """Return what ended it, if that was a failure."""
-        return self._raised
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        if self.task is not None:
-            yield from self.task.__await__()
-        return self._result
-
-
-async def _come_about(awaited: "asyncio.Future[Any] | None") -> None:
-    """Wait until a future is done; nothing but the course itself may break it off. None: for a turn."""
-    if awaited is None:
-        await asyncio.sleep(0)
-        return
-    done = asyncio.get_running_loop().create_future()
-    awaited.add_done_callback(lambda _awaited: None if done.done() else done.set_result(None))
-    await done

@@ -54,7 +54,7 @@ class Engine(Core):
         self.add(Webhooks(courier, http))
         self.add(Mail(self, courier, config.smtp, config.email_sender))
         self.add(Phones(lambda arn: self.scope_of(arn).sns.sms))
-        destinations = self.add(ApiDestinations(self.clock, courier, http, self._events_of))
+        destinations = self.add(ApiDestinations(self.clock, self.door, courier, http, self._events_of))
         self.add(DefaultBuses(lambda arn: self.scope_of(arn).events))
         self.api_calls = self.add(ApiCalls(self, courier))
         self.functions.deployed = self._deployed

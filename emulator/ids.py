@@ -56,6 +56,14 @@ class Ids(Choices):
         return random.Random(self.bits(64) if seed is None else seed)
 
 
+def chance_of(state: tuple[Any, ...]) -> Chance:
+    """Return a source of choices that stands where another one stood, as its `getstate` told."""
+    kind, numbers, gauss = state
+    chance = random.Random()
+    chance.setstate((kind, tuple(numbers), gauss))
+    return chance
+
+
 def token() -> str:
     """Make a word that nobody can guess, whatever the seed: the state knows nothing of it."""
     return secrets.token_hex(16)

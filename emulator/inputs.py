@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.course import BREAK, STEP
 from pocketbus.emulator.custombuses.bus import CustomBus
-from pocketbus.emulator.door import ADVANCE, BREAK, START, STEP
+from pocketbus.emulator.door import ADVANCE, START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.attached import Attached
 from pocketbus.emulator.functions.invocation import Result
+from pocketbus.emulator.functions.workers import gone
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue
@@ -147,13 +149,6 @@ def _attached(engine: Engine, arn: str) -> Attached:
     return engine.functions.at(arn).attached
 
 
-def _callable(engine: Engine, name: str) -> None:
-    def gone(*_arguments: Any) -> object:
-        raise RuntimeError(f"The callable {name} was in the process that this is a replay of.")
-
-    engine.functions.handle(name, gone)
-
-
 INPUTS: Final[Mapping[str, Repeat]] = {
     START: lambda _engine, _version: None,
     # The clock
@@ -190,7 +185,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "import": import_state,
     "seed": _seed,
     # Functions
-    "callable": _callable,
+    "callable": lambda engine, name: engine.functions.handle(name, gone),
     "no callables": lambda engine: engine.functions.forget_handlers(),
     "worker asks": lambda engine, arn, worker, timed: _attached(engine, arn).ask(worker, timed=timed).close(),
     "worker answers": lambda engine, arn, number, result: _attached(engine, arn).answer(

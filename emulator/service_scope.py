@@ -55,6 +55,10 @@ class ServiceScope(ABC):
         """Yield what holds much beside the resources, once nobody asks for it any more."""
         return iter(())
 
+    def at_work(self) -> Iterable[Any]:
+        """Return what here does something by itself: it tells where it stands, and stands there again."""
+        return ()
+
     @property
     def untouched(self) -> bool:
         """Tell whether nothing is here that is not there from the start."""

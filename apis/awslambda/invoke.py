@@ -97,6 +97,7 @@ def _hand_over(call: Call, invocation: Invocation) -> None:
 async def _wait(call: Call, invocation: Invocation, *, with_log: bool) -> dict[str, Any]:
     engine, arn, request_id = call.engine, invocation.function_arn, invocation.request_id
     engine.trace.record(call.now, "invoked", arn, request_id, "by Invoke")
+    engine.door.goes_on_by(engine.functions.invoke, invocation)
     try:
         result = await call.while_connected(engine.functions.invoke(invocation))
     except NoWorkers as error:

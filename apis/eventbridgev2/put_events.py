@@ -101,7 +101,9 @@ def _put_each(
         outcomes.append(_outcome(put))
     failed = sum("ErrorCode" in outcome for outcome in outcomes)
     answer = {"FailedEntryCount": failed, "Entries": outcomes}
-    return after(pump_of(call.engine).serve(concerned), lambda: answer)
+    pump = pump_of(call.engine)
+    rest = pump.serve(concerned)
+    return after(None if rest is None else pump.go_on(rest), lambda: answer)
 
 
 def _outcome(put: Put) -> dict[str, Any]:

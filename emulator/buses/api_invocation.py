@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.htm
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from pocketbus.emulator.buses.api_request import (
 )
 from pocketbus.emulator.buses.connection import (
     ApiKeyAuthorization,
+    Authorization,
     BasicAuthorization,
     Connection,
     OAuthAuthorization,
@@ -32,6 +34,7 @@ from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
 from pocketbus.emulator.deliveries.http_client import ANSWER_BYTES, HttpClient
 from pocketbus.emulator.deliveries.pace import Pace
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.errors import AccessDeniedException
 from pocketbus.emulator.time.clock import Clock
 
@@ -58,9 +61,15 @@ class ApiDestinations(Gateway):
     serves = ("events:api-destination",)
 
     def __init__(
-        self, clock: Clock, courier: Courier, http: HttpClient, events_of: Callable[[str], EventsScope | None]
+        self,
+        clock: Clock,
+        door: Door,
+        courier: Courier,
+        http: HttpClient,
+        events_of: Callable[[str], EventsScope | None],
     ) -> None:
         self._clock = clock
+        self._door = door
         self._courier = courier
         self._http = http
         self._events_of = events_of
@@ -109,13 +118,22 @@ class ApiDestinations(Gateway):
 
     async def answer_to(self, delivery: Delivery, most: int = ANSWER_BYTES) -> HttpAnswer:
         """Make the request of a delivery once, whatever the answer. Raise EngineError if there is none."""
+        once = self._door.once
+        request, connection = once(partial(self._request, delivery))
+        authorization = once(lambda: connection.settings.authorization)
+        answer = await self._ask(request, await self._authorized(connection.arn, authorization), most)
+        if answer.status in _UNAUTHORIZED and once(partial(self._forget_token, connection.arn)):
+            authorization = once(lambda: connection.settings.authorization)
+            answer = await self._ask(request, await self._authorized(connection.arn, authorization), most)
+        return answer
+
+    def _request(self, delivery: Delivery) -> tuple[Request, Connection]:
         destination = self._find(delivery.target)
         connection = self._connection(destination)
-        request = request_of(destination, connection, delivery)
-        answer = await self._ask(request, await self._authorized(connection), most)
-        if answer.status in _UNAUTHORIZED and self._tokens.pop(connection.arn, None) is not None:
-            answer = await self._ask(request, await self._authorized(connection), most)
-        return answer
+        return request_of(destination, connection, delivery), connection
+
+    def _forget_token(self, connection_arn: str) -> bool:
+        return self._tokens.pop(connection_arn, None) is not None
 
     async def _ask(
         self, request: Request, authorization: Mapping[str, str], most: int = ANSWER_BYTES
@@ -126,26 +144,43 @@ class ApiDestinations(Gateway):
             request.method, request.url, headers, body, answer_seconds=ANSWER_SECONDS, most=most
         )
 
-    async def _authorized(self, connection: Connection) -> Mapping[str, str]:
+    async def _authorized(
+        self, connection_arn: str, authorization: Authorization | None
+    ) -> Mapping[str, str]:
         """Return the header that authorizes a request. Raise AccessDeniedException if the connection has none."""
-        match connection.settings.authorization:
+        match authorization:
             case BasicAuthorization(username, password):
                 credentials = b64encode(f"{username}:{password}".encode()).decode("ascii")
                 return {"Authorization": f"Basic {credentials}"}
             case ApiKeyAuthorization(name, value):
                 return {} if is_reserved(name) else {name: value}
-            case OAuthAuthorization() as authorization:
-                return {"Authorization": await self._token(connection, authorization)}
+            case OAuthAuthorization():
+                return {"Authorization": await self._token(connection_arn, authorization)}
             case _:
-                raise AccessDeniedException(f"The connection {connection.arn} is not authorized.")
+                raise AccessDeniedException(f"The connection {connection_arn} is not authorized.")
 
-    async def _token(self, connection: Connection, authorization: OAuthAuthorization) -> str:
-        held = self._tokens.get(connection.arn)
+    async def _token(self, connection_arn: str, authorization: OAuthAuthorization) -> str:
+        header = self._door.once(partial(self._held_token, connection_arn, authorization))
+        if header is None:
+            granted = await self._fetch(authorization)
+            header = self._door.once(partial(self._hold_token, connection_arn, authorization, granted))
+        return header
+
+    def _held_token(self, connection_arn: str, authorization: OAuthAuthorization) -> str | None:
+        held = self._tokens.get(connection_arn)
         if held is None or held.authorization != authorization or held.expires_at <= self._clock.now():
-            held = self._tokens[connection.arn] = await self._fetch(authorization)
+            return None
         return held.header
 
-    async def _fetch(self, authorization: OAuthAuthorization) -> _Token:
+    def _hold_token(
+        self, connection_arn: str, authorization: OAuthAuthorization, granted: tuple[str, float]
+    ) -> str:
+        header, lifetime = granted
+        self._tokens[connection_arn] = _Token(authorization, header, self._clock.now() + lifetime)
+        return header
+
+    async def _fetch(self, authorization: OAuthAuthorization) -> tuple[str, float]:
+        """Return the header of a new token, and how many seconds it is good for."""
         answer = await self._ask(token_request(authorization), {})
         verdict(answer)
         try:
@@ -155,4 +190,4 @@ class ApiDestinations(Gateway):
             lifetime = float(document.get("expires_in") or 3600)
         except _MALFORMED as error:
             raise TargetRefused("The authorization endpoint answered without an access token.") from error
-        return _Token(authorization, f"{kind} {token}", self._clock.now() + lifetime)
+        return f"{kind} {token}", lifetime

@@ -140,7 +140,7 @@ class Attempts:
     async def _values(self, expressions: Sequence[str], events: Any) -> list[Any]:
         if not expressions:
             return []
-        seed = self._core.ids.bits(64)
+        seed = self._core.door.once(partial(self._core.ids.bits, 64))
         texts = [expression_in(one) for one in expressions]
         return await self._expressions.evaluate(texts, events, self._core.clock.now(), seed)
 
@@ -285,15 +285,15 @@ class Attempts:
 
     async def _invoke(self, delivery: BatchDelivery, payloads: Sequence[Payload]) -> str:
         batch, target = delivery.batch, delivery.batch.settings.target
-        functions = self._core.functions
+        door, functions = self._core.door, self._core.functions
         qualifier = filled(target.request, "", payloads[0].computed).get("Qualifier")
         arn = target.arn if qualifier is None else f"{target.arn}:{qualifier}"
         body = _batch_text(batch, payloads)
         now = self._core.clock.now()
-        if functions.workers(arn) is None:
+        if not door.once(lambda: functions.workers(arn) is not None):
             self._invocations.capture(delivery.source, arn, body, delivery.subject, now)
             return "captured"
-        invocation = functions.invocation(arn, body.encode("utf-8", "surrogatepass"))
+        invocation = door.once(partial(functions.invocation, arn, body.encode("utf-8", "surrogatepass")))
         if target.asynchronous:
             self._invocations.invoke(invocation, now)
             return "invoked"

@@ -31,6 +31,7 @@ CREATING, ACTIVE, UPDATING, DELETING = "CREATING", "ACTIVE", "UPDATING", "DELETI
 PUBLISHED, DEDUPLICATED = "PUBLISHED", "DEDUPLICATED"
 
 _DAY_SECONDS: Final = 86_400
+_OF_THE_MOMENT: Final = frozenset({"_index", "_unfiltered", "_filed"})
 
 
 class BusSettings(Struct, frozen=True):
@@ -74,14 +75,31 @@ class CustomBus:
     def _open(self) -> None:
         self._index: Index[str] = Index()
         self._unfiltered: dict[str, None] = {}
+        self._filed: dict[str, None] = {}
+        """Both kinds, in the order in which they were filed."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Tell all but the index, which follows from the subscribers."""
-        return {name: part for name, part in vars(self).items() if name not in ("_index", "_unfiltered")}
+        return {name: part for name, part in vars(self).items() if name not in _OF_THE_MOMENT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._open()
+
+    def standing(self) -> Any:
+        """Tell where its subscribers stand."""
+        if not self.subscribers:
+            return None
+        return {
+            "subscribers": [[one, one.standing()] for one in self.subscribers.values()],
+            "filed": list(self._filed),
+        }
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        for subscriber, standing in kept["subscribers"]:
+            subscriber.stand(standing)
+        for arn in kept["filed"]:
+            self.file(self.subscribers[arn])
 
     # Its life
 
@@ -168,7 +186,9 @@ class CustomBus:
         arn = subscriber.arn
         self._index.remove(arn)
         self._unfiltered.pop(arn, None)
+        self._filed.pop(arn, None)
         if subscriber.live and not subscriber.revoked:
+            self._filed[arn] = None
             pattern = subscriber.settings.filters.pattern()
             if pattern is None:
                 self._unfiltered[arn] = None
@@ -208,9 +228,10 @@ class CustomBus:
         with self._core.door.entry("receive", self.arn, text, content_type, dict(metadata), owner, once, now):
             event = LogEvent(self._core.ids.uuid(), owner, Text(text), content_type, metadata=dict(metadata))
             put, matching = self.put(event, digest_of(event) if once else None, now)
-            rest = pump_of(self._core).serve(matching)
+            pump = pump_of(self._core)
+            rest = pump.serve(matching)
             if rest is not None:
-                self._core.tasks.start(rest)
+                self._core.tasks.start(pump.go_on, rest)
             return put
 
     def _make_room(self, now: float) -> None:

@@ -1,6 +1,6 @@
 """EventBridge's custom event buses in one account and region, with what is on them of this account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -43,6 +43,9 @@ class CustomBusesScope(ServiceScope):
         of_buses = chain.from_iterable(bus.subscribers.values() for bus in self.custom_buses.values())
         for subscriber in list(chain(of_buses, self.subscribers.values())):
             subscriber.resume()
+
+    def at_work(self) -> Iterable[CustomBus]:
+        return self.custom_buses.values()
 
     def begin_anew(self, now: float) -> None:
         """Let changes be over that would end later by a clock that has gone back, and subscribers look again."""

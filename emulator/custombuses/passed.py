@@ -31,5 +31,12 @@ class Passed:
         """Return the ARNs of the buses that an event has passed."""
         return self._buses.get(event_id, self._sending)
 
+    def standing(self) -> dict[str, tuple[str, ...]]:
+        """Tell them."""
+        return self._buses
+
+    def stand(self, kept: dict[str, tuple[str, ...]]) -> None:
+        self._buses = kept
+
     def clear(self) -> None:
         self._buses.clear()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, Protocol
 
@@ -57,6 +57,15 @@ class Pump(Gateway):
         """What classic buses got from here."""
         return self._attempts.passed
 
+    def standing(self) -> Any:
+        """Tell whose turn is due, and what serves them."""
+        return {"ready": self._ready, "task": self._task, "passed": self.passed.standing()}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._ready = self._turns = kept["ready"]
+        self._task = kept["task"]
+        self.passed.stand(kept["passed"])
+
     def clear(self) -> None:
         """Let everybody sleep."""
         self.passed.clear()
@@ -74,16 +83,18 @@ class Pump(Gateway):
             if self._turns is self._ready:
                 self._begin()
 
-    def serve(self, readers: Iterable[Reader]) -> Coroutine[Any, Any, None] | None:
-        """Give readers their turns now, and those whom that wakes; return what does the rest. None: that was all."""
-        steps = self._steps(deque(reader for reader in readers if _roused(reader)))
-        return self._go_on(steps) if _slice(steps) else None
+    def serve(self, readers: Iterable[Reader]) -> deque[Reader] | None:
+        """Give readers their turns now, and those whom that wakes; return who is left, if anybody is, for `go_on`."""
+        turns = deque(reader for reader in readers if _roused(reader))
+        return turns if _slice(self._steps(turns)) else None
 
-    async def _go_on(self, steps: Iterator[None]) -> None:
+    async def go_on(self, turns: deque[Reader]) -> None:
+        """Serve who is left, with turns of the event loop between for everybody else."""
+        self._core.door.goes_on_by(self.go_on, turns)
         more = True
         while more:
             await asyncio.sleep(0)
-            more = _slice(steps)
+            more = _slice(self._steps(turns))
 
     def _begin(self) -> None:
         if self._task is not None or self._draining:
@@ -93,7 +104,7 @@ class Pump(Gateway):
         except RuntimeError:
             self._drain()
         else:
-            self._task = self._core.tasks.start(self._serve_ready())
+            self._task = self._core.tasks.start(self._serve_ready)
 
     def _drain(self) -> None:
         """Take all turns at once: without an event loop nobody else waits for one."""

@@ -4,7 +4,7 @@ A live one has seen the log to its end: its bus tells it what matches, found for
 that is behind goes through the log by itself. What it has let through and not delivered is held by position only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -124,6 +124,16 @@ class Subscriber:
     def resume(self) -> None:
         """Go on where the state was kept."""
         self._begin()
+
+    def standing(self) -> dict[str, Any]:
+        """Tell how far it has read, and what is on its way."""
+        return {name: getattr(self, name) for name in _MOMENTARY}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        for name, part in kept.items():
+            setattr(self, name, part)
+        if self._timer is not None:
+            self._timer = self._core.timers.call_again(self._timer, self._ring)
 
     @property
     def name(self) -> str:
@@ -437,5 +447,5 @@ class Subscriber:
         self.wake()
 
 
-_MOMENTARY: Final = frozenset({"awake", "_live", "_outstanding", "_batches", "_timer", "_next"})
+_MOMENTARY: Final = ("awake", "_live", "_outstanding", "_batches", "_timer", "_next")
 _KEPT: Final = tuple(name for name in Subscriber.__slots__ if name not in _MOMENTARY)

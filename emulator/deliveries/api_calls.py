@@ -3,6 +3,7 @@
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -111,7 +112,7 @@ class ApiCalls(Gateway):
             return (replace(delivery, target=delivery.destination, protocol=delivery.service),)
         operation = self.operation(delivery.service, delivery.action)
         if operation is not None:
-            self._courier.try_at_once(delivery, self._attempt(delivery, operation), now)
+            self._courier.try_at_once(delivery, partial(self._attempt, delivery), now)
             return None
         self._capture(_first_call(delivery), now)
         return ()
@@ -127,8 +128,11 @@ class ApiCalls(Gateway):
         )
         return outcome
 
-    def _attempt(self, delivery: ApiDelivery, operation: ApiOperation) -> Callable[[int], Outcome]:
-        return lambda number: operation.perform(delivery.source, delivery.request(number))
+    def _attempt(self, delivery: ApiDelivery, number: int) -> Outcome:
+        operation = self.operation(delivery.service, delivery.action)
+        if operation is None:
+            raise TypeError(f"{delivery.service}:{delivery.action} is not served")
+        return operation.perform(delivery.source, delivery.request(number))
 
     def _capture(self, call: ApiCall, now: float) -> Outcome:
         why = f"{call.service}:{call.action} is not emulated"

@@ -33,11 +33,13 @@ def carry_in_slices(
     """
     slices = _slices(deliveries, core, now)
     for _ in slices:
-        return _go_on(slices)
+        return _go_on(slices, core)
     return None
 
 
-async def _go_on(slices: Iterator[None]) -> None:
+async def _go_on(slices: Iterator[None], core: Core) -> None:
+    if core.door.stepping is not None:
+        core.door.stepping.goes_on_in_slices()
     await asyncio.sleep(0)
     for _ in slices:
         await asyncio.sleep(0)

@@ -5,9 +5,11 @@ What an attempt does is its gateway's affair (webhooks, functions, mail, API des
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from functools import partial
+from itertools import chain
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +24,7 @@ from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.message import Content
 from pocketbus.emulator.time.tasks import Task
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 
 Attempt = Callable[[Delivery], Awaitable[str]]
 """Tries once and says how it went; raises TransientFailure to be tried again, another EngineError to be not."""
@@ -51,6 +53,16 @@ class Journey(Struct, eq=False):
     timer: Timer | None = None
     at_once: AttemptAtOnce | None = None
     """What is attempted in the place of `attempt`, without a task."""
+    go_on: "Callable[[Journey, float], None] | None" = None
+    """What is called when its timer rings."""
+
+    def ring(self, now: float) -> None:
+        if self.go_on is not None:
+            self.go_on(self, now)
+
+    def set_timers_again(self, timers: KeptTimers) -> None:
+        if self.timer is not None:
+            self.timer = timers.call_again(self.timer, self.ring)
 
 
 COURIER_BYTES = 256 * 1024 * 1024
@@ -63,7 +75,7 @@ class Courier(Component):
     def __init__(self, core: Core, limit: int) -> None:
         self._core = core
         self._limit = limit
-        self._waiting: set[Journey] = set()
+        self._waiting: dict[Journey, None] = {}
         self._under_way: dict[Task, Journey] = {}
         self._contents: dict[int, int] = {}
         """How many journeys each content is on, by its identity: it is held once."""
@@ -119,6 +131,15 @@ class Courier(Component):
                 f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
             )
 
+    def standing(self) -> Any:
+        """Tell the journeys: those that wait, and those with an attempt under way."""
+        return {"waiting": self._waiting, "under_way": self._under_way} if len(self) else None
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._waiting, self._under_way = kept["waiting"], kept["under_way"]
+        for journey in chain(self._waiting, self._under_way.values()):
+            self._take(journey.delivery.content)
+
     def clear(self) -> None:
         """Forget every journey; attempts under way are broken off."""
         for journey in self._waiting:
@@ -140,7 +161,7 @@ class Courier(Component):
         pace = journey.delivery.pace
         at = now if pace is None else pace.reserve(now)
         if at > now:
-            self._wait(journey, at, self._start)
+            self._wait(journey, at, self._start_at_last)
         else:
             self._start(journey, now)
 
@@ -160,21 +181,30 @@ class Courier(Component):
             self._bytes -= content.size
 
     def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
-        def go_on(now: float) -> None:
-            self._waiting.discard(journey)
-            self._let_go(journey.delivery.content)
-            journey.timer = None
-            then(journey, now)
-
-        journey.timer = self._core.timers.call_at(at, go_on)
-        self._waiting.add(journey)
+        journey.go_on = then
+        journey.timer = self._core.timers.call_at(at, journey.ring)
+        self._waiting[journey] = None
         self._take(journey.delivery.content)
+
+    def _wake(self, journey: Journey) -> None:
+        """Let a journey wait no longer."""
+        del self._waiting[journey]
+        self._let_go(journey.delivery.content)
+        journey.timer = journey.go_on = None
+
+    def _depart_again(self, journey: Journey, now: float) -> None:
+        self._wake(journey)
+        self._depart(journey, now)
+
+    def _start_at_last(self, journey: Journey, now: float) -> None:
+        self._wake(journey)
+        self._start(journey, now)
 
     def _start(self, journey: Journey, now: float) -> None:
         if journey.at_once is not None:
             self._try_at_once(journey, journey.at_once, now)
             return
-        task = self._core.tasks.start(self._try(journey, now))
+        task = self._core.tasks.start(self._try, journey, now)
         self._under_way[task] = journey
         self._take(journey.delivery.content)
         task.add_done_callback(self._ended)
@@ -184,7 +214,7 @@ class Courier(Component):
 
     async def _try(self, journey: Journey, started_at: float) -> None:
         with self._judged(journey, started_at):
-            self._let_faults_strike(journey)
+            self._core.door.once(partial(self._let_faults_strike, journey))
             outcome = "" if journey.attempt is None else await journey.attempt(journey.delivery)
             self._succeed(journey, Outcome(outcome), started_at)
 
@@ -233,7 +263,7 @@ class Courier(Component):
         if isinstance(delay, Exhausted):
             self._give_up(journey, error, delay, now)
         else:
-            self._wait(journey, now + delay, self._depart)
+            self._wait(journey, now + delay, self._depart_again)
 
     def _delay(self, journey: Journey, error: EngineError, now: float) -> float | Exhausted:
         if not isinstance(error, TransientFailure):

@@ -125,7 +125,7 @@ class AsynchronousInvocations(Gateway):
 
     async def _begin(self, event: EventInvocation, _delivery: Delivery) -> str:
         """Make the first attempt for another delivery, which is settled when the function was reached."""
-        now = self._core.clock.now()
+        now = self._core.door.once(self._core.clock.now)
         try:
             said = await self._attempt(event, event)
         except FunctionFailed as error:

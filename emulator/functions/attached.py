@@ -6,15 +6,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
-from pocketbus.emulator.door import Course, Door
+from pocketbus.emulator.course import Course
+from pocketbus.emulator.door import Door
 from pocketbus.emulator.functions.invocation import Invocation, Result, exited, timed_out
 from pocketbus.emulator.functions.workers import Workers
 from pocketbus.emulator.time.tasks import Tasks
-from pocketbus.emulator.time.timers import Timer, Timers
+from pocketbus.emulator.time.timers import KeptTimers, Timer, Timers
 
 PATIENCE_SECONDS = 10
 """How long, in real time, a clock moved by hand waits for a worker: somebody may stand in a debugger."""
@@ -27,8 +29,16 @@ class Handed(Struct, eq=False):
 
     invocation: Invocation
     result: asyncio.Future[Result]
+    late: "Callable[[Handed], None]"
     worker: str = ""
     timer: Timer | None = None
+
+    def time_out(self, _now: float) -> None:
+        self.late(self)
+
+    def set_timers_again(self, timers: KeptTimers) -> None:
+        if self.timer is not None:
+            self.timer = timers.call_again(self.timer, self.time_out)
 
 
 class _Poll(Struct, eq=False):
@@ -65,16 +75,23 @@ class Attached(Workers):
 
     async def run(self, invocation: Invocation) -> Result:
         """Wait for a free worker, then for its answer, for as long as the function may take."""
-        loop = asyncio.get_running_loop()
-        handed = Handed(invocation, loop.create_future())
-        self._waiting.append(handed)
-        self._match()
-        patience = loop.call_later(PATIENCE_SECONDS, self._tasks.excuse, asyncio.current_task())
+        handed = self._door.once(partial(self._line_up, invocation))
+        patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._tasks.excuse, self._carrier)
         try:
-            return await handed.result
+            return await self._door.wait(handed.result)
         finally:
             patience.cancel()
             self._forget(handed)
+
+    @property
+    def _carrier(self) -> Course | asyncio.Task[Any] | None:
+        return self._door.stepping or asyncio.current_task()
+
+    def _line_up(self, invocation: Invocation) -> Handed:
+        handed = Handed(invocation, asyncio.get_running_loop().create_future(), self._time_out)
+        self._waiting.append(handed)
+        self._match()
+        return handed
 
     async def next(self, worker: str = "", *, timed: bool = True) -> Invocation | None:
         """Wait for an invocation; None: the worker is to go. One that is not `timed` may take as long as it likes.
@@ -88,24 +105,19 @@ class Attached(Workers):
 
     def ask(self, worker: str, *, timed: bool) -> Coroutine[Any, Any, Invocation | None]:
         """Return what waits; whoever asks has to be here when a replay comes to the present."""
-        waiting = self._next(worker, timed=timed)
         if not self._door.kept:
-            return waiting
-        course = self._door.course(waiting)
-        course.on_live = Course.break_off
+            return self._next(worker, timed)
+        course = self._door.course(self._next, worker, timed)
+        course.for_a_client = True
         return course.carry()
 
-    async def _next(self, worker: str, *, timed: bool) -> Invocation | None:
-        self.present = True
-        poll = _Poll(worker, timed, asyncio.get_running_loop().create_future())
-        self._idle[poll] = None
-        self._match()
-        self._tell()
+    async def _next(self, worker: str, timed: bool) -> Invocation | None:
+        poll = self._door.once(partial(self._come, worker, timed))
         try:
-            handed = await poll.answer
+            handed = await self._door.wait(poll.answer)
             # A disconnect that came in with the answer still counts, as with a queue's long polls.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await self._door.turn()
+            await self._door.turn()
         except asyncio.CancelledError:
             if poll.answer.done() and not poll.answer.cancelled():
                 self._hand_back(poll.answer.result())
@@ -113,6 +125,14 @@ class Attached(Workers):
         finally:
             self._idle.pop(poll, None)
         return None if handed is None else handed.invocation
+
+    def _come(self, worker: str, timed: bool) -> _Poll:
+        self.present = True
+        poll = _Poll(worker, timed, asyncio.get_running_loop().create_future())
+        self._idle[poll] = None
+        self._match()
+        self._tell()
+        return poll
 
     def answer(self, request_id: str, result: Result) -> bool:
         """Take what a worker says of an invocation; False: there was none of this id.
@@ -166,8 +186,11 @@ class Attached(Workers):
         self._under_way[invocation.request_id] = handed
         if poll.timed:
             at = self._timers.now() + invocation.timeout_seconds
-            handed.timer = self._timers.call_at(at, lambda _now: self._end(handed, timed_out(invocation)))
+            handed.timer = self._timers.call_at(at, handed.time_out)
         poll.answer.set_result(handed)
+
+    def _time_out(self, handed: Handed) -> None:
+        self._end(handed, timed_out(handed.invocation))
 
     def _hand_back(self, handed: Handed | None) -> None:
         if handed is None or handed.result.done():

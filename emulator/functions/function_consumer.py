@@ -1,7 +1,10 @@
 """A function as the consumer of a queue: the state of one event source mapping."""
 
+from functools import partial
+from typing import Any
+
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.functions.invocation import Result
+from pocketbus.emulator.functions.invocation import Invocation, Result
 from pocketbus.emulator.functions.mapping_settings import MappingSettings
 from pocketbus.emulator.polling.batch import Batch
 from pocketbus.emulator.polling.consumer import Consumer, Handled
@@ -21,19 +24,32 @@ class FunctionConsumer(Consumer):
         self.filters = settings.filters
         self.function_arns = (settings.function_arn,)
         self._reports_failures = settings.reports_failures
+        self._settings = settings
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell what it was made of."""
+        return {"arn": self.arn, "uuid": self.subject, "settings": self._settings, "core": self.core}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        FunctionConsumer.__init__(self, **state)
 
     async def handle(self, batch: Batch, now: float) -> Handled:
         functions, trace = self.core.functions, self.core.trace
-        self._let_faults_strike()
-        invocation = functions.invocation(self.target, f'{{"Records":{batch.array}}}'.encode())
-        why = f"by {self.arn}, in a batch of {len(batch)}"
-        for message_id in batch.message_ids:
-            trace.record(now, "invoked", self.target, message_id, why, invocation.request_id)
+        invocation = self.core.door.once(partial(self._invocation, batch, now))
         result = await functions.run(invocation)
         now = self.core.clock.now()
         verb = "failed" if result.error else "succeeded"
         trace.record(now, verb, self.target, invocation.request_id, str(result))
         return Handled(self._failed(batch, result, now), slow_down=not self._reports_failures)
+
+    def _invocation(self, batch: Batch, now: float) -> Invocation:
+        self._let_faults_strike()
+        payload = f'{{"Records":{batch.array}}}'.encode()
+        invocation = self.core.functions.invocation(self.target, payload)
+        why = f"by {self.arn}, in a batch of {len(batch)}"
+        for message_id in batch.message_ids:
+            self.core.trace.record(now, "invoked", self.target, message_id, why, invocation.request_id)
+        return invocation
 
     def _let_faults_strike(self) -> None:
         faults = self.core.faults

@@ -1,7 +1,8 @@
 """Functions: names with workers. Whoever invokes one does it here; retries and dead letters are the invoker's own."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.deliveries.failures import TargetThrottled
@@ -19,7 +20,7 @@ from pocketbus.emulator.functions.invocation import (
     qualifier_of,
     unqualified,
 )
-from pocketbus.emulator.functions.workers import AtUrl, Handler, InProcess, Workers
+from pocketbus.emulator.functions.workers import AtUrl, Handler, InProcess, Workers, gone
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.time.tasks import Tasks
 from pocketbus.emulator.time.timers import Timers
@@ -39,7 +40,7 @@ class Function:
     def __init__(self, arn: str, door: Door, timers: Timers, tasks: Tasks) -> None:
         self.arn = arn
         self.attached = Attached(arn, door, timers, tasks, self.tell)
-        self.under_way: set[object] = set()
+        self.under_way: dict[object, None] = {}
         self.listeners: dict[Listener, None] = {}
 
     @property
@@ -48,11 +49,12 @@ class Function:
 
     def enter(self, invocation: object) -> None:
         """Count something as under way, before it is."""
-        self.under_way.add(invocation)
-        self.tell()
+        if invocation not in self.under_way:
+            self.under_way[invocation] = None
+            self.tell()
 
     def leave(self, invocation: object) -> None:
-        self.under_way.discard(invocation)
+        self.under_way.pop(invocation, None)
         self.tell()
 
     def tell(self) -> None:
@@ -148,18 +150,21 @@ class Functions(Component):
     async def invoke(self, invocation: Invocation) -> Result:
         """Have an invocation run. Raise NoWorkers; TransientFailure or TargetRefused where it was not reached."""
         function = self.at(invocation.function_arn)
-        deployed = self.deployed(invocation.function_arn)
-        if deployed is not None and deployed.at_most(len(function.under_way) + 1) <= len(function.under_way):
-            raise TargetThrottled("Rate Exceeded.")
+        self._door.once(partial(self._check_room, invocation, function))
         function.enter(invocation)
         try:
             return await self.run(invocation)
         finally:
             function.leave(invocation)
 
+    def _check_room(self, invocation: Invocation, function: Function) -> None:
+        deployed = self.deployed(invocation.function_arn)
+        if deployed is not None and deployed.at_most(len(function.under_way) + 1) <= len(function.under_way):
+            raise TargetThrottled("Rate Exceeded.")
+
     async def run(self, invocation: Invocation) -> Result:
         """Do the same for who has entered it at its function already."""
-        workers = self.workers(invocation.function_arn)
+        workers = self._door.once(partial(self.workers, invocation.function_arn))
         if workers is None:
             raise NoWorkers(invocation.name)
         return await workers.run(invocation)
@@ -171,10 +176,14 @@ class Functions(Component):
             function.listeners.clear()
             function.attached.clear()
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether nothing runs or could run in a way that an exported state does not tell."""
-        return not self._handlers and not any(function.busy for function in self._functions.values())
+    def standing(self) -> Any:
+        """Tell the functions that have something to do, and the names of callables."""
+        busy = {arn: function for arn, function in self._functions.items() if function.busy}
+        return {"functions": busy, "handlers": list(self._handlers)}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._functions = kept["functions"]
+        self._handlers = dict.fromkeys(kept["handlers"], gone)
 
     def __iter__(self) -> Iterator[Function]:
         return iter(list(self._functions.values()))

@@ -1,6 +1,6 @@
 """Lambda in one account and region: functions that were created, and the mappings that bring queues to functions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pocketbus.emulator.core import Resource
@@ -36,6 +36,9 @@ class LambdaScope(ServiceScope):
     def resume(self) -> None:
         for mapping in self.mappings.values():
             mapping.resume()
+
+    def at_work(self) -> Iterable[EventSourceMapping]:
+        return self.mappings.values()
 
     def begin_anew(self, now: float) -> None:
         """Have the mappings wait at their queues again: a clock that goes back sends everybody away there."""

@@ -50,6 +50,13 @@ class EventSourceMapping:
         vars(self).update(state)
         self._poller = Poller(self.queue_arn, self._core)
 
+    def standing(self) -> Any:
+        """Tell what it has received and is handling."""
+        return {"poller": self._poller}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._poller = kept["poller"]
+
     def state(self, now: float) -> str:
         if now > self.modified_at and self._change != DELETING:
             return ENABLED if self.settings.enabled else DISABLED

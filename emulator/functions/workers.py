@@ -79,7 +79,7 @@ class InProcess(Workers):
 
     async def run(self, invocation: Invocation) -> Result:
         """A callable that takes longer than the timeout goes on, and nobody waits for it any more."""
-        ends_at = self._timers.now() + invocation.timeout_seconds
+        ends_at = self._door.once(self._timers.now) + invocation.timeout_seconds
         context = Context(
             invocation.name,
             invocation.function_arn,
@@ -87,14 +87,14 @@ class InProcess(Workers):
             invocation.version,
             lambda: max(0, round(1000 * (ends_at - self._timers.now()))),
         )
-        called = asyncio.ensure_future(self._door.outside(self._called(invocation, context)))
+        called = self._door.ask(self._called(invocation, context))
 
         def time_out(_now: float) -> None:
             called.cancel()
 
-        timer = self._timers.call_at(ends_at, time_out)
+        timer = self._timers.call_once_at(ends_at, time_out)
         try:
-            result: Result = await called
+            result: Result = await self._door.wait(called)
         except asyncio.CancelledError:
             if timer.item is not None:
                 raise
@@ -103,9 +103,22 @@ class InProcess(Workers):
             self._timers.cancel(timer)
         return result
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Tell all but the callable, which is its process's own."""
+        return {"_timers": self._timers, "_door": self._door}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._handler = gone
+
     async def _called(self, invocation: Invocation, context: Context) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, _call, self._handler, invocation, context)
+
+
+def gone(_event: Any, context: Context) -> object:
+    """Stand for a callable of a process that is no more."""
+    raise RuntimeError(f"The callable {context.function_name} was in the process that this is a replay of.")
 
 
 def _call(handler: Handler, invocation: Invocation, context: Context) -> Result:

@@ -244,7 +244,7 @@ class Log(Generic[T]):
             return True
         readers = self._room.wanted.setdefault(chunk, [])
         if not readers:
-            self._core.tasks.start(self._open_chunk(position))
+            self._core.tasks.start(self._open_chunk, position)
         if reader not in readers:
             readers.append(reader)
         return False

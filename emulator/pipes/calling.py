@@ -1,6 +1,7 @@
 """How a pipe reaches its enrichment and its target: functions, operations, API destinations, log groups, the outbox."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import field
@@ -17,6 +18,7 @@ from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.deliveries.request_template import InstantPath, filled
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
+from pocketbus.emulator.functions.invocation import Invocation, Result
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.pipes.events import Events, StageFailed
 from pocketbus.emulator.pipes.pipe_settings import Grouping, Stage, Way
@@ -55,10 +57,13 @@ class Calling:
         match stage.way:
             case Way.FUNCTION:
                 return Answer(await self._invoke(stage, events))
-            case Way.EVENT_TO_FUNCTION:
-                return self._hand_over(stage, events)
             case Way.API_DESTINATION:
                 return await self._ask(stage, events, views)
+        return self._core.door.once(partial(self._call_at_once, stage, events, views))
+
+    def _call_at_once(self, stage: Stage, events: Events, views: list[object]) -> Answer:
+        if stage.way is Way.EVENT_TO_FUNCTION:
+            return self._hand_over(stage, events)
         if stage.grouping is Grouping.EACH:
             return self._each(stage, events, views)
         self._call_once(stage, events, views)
@@ -68,25 +73,27 @@ class Calling:
 
     async def _invoke(self, stage: Stage, events: Events) -> str:
         core = self._core
-        invocation = core.functions.invocation(stage.arn, events.payload.encode())
-        request_id = invocation.request_id
-        self._say_invoked(stage, events, request_id)
+        invocation = core.door.once(partial(self._invocation, stage, events))
         result = await core.functions.run(invocation)
-        self._record("failed" if result.error else "succeeded", stage, request_id, str(result))
+        core.door.once(partial(self._say_returned, stage, invocation, result))
         if result.error:
             raise StageFailed(str(result))
         return result.payload.decode("utf-8", "replace")
 
+    def _say_returned(self, stage: Stage, invocation: Invocation, result: Result) -> None:
+        self._record("failed" if result.error else "succeeded", stage, invocation.request_id, str(result))
+
     def _hand_over(self, stage: Stage, events: Events) -> Answer:
-        invocation = self._core.functions.invocation(stage.arn, events.payload.encode())
-        self._say_invoked(stage, events, invocation.request_id)
+        invocation = self._invocation(stage, events)
         self._core.component(AsynchronousInvocations).invoke(invocation, self._core.clock.now())
         return Answer()
 
-    def _say_invoked(self, stage: Stage, events: Events, request_id: str) -> None:
+    def _invocation(self, stage: Stage, events: Events) -> Invocation:
+        invocation = self._core.functions.invocation(stage.arn, events.payload.encode())
         why = f"by {self._pipe_arn}, in a batch of {len(events.events)}"
         for subject in self._subjects(events):
-            self._record("invoked", stage, subject, why, request_id)
+            self._record("invoked", stage, subject, why, invocation.request_id)
+        return invocation
 
     def _subjects(self, events: Events) -> list[str]:
         return list(dict.fromkeys(event.message_id or self._execution_id for event in events.events))
@@ -94,10 +101,10 @@ class Calling:
     # HTTP
 
     async def _ask(self, stage: Stage, events: Events, views: list[object]) -> Answer:
-        destinations = self._core.component(ApiDestinations)
+        destinations, once = self._core.component(ApiDestinations), self._core.door.once
         said = ""
-        for event, view in zip(events.events, views, strict=True):
-            self._keep_pace(destinations.pace(stage.arn))
+        for number, (event, view) in enumerate(zip(events.events, views, strict=True), 1):
+            once(lambda: self._keep_pace(destinations.pace(stage.arn)))
             delivery = PipeDelivery(
                 source=self._pipe_arn,
                 target=stage.arn,
@@ -105,8 +112,10 @@ class Calling:
                 subject=event.message_id or self._execution_id,
                 parameters={"HttpParameters": resolved(stage.parameters, view)},
             )
-            answer = await destinations.answer_to(delivery, _ANSWER_BYTES)
-            self._judge(stage, answer, delivery.subject)
+            # Of all but the last, nobody asks what they said.
+            most = _ANSWER_BYTES if number == len(events.events) else 0
+            answer = await destinations.answer_to(delivery, most)
+            once(partial(self._judge, stage, answer, delivery.subject))
             said = answer.body.decode("utf-8", "replace")
         return Answer(said)
 

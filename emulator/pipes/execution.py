@@ -1,6 +1,7 @@
 """One execution of a pipe: a batch on its way from the records through an enrichment to the target."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from msgspec import Struct
 
@@ -57,23 +58,27 @@ class Execution:
         self._settings = course.settings
         self._batch = batch
         self._core = core
-        self._id = core.ids.uuid()
+        self._id = core.door.once(core.ids.uuid)
         self._calling = Calling(course.pipe_arn, self._id, core)
         self._log = PipeLog(course.pipe_arn, self._id, course.settings.log, core)
 
     async def run(self, now: float) -> Handled:
         """Raise EngineError if a stage fails with all events."""
-        batch, trace = self._batch, self._core.trace
-        why = f"in a batch of {len(batch)}"
-        for message_id in batch.message_ids:
-            trace.record(now, "piped", self._course.pipe_arn, message_id, why)
-        self._log.write("EXECUTION_STARTED", Level.INFO, batch.array)
+        batch = self._batch
+        self._core.door.once(partial(self._begin, now))
         parts = zip(batch.texts, batch.message_ids, strict=True)
         events = Events(tuple(PipeEvent(text, message_id) for text, message_id in parts))
         if self._settings.enrichment is not None:
             events = await self._enrich(self._settings.enrichment, events)
         failed = await self._hand_to_target(self._settings.target, events) if events.events else {}
         return self._end(failed)
+
+    def _begin(self, now: float) -> None:
+        batch = self._batch
+        why = f"in a batch of {len(batch)}"
+        for message_id in batch.message_ids:
+            self._core.trace.record(now, "piped", self._course.pipe_arn, message_id, why)
+        self._log.write("EXECUTION_STARTED", Level.INFO, batch.array)
 
     async def _enrich(self, stage: Stage, events: Events) -> Events:
         answer = await self._give(_ENRICHMENT, stage, events)
@@ -82,7 +87,7 @@ class Execution:
         if answer.said is None:
             return events
         result = enriched(answer.said, self._course.kind.identifier, self._batch.records)
-        self._say_what_became(events, result)
+        self._core.door.once(partial(self._say_what_became, events, result))
         return result
 
     def _say_what_became(self, before: Events, after: Events) -> None:
@@ -122,20 +127,20 @@ class Execution:
 
     async def _give(self, name: str, stage: Stage, events: Events) -> Answer:
         """Give a stage the events as its template makes them."""
-        self._let_faults_strike(stage)
+        once = self._core.door.once
+        once(partial(self._let_faults_strike, stage))
         subjects = [subject_of(event, self._course.kind) for event in events.events]
         template = self._course.templates.get(name)
         if template is not None:
-            variables = self._course.variables(self._core.clock.now())
+            variables = self._course.variables(once(self._core.clock.now))
             try:
                 events = events.with_texts([template.fill(subject, variables) for subject in subjects])
             except ValueError as error:
                 raise StageFailed(f"the input template does not fit an event: {error}") from None
-        if self._log.wants(Level.TRACE):
-            given = "\n".join(event.text for event in events.events)
-            self._log.write(f"{name}_INVOCATION_STARTED", Level.TRACE, given)
+        given = "\n".join(event.text for event in events.events) if self._log.wants(Level.TRACE) else ""
+        once(partial(self._log.write, f"{name}_INVOCATION_STARTED", Level.TRACE, given))
         answer = await self._calling.call(stage, events, [subject.event for subject in subjects])
-        self._log.write(f"{name}_INVOCATION_SUCCEEDED", Level.TRACE, answer.said or "")
+        once(partial(self._log.write, f"{name}_INVOCATION_SUCCEEDED", Level.TRACE, answer.said or ""))
         return answer
 
     def _let_faults_strike(self, stage: Stage) -> None:

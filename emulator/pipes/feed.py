@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
 import json
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -27,7 +27,7 @@ from pocketbus.emulator.time.tasks import Task
 
 _log = logging.getLogger("pocketbus")
 _LONGEST_DELAY_SECONDS = 60
-_OF_THE_MOMENT = frozenset({"_consumer", "_policy", "_task", "_alarm", "_said"})
+_OF_THE_MOMENT = ("_consumer", "_policy", "_task", "_alarm", "_said")
 _RETRIES_EXHAUSTED, _TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
 
 
@@ -69,6 +69,17 @@ class Feed:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._open()
+
+    def standing(self) -> dict[str, Any]:
+        """Tell who handles the records, and what of them is under way."""
+        told = {name: getattr(self, name) for name in _OF_THE_MOMENT}
+        return told | {"_alarm": self._alarm.standing()}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        alarm = self._alarm
+        vars(self).update(kept)
+        self._alarm = alarm
+        alarm.stand(kept["_alarm"])
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -131,7 +142,7 @@ class Feed:
         taken = list(takewhile(lambda fed: batch.add(fed.record_id, fed.record), head))
         self._again_at = None
         # It is set before a place is taken: that tells of less room, to this one too.
-        self._task = self._core.tasks.start(self._handle(consumer, batch, taken, now))
+        self._task = self._core.tasks.start(self._handle, consumer, batch, taken, now)
         self._task.add_done_callback(partial(self._end, consumer, batch))
         consumer.enter(batch)
 

@@ -71,6 +71,14 @@ class Pipe:
         vars(self).update(state)
         self._poller = Poller(self.source, self._core)
 
+    def standing(self) -> Any:
+        """Tell what it has received and is handling."""
+        return {"poller": self._poller, "feed": self._feed.standing()}
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._poller = kept["poller"]
+        self._feed.stand(kept["feed"])
+
     # States
 
     def state(self, now: float) -> str:

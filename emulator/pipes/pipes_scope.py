@@ -1,6 +1,6 @@
 """EventBridge Pipes in one account and region."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pocketbus.emulator.core import Resource
@@ -30,6 +30,9 @@ class PipesScope(ServiceScope):
     def resume(self) -> None:
         for pipe in self.pipes.values():
             pipe.resume()
+
+    def at_work(self) -> Iterable[Pipe]:
+        return self.pipes.values()
 
     def begin_anew(self, now: float) -> None:
         for pipe in self.pipes.values():

@@ -1,12 +1,13 @@
 """The messages that are handled together."""
 
 import json
-import math
+from collections.abc import Callable
 from typing import Any
 
 from pocketbus.emulator.queues.queue import Queue, Received
+from pocketbus.emulator.time.duration import LATEST
 from pocketbus.emulator.time.tasks import Task
-from pocketbus.emulator.time.timers import Timer
+from pocketbus.emulator.time.timers import KeptTimers, Timer
 from pocketbus.rules.json_text import escape_surrogates
 
 BATCH_BYTES = 6 * 1024 * 1024
@@ -53,17 +54,28 @@ class QueueBatch(Batch):
     def __init__(self, queue: Queue) -> None:
         super().__init__()
         self.queue = queue
-        self.received: list[Received] = []
-        self.hidden_until = math.inf
+        self.receipts: dict[str, str] = {}
+        """The handles of its messages, by their ids."""
+        self.hidden_until = LATEST
         self.failures = 0
         self.task: Task | None = None
         self.again: Timer | None = None
+        self.begin_again: Callable[[QueueBatch, float], None] | None = None
+        """What is called when that timer rings."""
+
+    def ring(self, now: float) -> None:
+        if self.begin_again is not None:
+            self.begin_again(self, now)
+
+    def set_timers_again(self, timers: KeptTimers) -> None:
+        if self.again is not None:
+            self.again = timers.call_again(self.again, self.ring)
 
     def take(self, received: Received, record: Any) -> bool:
         """Take a message; False: there is no room for it."""
         if not self.add(received.message.message_id, record):
             return False
-        self.received.append(received)
+        self.receipts[received.message.message_id] = received.receipt_handle
         deadline = received.message.deadline
         if deadline is not None:
             self.hidden_until = min(self.hidden_until, deadline.at)

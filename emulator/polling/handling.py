@@ -1,13 +1,15 @@
 """What becomes of a poller's batches: handled, settled with the queue, tried again where nobody was reached."""
 
 from collections.abc import Callable
+from functools import partial
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.failures import TransientFailure
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.polling.batch import QueueBatch
 from pocketbus.emulator.polling.consumer import Consumer, Handled
-from pocketbus.emulator.queues.queue import Queue, Received
+from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.time.tasks import Task
 
 _LONGEST_DELAY_SECONDS = 60
 
@@ -49,17 +51,20 @@ class Handling:
                 batch.again = None
                 self._leave(batch)
 
-    def delete(self, queue: Queue, one: Received, now: float) -> None:
+    def delete(self, queue: Queue, message_id: str, receipt_handle: str, now: float) -> None:
         """Delete a message that is done with."""
         try:
-            queue.delete(one.receipt_handle, now)
+            queue.delete(receipt_handle, now)
         except EngineError as error:  # it took too long: the message is no longer in flight by this receive
-            self._core.trace.record(now, "undeleted", queue.arn, one.message.message_id, error.message)
+            self._core.trace.record(now, "undeleted", queue.arn, message_id, error.message)
 
     def _start(self, batch: QueueBatch, now: float) -> None:
         batch.again = None
-        batch.task = self._core.tasks.start(self._handle(batch, now))
-        batch.task.add_done_callback(lambda _task: self._leave(batch))
+        batch.task = self._core.tasks.start(self._handle, batch, now)
+        batch.task.add_done_callback(partial(self._ended, batch))
+
+    def _ended(self, batch: QueueBatch, _task: Task) -> None:
+        self._leave(batch)
 
     def _leave(self, batch: QueueBatch) -> None:
         """Make room, unless the batch is tried again."""
@@ -87,7 +92,8 @@ class Handling:
             self._core.trace.record(now, "attempted", consumer.target, message_id, why)
         self._slow_down()
         if again:
-            batch.again = self._core.timers.call_at(now + delay, lambda at: self._start(batch, at))
+            batch.begin_again = self._start
+            batch.again = self._core.timers.call_at(now + delay, batch.ring)
 
     def _settle(self, batch: QueueBatch, handled: Handled, now: float) -> None:
         """Delete what was handled; the rest returns when its visibility timeout is over."""
@@ -95,9 +101,9 @@ class Handling:
             self._allowed = min(self._most, self._allowed + 1)
         elif handled.slow_down:
             self._slow_down()
-        for one in batch.received:
-            if one.message.message_id not in handled.failed:
-                self.delete(batch.queue, one, now)
+        for message_id, receipt_handle in batch.receipts.items():
+            if message_id not in handled.failed:
+                self.delete(batch.queue, message_id, receipt_handle, now)
 
     def _slow_down(self) -> None:
         """Have less handled at a time after an error, as AWS does with its pollers; each success makes up for one."""

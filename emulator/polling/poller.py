@@ -109,7 +109,7 @@ class Poller:
 
     def _received(self, queue: Queue, request: ReceiveRequest, now: float) -> list[Received]:
         if not queue.settle(now):  # whoever stands in line is served when that is done
-            self._core.tasks.start_apart(queue.settled())
+            self._core.tasks.start_apart(queue.settled)
             return []
         try:
             return queue.receive(request, now)
@@ -153,10 +153,10 @@ class Poller:
             else:
                 message_id = one.message.message_id
                 self._core.trace.record(now, "filtered", consumer.arn, message_id, str(objection))
-                self._handling.delete(queue, one, now)
+                self._handling.delete(queue, message_id, one.receipt_handle, now)
         if self._gathering is not None and not window_seconds and not self._turn_ends:
             self._turn_ends = True
-            self._core.tasks.start(self._end_of_turn())
+            self._core.tasks.start(self._end_of_turn)
 
     def _gather(
         self, consumer: Consumer, queue: Queue, one: Received, record: dict[str, Any], now: float

@@ -1,13 +1,14 @@
 """A queue's long polls: served in order of arrival, by whatever makes a message ready."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.holdings import Holdings
 from pocketbus.emulator.queues.receipts import Received
-from pocketbus.emulator.queues.waiting import Standing, WaitingLine
+from pocketbus.emulator.queues.waiting import Standing, Waiter, WaitingLine
 from pocketbus.emulator.time.alarm import Alarm
 from pocketbus.emulator.time.timers import Callback
 from pocketbus.emulator.weak import weakly
@@ -37,16 +38,20 @@ class LongPolls:
         self._held = held
         self._clock = core.clock
         self._hand_out = hand_out
-        self._line = WaitingLine[ReceiveRequest, Received](core.timers, weakly(self._hand_back))
+        self._door = core.door
+        self._line = WaitingLine[ReceiveRequest, Received](core.timers, core.door, weakly(self._hand_back))
         self.waiters = self._line.waiters
         """Who waits, in order of arrival."""
         self._alarm = Alarm(core.timers, advance)
 
     async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Wait until there is something to receive; at the instant `until` there is nothing."""
+        return await self._line.answer(self._door.once(partial(self._join, request, until)))
+
+    def _join(self, request: ReceiveRequest, until: float) -> Waiter[ReceiveRequest, Received]:
         waiter = self._line.join(request, until)
         self.set_alarm()
-        return await self._line.answer(waiter)
+        return waiter
 
     def stand(
         self, request: ReceiveRequest, served: Callable[[list[Received]], None]
@@ -55,6 +60,16 @@ class LongPolls:
         standing = self._line.stand(request, served)
         self.set_alarm()
         return standing
+
+    def standing(self) -> Any:
+        """Tell who waits, in order, and what the alarm is set to; None: nobody waits and it is not set."""
+        alarm = self._alarm.standing()
+        return {"waiters": list(self.waiters), "alarm": alarm} if self.waiters or alarm else None
+
+    def stand_again(self, kept: Mapping[str, Any]) -> None:
+        """Have the same wait."""
+        self._line.stand_again(kept["waiters"])
+        self._alarm.stand(kept["alarm"])
 
     def serve(self, now: float) -> None:
         """Give what is ready to those who wait, first come first served; whatever makes a message ready calls this."""

@@ -6,7 +6,7 @@ the wire is the apis' affair.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -89,6 +89,13 @@ class Queue:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._open()
+
+    def standing(self) -> Any:
+        """Tell who waits; None: nobody."""
+        return self._long_polls.standing()
+
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._long_polls.stand_again(kept)
 
     def _new_order(self) -> ReadyOrder:
         return FifoOrder() if self.settings.fifo else FairOrder()
@@ -257,7 +264,12 @@ class Queue:
 
     async def wait(self, request: ReceiveRequest, seconds: float, now: float) -> list[Received]:
         """Wait for up to `seconds` of the emulator's time until there is something to receive."""
-        return await self._long_polls.wait(request, now + seconds)
+        return await self.wait_until(request, now + seconds)
+
+    async def wait_until(self, request: ReceiveRequest, until: float) -> list[Received]:
+        """Do the same up to an instant."""
+        self._core.door.goes_on_by(self.wait_until, request, until)
+        return await self._long_polls.wait(request, until)
 
     @property
     def long_polls(self) -> LongPolls:

@@ -28,6 +28,9 @@ class SqsScope(ServiceScope):
     def resources(self) -> Iterable[Queue]:
         return self.queues.values()
 
+    def at_work(self) -> Iterable[Queue]:
+        return self.queues.values()
+
     def end(self) -> None:
         for tasks in self.move_tasks.values():
             for task in tasks:

@@ -122,13 +122,13 @@ class Schedule:
         self._arm(now, now)
 
     def set_timers_again(self, timers: KeptTimers) -> None:
-        """Set the timers again that a state was kept with. Invocations that were under way are not in it."""
+        """Set the timers again that a state was kept with; of most, invocations that were under way are no part."""
         if self._timer is not None:
             self._timer = timers.call_again(self._timer, self._come)
         for postponed in self._postponed:
             go_on = partial(self._go_on, postponed)
             postponed.timer = timers.call_again(postponed.timer, go_on)
-        if self._under_way:
+        if self._under_way and not timers.whole:
             self._under_way.clear()
             self._go_if_complete()
 

@@ -14,8 +14,10 @@ from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.scope import SERVICES, Scope
 from pocketbus.emulator.state.cut import in_chunks, written
 from pocketbus.emulator.state.graph import MANY, Reader, Writer
+from pocketbus.emulator.state.moment import MomentReader, MomentWriter
 from pocketbus.emulator.state.shapes import check_attributes, check_state
 from pocketbus.emulator.state.snapshots import Snapshot
+from pocketbus.emulator.state.standing import Standing, take_up, tell
 from pocketbus.emulator.state.text import (
     LISTS,
     Digest,
@@ -77,17 +79,27 @@ def export_state(engine: Engine, part: Part = WHOLE) -> Document:
     return document_of(*_written(engine, part))
 
 
-def export_lines(engine: Engine, part: Part = WHOLE, *, references: bool = False) -> Iterator[bytes]:
-    """Yield the same as JSON, line by line; nothing may change before the last one.
+def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
+    """Yield the same as JSON, line by line; nothing may change before the last one."""
+    return lines_of(*_written(engine, part))
 
-    With `references`, it is complete only together with what logs have outside of memory.
+
+def moment_lines(engine: Engine) -> Iterator[bytes]:
+    """Yield the whole state likewise, with all that is under way: only this very release reads that.
+
+    It is complete only together with what logs have outside of memory.
     """
-    return lines_of(*_written(engine, part, references=references))
+    return lines_of(*_written(engine, WHOLE, with_what_is_under_way=True))
 
 
-def cut(engine: Engine, part: Part = WHOLE, *, references: bool = False) -> AsyncIterator[bytes]:
-    """Yield the same in chunks, as it is at this instant, while everybody else goes on."""
-    return written(lambda: export_lines(engine, part, references=references), short=_is_short(engine))
+def cut(engine: Engine, part: Part = WHOLE) -> AsyncIterator[bytes]:
+    """Yield the state in chunks, as it is at this instant, while everybody else goes on."""
+    return written(lambda: export_lines(engine, part), short=_is_short(engine))
+
+
+def cut_moment(engine: Engine) -> AsyncIterator[bytes]:
+    """Yield the whole state so, with all that is under way."""
+    return written(lambda: moment_lines(engine), short=_is_short(engine))
 
 
 _FEW: Final = 1000
@@ -95,18 +107,19 @@ _FEW: Final = 1000
 
 
 def _is_short(engine: Engine) -> bool:
-    if len(engine.resources) >= _FEW or engine.log_room.items >= _FEW:
+    under_way = len(engine.courier) + len(engine.door.courses)
+    if max(len(engine.resources), engine.log_room.items, under_way) >= _FEW:
         return False
     queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))
     return sum(queue.count(state) for queue in queues for state in HELD) < _FEW
 
 
 def _written(
-    engine: Engine, part: Part, *, references: bool = False
+    engine: Engine, part: Part, *, with_what_is_under_way: bool = False
 ) -> tuple[Document, dict[str, Iterable[Any]]]:
     """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
-    writer = Writer(references=references)
+    writer = MomentWriter() if with_what_is_under_way else Writer()
     members: Document = {
         "pocketbus": FORMAT,
         "version": VERSION,
@@ -116,6 +129,8 @@ def _written(
         members["clock"] = {"now": now, "frozen": engine.clock.frozen}
         members["ids"] = engine.ids.state()
         members["common"] = {one.kept_as: writer.write(one.kept()) for one in engine.kept_components}
+    if with_what_is_under_way:
+        members["standing"] = writer.write(tell(engine))
     lists: dict[str, Iterable[Any]] = {
         "scopes": _write_scopes(engine, part, writer),
         "resources": _arns(engine, part),
@@ -139,20 +154,33 @@ def import_state(engine: Engine, document: Any, account: str | None = None) -> N
 def import_lines(engine: Engine, lines: Iterable[bytes], account: str | None = None) -> Iterator[None]:
     """Do the same, in steps, with a document's lines without their ends."""
     document: Document = {}
+    yield from _parsed(lines, document)
+    yield from importing(engine, document, account)
+
+
+def take_up_moment(engine: Engine, lines: Iterable[bytes]) -> Iterator[None]:
+    """Have an engine that was just made go on where `moment_lines` tells that another one stood, in steps."""
+    document: Document = {}
+    yield from _parsed(lines, document)
+    yield from importing(engine, document, with_what_is_under_way=True)
+
+
+def _parsed(lines: Iterable[bytes], document: Document) -> Iterator[None]:
     try:
         yield from parsing(lines, document)
     except _BROKEN as error:
         raise StateError(f"The document is no JSON: {error}") from error
-    yield from importing(engine, document, account)
 
 
-def importing(engine: Engine, document: Any, account: str | None = None) -> Iterator[None]:
+def importing(
+    engine: Engine, document: Any, account: str | None = None, *, with_what_is_under_way: bool = False
+) -> Iterator[None]:
     """Do the same in steps: all is made anew beside what is there, and takes its place in the last one."""
     part = yield from _check(document)
     if account not in (None, part.account):
         raise StateError(f"The document is not of the account {account} alone.")
     try:
-        content = yield from _read(engine, part, document)
+        content = yield from _read(engine, part, document, with_what_is_under_way)
         yield from content.wind()
     except _BROKEN as error:
         raise _refusal(error) from error
@@ -210,10 +238,13 @@ class _Content(Struct, frozen=True):
     arns: list[str]
     run: "_Run | None"
     objects: Collection[Any]
+    standing: Standing | None
+    """What was under way; None: what is kept goes on by itself."""
     timers: KeptTimers = field(default_factory=KeptTimers)
 
     def wind(self) -> Iterator[None]:
         """Set the timers of all again, in steps; they fire once the content is in its place."""
+        self.timers.whole = self.standing is not None
         for number, one in enumerate(self.objects):
             if hasattr(one, "set_timers_again"):
                 one.set_timers_again(self.timers)
@@ -231,13 +262,18 @@ class _Content(Struct, frozen=True):
         if self.run is not None:
             self.run.take_up(engine)
         engine.timers.take(self.timers)
+        if self.standing is not None:
+            take_up(engine, self.standing)
+            return
         for scope in self.scopes:
             scope.resume(engine)
 
 
-def _read(engine: Engine, part: Part, document: Document) -> Generator[None, None, _Content]:
+def _read(
+    engine: Engine, part: Part, document: Document, with_what_is_under_way: bool
+) -> Generator[None, None, _Content]:
     """Read a document without a change to the engine, in steps."""
-    reader = Reader(engine, check_state)
+    reader = MomentReader(engine) if with_what_is_under_way else Reader(engine, check_state)
     yield from reader.take(document["objects"])
     scopes = []
     for scope in document["scopes"]:
@@ -252,6 +288,7 @@ def _read(engine: Engine, part: Part, document: Document) -> Generator[None, Non
         [str(_plain(arn)) for arn in document["resources"]],
         _read_run(document) if part.whole else None,
         reader.objects,
+        reader.read(document["standing"]) if with_what_is_under_way else None,
     )
 
 

@@ -33,7 +33,7 @@ from pocketbus.emulator.state.text import ROWS, is_rows, loads
 from pocketbus.emulator.time.deadlines import Deadline
 from pocketbus.emulator.topics.publication import Publication
 
-_ROOM: Final = "pocketbus.emulator."
+ROOM: Final = "pocketbus.emulator."
 _FOLDERS: Final = {
     "": "arn envelope message",
     "queues.": "dedup holdings queue queue_settings redrive",
@@ -64,7 +64,7 @@ def name_of(kind: type) -> str:
     """Return the name of a class of the engine, with its module; raise GraphError if it is no part of the state."""
     if kind in LEAVES:
         return kind.__name__
-    module = kind.__module__.removeprefix(_ROOM)
+    module = kind.__module__.removeprefix(ROOM)
     if module not in MODULES:
         raise GraphError(f"{kind.__qualname__} is no part of the state")
     return f"{module}.{kind.__name__}"
@@ -77,8 +77,8 @@ def class_of(name: str) -> Any:
         if leaf.__name__ == name:
             return leaf
     module, _, last = name.rpartition(".")
-    found = getattr(importlib.import_module(_ROOM + module), last, None) if module in MODULES else None
-    if not isinstance(found, type) or found.__module__ != _ROOM + module:
+    found = getattr(importlib.import_module(ROOM + module), last, None) if module in MODULES else None
+    if not isinstance(found, type) or found.__module__ != ROOM + module:
         raise GraphError(f"{name!r} is no class of the state")
     return found
 
@@ -91,13 +91,12 @@ MANY: Final = 5_000
 
 
 class Writer:
-    """Writes values for JSON; `elements` are the objects that were met, each after what it refers to.
+    """Writes values for JSON; `elements` are the objects that were met, each after what it refers to."""
 
-    With `references`, what logs have outside of memory is referred to.
-    """
+    refers = False
+    """Whether what logs have outside of memory is referred to."""
 
-    def __init__(self, *, references: bool = False) -> None:
-        self._references = references
+    def __init__(self) -> None:
         self._objects: list[Element] = []
         self._with_rows: deque[tuple[int, Any]] = deque()
         self._numbers: dict[int, int] = {}
@@ -121,7 +120,7 @@ class Writer:
     def _rows(self, value: Any) -> Iterator[Any]:
         if not hasattr(value, "plain_rows"):
             return map(self._write_row, value.rows())
-        return iter(value.references() if self._references else value.rows())
+        return iter(value.references() if self.refers else value.rows())
 
     def _new_objects(self) -> Iterator[Element]:
         while self._objects:
@@ -161,7 +160,15 @@ class Writer:
 
     def write(self, value: Any) -> Any:
         kind: Any = type(value)
-        return value if kind in _PLAIN else _writer_of(kind)(self, value)
+        return value if kind in _PLAIN else self.form_of(kind)(self, value)
+
+    def form_of(self, kind: type) -> "Write":
+        """Return what writes the values of a class."""
+        return writer_of(kind)
+
+    def name_of(self, kind: type) -> str:
+        """Return the name of a class. Raise GraphError for one that is not written here."""
+        return name_of(kind)
 
     def write_all(self, values: Iterable[Any]) -> list[Any]:
         return [self.write(value) for value in values]
@@ -177,7 +184,7 @@ class Writer:
             number = self._numbers[id(value)] = len(self._numbers)
             self._met.append(value)
             kind: Any = type(value)
-            name, state = name_of(kind), self._state(value)
+            name, state = self.name_of(kind), self._state(value)
             self._objects.append({"number": number, "class": name, "state": state})
             if hasattr(kind, "rows"):
                 self._with_rows.append((number, value))
@@ -210,8 +217,8 @@ def _write_error(_writer: Writer, value: EngineError) -> Any:
     return {"error": value.name, "message": value.message}
 
 
-def _write_enum(_writer: Writer, value: Enum) -> Any:
-    return {"enum": name_of(type(value)), "value": value.value}
+def _write_enum(writer: Writer, value: Enum) -> Any:
+    return {"enum": writer.name_of(type(value)), "value": value.value}
 
 
 def _write_bytes(_writer: Writer, value: bytes) -> Any:
@@ -231,7 +238,7 @@ def _write_deque(writer: Writer, value: "deque[Any]") -> Any:
 def _write_tuple(writer: Writer, value: tuple[Any, ...]) -> Any:
     if type(value) is tuple:
         return {"tuple": writer.write_all(value)}
-    return {"named": name_of(type(value)), "fields": writer.write_all(value)}
+    return {"named": writer.name_of(type(value)), "fields": writer.write_all(value)}
 
 
 def _write_set(writer: Writer, value: frozenset[Any] | set[Any]) -> Any:
@@ -242,7 +249,9 @@ def _write_list(writer: Writer, value: list[Any]) -> Any:
     return writer.write_all(value)
 
 
-_WRITERS: Mapping[type, Callable[[Writer, Any], Any]] = {
+Write = Callable[[Writer, Any], Any]
+
+_WRITERS: Mapping[type, Write] = {
     Core: _write_engine,
     Ids: _write_engine,
     Deadline: _write_deadline,
@@ -259,7 +268,8 @@ _WRITERS: Mapping[type, Callable[[Writer, Any], Any]] = {
 
 
 @cache
-def _writer_of(kind: type) -> Callable[[Writer, Any], Any]:
+def writer_of(kind: type) -> Write:
+    """Return what writes the values of a class."""
     return next((write for base, write in _WRITERS.items() if issubclass(kind, base)), Writer.refer)
 
 
@@ -309,7 +319,7 @@ class Reader:
         if "timers" in element:
             self._ranks = element["timers"]
             return
-        number, kind = element["number"], class_of(element["class"])
+        number, kind = element["number"], self.class_of(element["class"])
         if number in self._by_number:
             raise GraphError(f"there are two objects {number}")
         self._by_number[number] = None if kind in LEAVES else _blank(kind)
@@ -317,7 +327,7 @@ class Reader:
 
     def _complete(self, element: Element) -> None:
         number = element["number"]
-        leaf = LEAVES.get(class_of(element["class"]))
+        leaf = LEAVES.get(self.class_of(element["class"]))
         if leaf is not None:
             self._by_number[number] = leaf.read(self.read(element["state"]))
         else:
@@ -358,9 +368,18 @@ class Reader:
         if not isinstance(written, dict):
             return written
         form = next(iter(written), "")
-        if form not in _READERS:
+        if form not in self.readers:
             raise GraphError(f"{form!r} is no form of a value")
-        return _READERS[form](self, written)
+        return self.readers[form](self, written)
+
+    @property
+    def readers(self) -> "Mapping[str, Read]":
+        """What reads each form of a value."""
+        return READERS
+
+    def class_of(self, name: str) -> Any:
+        """Return the class of a name. Raise GraphError for one that is not read here."""
+        return class_of(name)
 
     def refer(self, number: int) -> Any:
         if number not in self._by_number:
@@ -399,17 +418,17 @@ def _fill_struct(value: Struct, state: dict[str, Any]) -> None:
 
 
 def _read_named(reader: Reader, written: dict[str, Any]) -> Any:
-    kind = _class_below(tuple, written["named"])
+    kind = _class_below(reader, tuple, written["named"])
     return kind(*reader.read(written["fields"]))
 
 
-def _read_enum(_reader: Reader, written: dict[str, Any]) -> Any:
-    return _class_below(Enum, written["enum"])(written["value"])
+def _read_enum(reader: Reader, written: dict[str, Any]) -> Any:
+    return _class_below(reader, Enum, written["enum"])(written["value"])
 
 
-def _class_below(base: type, name: str) -> Any:
+def _class_below(reader: Reader, base: type, name: str) -> Any:
     """Return a class that a document may have made by a call: others come to be without one."""
-    kind: Any = class_of(name)
+    kind: Any = reader.class_of(name)
     if not issubclass(kind, base):
         raise GraphError(f"{name} is no {base.__name__}")
     return kind
@@ -422,7 +441,9 @@ def _read_error(_reader: Reader, written: dict[str, Any]) -> EngineError:
     return kind(written["message"])
 
 
-_READERS: Mapping[str, Callable[[Reader, dict[str, Any]], Any]] = {
+Read = Callable[[Reader, dict[str, Any]], Any]
+
+READERS: Final[Mapping[str, Read]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
     "timer": lambda reader, written: reader.read_timer(written["timer"], written["number"]),

@@ -16,7 +16,7 @@ import orjson
 ROWS: Final = "rows"
 _ROWS_BEGIN: Final = b'{"rows":'
 
-MEMBERS: Final = ("pocketbus", "version", "part", "clock", "ids", "common")
+MEMBERS: Final = ("pocketbus", "version", "part", "clock", "ids", "common", "standing")
 LISTS: Final = ("scopes", "resources", "objects")
 """The members of a document in their order: those in a line each, and the lists whose elements have a line each."""
 

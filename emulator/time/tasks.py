@@ -1,11 +1,11 @@
 """What goes on beside the clock: whoever moves it by hand waits for that."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from pocketbus.emulator.door import Course, Door
+from pocketbus.emulator.course import Course, Work
+from pocketbus.emulator.door import Door
 
 Task = asyncio.Task[None] | Course
 """Work that was started: it can be cancelled, and tells when it has ended."""
@@ -19,23 +19,24 @@ class Tasks:
         self._under_way: dict[asyncio.Task[None], None] = {}
         self._excused: dict[asyncio.Task[None], None] = {}
         self._quiet: asyncio.Future[None] | None = None
+        self._closed = False
 
-    def start(self, coroutine: Coroutine[Any, Any, None]) -> Task:
+    def start(self, work: Work, *args: Any) -> Task:
         """Start a task. It exists from this call on, so that whoever moved the clock here can wait for it."""
+        if self._closed:
+            return _never_begun(self._door)
         if not self._door.kept:
-            return self._watch(asyncio.get_running_loop().create_task(coroutine))
-        course = self._door.course(coroutine)
+            return self._watch(asyncio.get_running_loop().create_task(work(*args)))
+        course = self._door.course(work, *args)
         course.on_live = self._carry
         if not self._door.replaying:
             self._carry(course)
         return course
 
-    def start_apart(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def start_apart(self, work: Work) -> None:
         """Start one whose steps are not inputs, because all that it changes is; a replay has no use for it."""
-        if self._door.replaying:
-            coroutine.close()
-        else:
-            self._watch(asyncio.get_running_loop().create_task(coroutine))
+        if not (self._closed or self._door.replaying):
+            self._watch(asyncio.get_running_loop().create_task(work()))
 
     def _carry(self, course: Course) -> None:
         course.begin()
@@ -47,8 +48,9 @@ class Tasks:
         task.add_done_callback(self._end)
         return task
 
-    def excuse(self, task: asyncio.Task[Any] | None) -> None:
+    def excuse(self, work: Course | asyncio.Task[Any] | None) -> None:
         """Let time go on without a task that takes longer than anybody waits."""
+        task = work.task if isinstance(work, Course) else work
         if task in self._under_way:
             self._excused[task] = None
             self._end(task, excused=True)
@@ -61,7 +63,8 @@ class Tasks:
             await asyncio.shield(self._quiet)
 
     async def close(self) -> None:
-        """Break off whatever is under way, and wait until it has ended."""
+        """Break off whatever is under way, and wait until it has ended; nothing more begins."""
+        self._closed = True
         tasks = [*self._under_way, *self._excused]
         for task in tasks:
             task.cancel()
@@ -76,3 +79,10 @@ class Tasks:
         if not self._under_way and self._quiet is not None:
             self._quiet.set_result(None)
             self._quiet = None
+
+
+def _never_begun(door: Door) -> Course:
+    """Return what stands for a task that is broken off already."""
+    course = Course(door, 0, None, ())
+    course.go(asyncio.CancelledError())
+    return course

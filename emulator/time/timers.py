@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from pocketbus.emulator.door import ADVANCE, Door
 from pocketbus.emulator.time.clock import Clock
@@ -16,6 +17,8 @@ class KeptTimers:
 
     def __init__(self) -> None:
         self.deadlines: Deadlines[Callback] = Deadlines()
+        self.whole = False
+        """Whether what was under way is part of the state."""
 
     def call_again(self, kept: Timer, callback: Callback) -> Timer:
         """Set a timer in its old place among those of its instant."""
@@ -54,6 +57,17 @@ class Timers:
 
     def call_at(self, at: float, callback: Callback) -> Timer:
         return self._add(at, callback)
+
+    def call_once_at(self, at: float, callback: Callback) -> Timer:
+        """Do the same within a course: taken up elsewhere, that finds its timer in the place that it had."""
+        timer = self._door.once(partial(self.call_at, at, callback))
+        return timer if timer.item is callback else self.call_again(timer, callback)
+
+    def call_again(self, kept: Timer, callback: Callback) -> Timer:
+        """Set a timer of a state that was kept in its old place among those of its instant."""
+        timer = self._deadlines.add(kept.at, callback, kept.order)
+        self.rearm()
+        return timer
 
     def take(self, kept: "KeptTimers") -> None:
         """Let timers of a state that was kept fire too."""

@@ -110,14 +110,12 @@ class Faults:
             self.active.append(fault)
         return fault
 
-    @property
-    def made(self) -> int:
-        """How many were made so far: the number of the latest."""
-        return self._made
+    def standing(self) -> Any:
+        """Tell all of them, with what is left of each, and how many were made so far."""
+        return {"all": self._all, "active": self.active, "made": self._made}
 
-    def begin_at(self, made: int) -> None:
-        """Go on counting from where a kept state stood."""
-        self._made = made
+    def stand(self, kept: Mapping[str, Any]) -> None:
+        self._all, self.active, self._made = kept["all"], kept["active"], kept["made"]
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._all))
@@ -139,9 +137,17 @@ class Faults:
 
     def of_request(self, incident: Incident) -> Iterator[OfRequest]:
         """Yield what happens to a request, one thing after another, for as long as the caller goes on with it."""
-        for fault in self._striking(incident, *_OF_REQUESTS):
+        after = 0
+        while struck := self.next_of_request(incident, after):
+            after, effect = struck
+            yield effect
+
+    def next_of_request(self, incident: Incident, after: int) -> tuple[int, OfRequest] | None:
+        """Return what happens to a request next, and the number of the fault; it is `after` that of the one before."""
+        for fault in self._striking(incident, *_OF_REQUESTS, after=after):
             if isinstance(fault.effect, _OF_REQUESTS):
-                yield fault.effect
+                return fault.number, fault.effect
+        return None
 
     def of_entry(self, incident: Incident) -> None:
         """Raise what the entry of a batch fails with, if it does."""
@@ -164,11 +170,13 @@ class Faults:
             if isinstance(fault.effect, Failure):
                 fault.effect.fail()
 
-    def _striking(self, incident: Incident, *kinds: type[Effect]) -> Iterator[Fault]:
+    def _striking(self, incident: Incident, *kinds: type[Effect], after: int = 0) -> Iterator[Fault]:
         """Yield the faults that strike, each counted and told to the trace."""
         now = self._clock.now()
         self.active = [fault for fault in self.active if not fault.over(now)]
         for fault in self.active:
+            if fault.number <= after:
+                continue
             if not isinstance(fault.effect, kinds) or not fault.where.covers(incident) or fault.over(now):
                 continue
             if fault.chance.random() < fault.probability:

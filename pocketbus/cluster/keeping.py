@@ -1,19 +1,22 @@
 """Snapshots of the engine that writes a log, now and then: whoever follows begins with the newest one."""
 
+import asyncio
 import logging
-from typing import Any, Final
+from typing import Final
 
 from pocketbus.cluster.connection import RefusedError, UnreachableError
 from pocketbus.cluster.journal import ClusterJournal
 from pocketbus.cluster.log import Log
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.cut import CutError
-from pocketbus.emulator.state.document import cut
-from pocketbus.emulator.state.standing import UnrestError, tell
+from pocketbus.emulator.state.document import cut_moment
+from pocketbus.emulator.state.standing import UnrestError, check, told_of
+from pocketbus.emulator.turns import in_slices
 
 SNAPSHOT_RECORDS: Final = 100_000
 """So many records are repeated by a node that starts, at least, before a snapshot would have been quicker."""
 _TRY_AGAIN_RECORDS: Final = 1000
+_MOST_TURNS: Final = 1000
 _log = logging.getLogger("pocketbus")
 
 
@@ -31,24 +34,38 @@ class Keeping:
         if self._journal.appended < self._next:
             return
         try:
-            told = tell(self._engine)
-        except UnrestError:
-            self._next = self._journal.appended + _TRY_AGAIN_RECORDS
-            return
-        self._next = self._journal.appended + SNAPSHOT_RECORDS
-        try:
-            await self._keep(told)
+            await self._keep_soon()
         except (UnreachableError, RefusedError, OSError, CutError) as error:
+            self._next = self._journal.appended + _TRY_AGAIN_RECORDS
             _log.error("no snapshot could be kept, so the next start takes longer: %s", error)
 
-    async def _keep(self, told: dict[str, Any]) -> None:
-        engine, writing = self._engine, self._journal.writing
+    async def _keep_soon(self) -> None:
+        """Keep a snapshot as soon as all that is under way has a place in it."""
+        for _ in range(_MOST_TURNS):
+            await in_slices(self._engine.door.finish_slices())
+            try:
+                check(self._engine)
+            except UnrestError:
+                await asyncio.sleep(0)
+            else:
+                await self._keep()
+                return
+        self._next = self._journal.appended + _TRY_AGAIN_RECORDS
+
+    async def _keep(self) -> None:
+        engine, journal = self._engine, self._journal
         engine.rest()
-        number = writing.close_group()
-        told = {"position": number, "at": engine.clock.now(), **told}
-        async with self._log.snapshots.written(number, told, cut(engine)) as snapshot:
-            await self._journal.safe()
+        number = journal.writing.close_group()
+        self._next = journal.appended + SNAPSHOT_RECORDS
+        told = {"position": number, **told_of(engine)}
+        async with self._log.snapshots.written(number, told, cut_moment(engine)) as snapshot:
+            await journal.safe()
             await self._log.snapshots.keep(snapshot)
+        await self._let_go(number)
+
+    async def _let_go(self, number: int) -> None:
+        """Know of a snapshot, and let go of what is not needed any more."""
+        writing = self._journal.writing
         before = writing.head.snapshots
         await writing.add_snapshot(number)
         await self._log.streams.purge(writing.head)

@@ -10,8 +10,9 @@ from typing import Any, Final
 from pocketbus.emulator.door import Place
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.cut import CutError
-from pocketbus.emulator.state.document import cut
-from pocketbus.emulator.state.standing import UnrestError, tell
+from pocketbus.emulator.state.document import cut_moment
+from pocketbus.emulator.state.standing import UnrestError, check, told_of
+from pocketbus.emulator.turns import in_slices
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.segment import SUFFIX, Segment, name_of
 from pocketbus.journal.tier import Tier, TierError
@@ -19,6 +20,8 @@ from pocketbus.journal.tier import Tier, TierError
 SNAPSHOT_RECORDS: Final = 100_000
 """So many records are repeated at a start, at least, before a snapshot would have been quicker."""
 _TRY_AGAIN_RECORDS: Final = 1000
+_MOST_TURNS: Final = 1000
+"""Turns of the event loop in which all that is under way may come to where it can be told."""
 _log = logging.getLogger("pocketbus")
 
 
@@ -78,7 +81,7 @@ class Journal:
         else:
             loop.call_soon(self.flush)
             if self.position >= self._next_snapshot and self._snapshotting is None:
-                self._snapshotting = loop.create_task(self._keep_snapshot())
+                self._snapshotting = loop.create_task(self.keep_snapshot_soon())
                 self._snapshotting.add_done_callback(self._snapshot_ended)
 
     def flush(self) -> None:
@@ -97,24 +100,29 @@ class Journal:
 
     # Snapshots
 
-    async def _keep_snapshot(self) -> None:
-        """Keep a snapshot; where something is under way that has no place in it, later."""
-        try:
-            told = tell(self._engine)
-        except UnrestError:
-            self._next_snapshot = self.position + _TRY_AGAIN_RECORDS
-            return
-        await self.keep_snapshot(told)
+    async def keep_snapshot_soon(self) -> None:
+        """Keep a snapshot as soon as all that is under way has a place in it."""
+        for _ in range(_MOST_TURNS):
+            await in_slices(self._engine.door.finish_slices())
+            try:
+                await self.keep_snapshot()
+            except UnrestError:
+                await asyncio.sleep(0)
+            else:
+                return
+        self._next_snapshot = self.position + _TRY_AGAIN_RECORDS
 
-    async def keep_snapshot(self, told: dict[str, Any]) -> None:
-        """Begin a segment with the state of this instant as its snapshot."""
-        self._engine.rest()
+    async def keep_snapshot(self) -> None:
+        """Begin a segment with the state of this instant as its snapshot. Raise UnrestError."""
+        engine = self._engine
+        check(engine)
+        engine.rest()
         position = self.position
         self._begin_segment(position)
         self._next_snapshot = position + self._every
-        told = {"position": position, "at": self._engine.clock.now(), **told}
+        told = {"position": position, **told_of(engine)}
         chunks = self.directory.chunks.files()
-        await self.directory.keep(position, told, cut(self._engine, references=True))
+        await self.directory.keep(position, told, cut_moment(engine))
         self.snapshots += 1
         if self._tier is not None:
             await self._move_out(position, chunks, self._tier)

@@ -11,8 +11,8 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.door import START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids, token
-from pocketbus.emulator.state.document import export_lines, import_lines
-from pocketbus.emulator.state.standing import Told, prepare, take_up
+from pocketbus.emulator.state.document import moment_lines
+from pocketbus.emulator.state.standing import Told, told_of
 from pocketbus.emulator.state.text import lines_in
 from pocketbus.emulator.version import VERSION
 from pocketbus.journal.directory import Directory
@@ -128,24 +128,13 @@ class _Moved(NamedTuple):
 
 
 def _move(replay: Replay, engine: Engine) -> _Moved:
-    """Let an engine with other settings have the state; what was under way with the old ones is not."""
+    """Let an engine with other settings have the state, with all that is under way."""
     old = replay.engine
-    if len(old.courier):
-        _log.warning(
-            "%d deliveries that waited for their targets are given up: settings changed", len(old.courier)
-        )
-    told: Told = {
-        "at": old.clock.now(),
-        "clock": old.clock.standing,
-        "made": old.door.made,
-        "faults": old.faults.made,
-        "polls": [],
-    }
-    state = list(export_lines(old, references=True))
-    prepare(engine, told)
-    for _ in import_lines(engine, lines_in(state)):
+    old.door.forget_what_cannot_be_told()
+    told = told_of(old)
+    state = list(moment_lines(old))
+    for _ in Replay(engine).take_up(told, lines_in(state)):
         pass
-    take_up(engine, told)
     old.door.abandon()
     return _Moved(told, state)
 

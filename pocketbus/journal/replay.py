@@ -1,19 +1,19 @@
 """Repeats what a journal has kept, on an engine that takes part in nothing else."""
 
-from asyncio import CancelledError
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from pocketbus.apis.calls_from_within import serve_from_within
 from pocketbus.apis.faults import BATCHES
 from pocketbus.apis.repeating import Repeating
 from pocketbus.apis.services import SERVICES
-from pocketbus.emulator.door import BREAK, RAISED, START
+from pocketbus.emulator.door import RAISED, START
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inputs import UnknownInputError, repeat
 from pocketbus.emulator.logs.store import Store
-from pocketbus.emulator.state.document import import_lines
-from pocketbus.emulator.state.standing import prepare, take_up
+from pocketbus.emulator.state.document import take_up_moment
+from pocketbus.emulator.state.standing import Told, prepare
+from pocketbus.emulator.time.clock import Standing
 from pocketbus.journal.record import Record
 from pocketbus.journal.segment import JournalError
 
@@ -34,14 +34,18 @@ class Replay:
         self.engine = engine
         engine.door.replaying = True
         self._operations = Repeating(engine)
+        engine.door.operations = self._operations.work
         self._raised: BaseException | None = None
 
     def begin(self, snapshot: Snapshot) -> Iterator[None]:
         """Take up a snapshot, in steps. Raise StateError, JournalError."""
-        told = snapshot.told()
+        yield from self.take_up(snapshot.told(), snapshot.lines())
+
+    def take_up(self, told: Told, lines: Iterable[bytes]) -> Iterator[None]:
+        """Take up what is told of an engine, and the lines of its document, in steps. Raise StateError."""
         prepare(self.engine, told)
-        yield from import_lines(self.engine, snapshot.lines())
-        take_up(self.engine, told)
+        yield from take_up_moment(self.engine, lines)
+        self.engine.clock.stand(Standing(*told["clock"]))
 
     def repeat(self, record: Record) -> None:
         """Carry an input out. Raise JournalError where it does not do what it did before."""
@@ -61,8 +65,8 @@ class Replay:
                 self._carry_out(record)
             except UnknownInputError as error:
                 raise JournalError(f"The journal asks for {name!r}, but {error}: {_WHY}") from error
-            except (Exception, CancelledError) as error:  # noqa: BLE001 - the next record tells whether it did so
-                self._raised = None if name == BREAK else error
+            except Exception as error:  # noqa: BLE001 - the next record tells whether it did so
+                self._raised = error
 
     def _carry_out(self, record: Record) -> None:
         if record.name == RAISED:

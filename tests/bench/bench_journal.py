@@ -13,7 +13,6 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue_settings import QueueSettings
-from pocketbus.emulator.state.standing import tell
 from pocketbus.journal.opening import open_journal
 from tests.bench.bench_http import BODY, Served
 from tests.bench.load import Caller, always, sqs_request
@@ -87,6 +86,6 @@ async def _fill(folder: Path) -> None:
     queue = sqs.create_queue("deep", QueueSettings(), {}, engine.clock.now())
     for number in range(MESSAGES):
         queue.send(Text(f"{number} {BODY}"), engine.clock.now(), sender_id="bench")
-    await journal.keep_snapshot(tell(engine))
+    await journal.keep_snapshot()
     engine.door.close()
     journal.close()

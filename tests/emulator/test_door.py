@@ -31,7 +31,7 @@ async def _note(done: list[str]) -> str:
 
 
 async def _ask(engine: Engine, done: list[str]) -> None:
-    done.append(await engine.door.outside(_note(done)))
+    done.append(await engine.door.wait(engine.door.ask(_note(done))))
 
 
 async def test_work_outside_begins_when_the_journal_has_what_led_to_it() -> None:
@@ -39,7 +39,7 @@ async def test_work_outside_begins_when_the_journal_has_what_led_to_it() -> None
     async with Engine() as engine:
         journal = engine.door.journal = Slow()
         with engine.door.entry("asks"):
-            engine.door.course(_ask(engine, done)).begin()
+            engine.door.course(_ask, engine, done).begin()
         await turns()
         before = list(done)
         journal.safe.set()
@@ -54,10 +54,10 @@ async def test_work_outside_that_never_began_is_given_up_with_its_journal() -> N
     async with Engine() as engine:
         engine.door.journal = Slow()
         with engine.door.entry("asks"):
-            engine.door.course(_ask(engine, done)).begin()
+            engine.door.course(_ask, engine, done).begin()
         await turns()
         engine.door.abandon()
         await turns()
 
     assert done == []
-    assert not engine.door.asks
+    assert not engine.door.courses

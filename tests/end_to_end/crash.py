@@ -1,5 +1,6 @@
 """Clients of a server that is killed at any moment, and what each of them was told and may rely on."""
 
+import base64
 import http.client
 import json
 import threading
@@ -10,12 +11,23 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+import cbor2
+
 ACCOUNT = "000000000000"
 _ARN = "arn:aws:{}:us-east-1:000000000000:{}".format
 STANDARD, FIFO, FAN, EVENTS = "standard", "orders.fifo", ("fan-a", "fan-b"), "events"
-QUEUES = (STANDARD, FIFO, *FAN, EVENTS)
+SOURCE, PIPED = "source", "piped"
+"""The queues that a pipe leads from and to."""
+LOGGED = "logged"
+"""The queue that a subscriber of a custom event bus has its events delivered to."""
+MAPPED, WORKER = "mapped", "worker"
+"""The queue that a mapping brings to a function."""
+QUEUES = (STANDARD, FIFO, *FAN, EVENTS, PIPED, LOGGED, MAPPED)
 UNAVAILABLE = 503
 TARGETS = {"sqs": "AmazonSQS", "events": "AWSEvents"}
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
+_CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+_RUNTIME = f"/_pocketbus/functions/{WORKER}/2018-06-01/runtime/invocation"
 
 
 class GoneError(Exception):
@@ -54,10 +66,27 @@ class Client:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", "/", urlencode(params), headers).decode()
 
-    def control(self, path: str) -> Any:
-        return json.loads(self._ask("GET", f"/_pocketbus/{path}", "", {}))
+    def cbor(self, operation: str, **params: Any) -> Any:
+        """Call an operation of custom event buses."""
+        path = f"/service/AWSEventsV2/operation/{operation}"
+        return cbor2.loads(self._ask("POST", path, cbor2.dumps(params), _CBOR))
 
-    def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> bytes:
+    def rest(self, path: str, **params: Any) -> Any:
+        return json.loads(self._ask("POST", path, json.dumps(params), {"Content-Type": "application/json"}))
+
+    def control(self, path: str, method: str = "GET") -> Any:
+        return json.loads(self._ask(method, f"/_pocketbus/{path}", "", {}))
+
+    def invocation(self) -> tuple[str, list[str]]:
+        """Be a worker of the function, and return the next invocation's id and the messages that it is about."""
+        body = self._ask("GET", f"{_RUNTIME}/next", "", {"pocketbus-worker": WORKER})
+        records = json.loads(body)["Records"]
+        return self._headers["lambda-runtime-aws-request-id"], [record["body"] for record in records]
+
+    def answer(self, request_id: str) -> None:
+        self._ask("POST", f"{_RUNTIME}/{request_id}/response", "null", {})
+
+    def _ask(self, method: str, path: str, body: str | bytes, headers: dict[str, str]) -> bytes:
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
@@ -66,7 +95,8 @@ class Client:
             raise GoneError from error
         if answer.status == UNAVAILABLE:
             raise GoneError
-        assert answer.status == 200, text
+        assert answer.status < 300, text
+        self._headers = answer.headers
         return text
 
     def close(self) -> None:
@@ -88,6 +118,8 @@ class Crowd:
         """What was sent to each group of the FIFO queue, in order."""
         self.uncertain: dict[str, str] = {}
         """The last body of each group that nobody has answered for."""
+        self.bus = ""
+        """The ARN of the custom event bus."""
         self._random = Random(number)
         self._bodies = count()
         self._lock = threading.Lock()
@@ -96,7 +128,7 @@ class Crowd:
         return f"{prefix}{next(self._bodies):08}"
 
     def prepare(self, client: Client) -> None:
-        for queue in QUEUES:
+        for queue in (*QUEUES, SOURCE):
             fifo = {"FifoQueue": "true"} if queue == FIFO else {}
             attributes = {"VisibilityTimeout": "600", **fifo}
             client.json("sqs", "CreateQueue", QueueName=queue, Attributes=attributes)
@@ -113,6 +145,35 @@ class Crowd:
         client.json("events", "PutRule", Name="all", EventPattern='{"source": ["shop"]}')
         target = {"Id": "queue", "Arn": _ARN("sqs", EVENTS), "InputPath": "$.detail.body"}
         client.json("events", "PutTargets", Rule="all", Targets=[target])
+        self._prepare_what_goes_on_by_itself(client)
+
+    def _prepare_what_goes_on_by_itself(self, client: Client) -> None:
+        client.rest(
+            "/v1/pipes/p",
+            Source=_ARN("sqs", SOURCE),
+            Target=_ARN("sqs", PIPED),
+            RoleArn=_ROLE,
+            TargetParameters={"InputTemplate": "<$.body>"},
+        )
+        code = {"ZipFile": base64.b64encode(b"PK\x05\x06" + bytes(18)).decode()}
+        client.rest(
+            "/2015-03-31/functions",
+            FunctionName=WORKER,
+            Role=_ROLE,
+            Code=code,
+            Runtime="python3.12",
+            Handler="a.b",
+        )
+        client.rest(
+            "/2015-03-31/event-source-mappings",
+            FunctionName=WORKER,
+            EventSourceArn=_ARN("sqs", MAPPED),
+            BatchSize=5,
+        )
+        self.bus = client.cbor("CreateEventBus", Name="shop")["EventBusArn"]
+        client.control("clock/advance?by=1", "POST")
+        invoke = {"TargetArn": _ARN("sqs", LOGGED), "RoleArn": _ROLE}
+        client.cbor("CreateSubscriber", Name="s", EventBusArn=self.bus, InvokeConfiguration=invoke)
 
     def work(self, port: int) -> list[threading.Thread]:
         """Start the clients; each ends when the server is gone."""
@@ -124,10 +185,14 @@ class Crowd:
     def steps(self) -> list[Callable[[Client], None]]:
         """Return what each of the clients does again and again."""
         steps: list[Callable[[Client], None]] = [
-            *[self._send] * 4,
-            *[self._receive] * 3,
+            *[self._send] * 2,
+            *[self._receive] * 2,
             *[self._group(name) for name in ("a", "b", "c")],
-            *[self._receive_fifo] * 2,
+            self._receive_fifo,
+            self._send_to_pipe,
+            self._send_to_mapping,
+            self._put_custom_event,
+            self._be_a_worker,
             self._publish,
             self._put_event,
             self._poll,
@@ -186,8 +251,29 @@ class Crowd:
         client.json("events", "PutEvents", Entries=[entry])
         self.told[EVENTS].sent.add(json.dumps(body))
 
+    def _send_to_pipe(self, client: Client) -> None:
+        body = self.body()
+        client.json("sqs", "SendMessage", QueueUrl=url(SOURCE), MessageBody=body)
+        self.told[PIPED].sent.add(body)
+
+    def _send_to_mapping(self, client: Client) -> None:
+        body = self.body()
+        client.json("sqs", "SendMessage", QueueUrl=url(MAPPED), MessageBody=body)
+        self.told[MAPPED].sent.add(body)
+
+    def _be_a_worker(self, client: Client) -> None:
+        request_id, bodies = client.invocation()
+        self.told[MAPPED].perhaps_deleted.update(bodies)
+        client.answer(request_id)
+
+    def _put_custom_event(self, client: Client) -> None:
+        body = self.body()
+        data = {"Data": json.dumps(body).encode(), "SystemMetadata": {"ContentType": "application/json"}}
+        client.cbor("PutRawEvents", EventBusArn=self.bus, Entries=[data])
+        self.told[LOGGED].sent.add(json.dumps(body))
+
     def _receive(self, client: Client) -> None:
-        self._take(client, self._random.choice((STANDARD, EVENTS)))
+        self._take(client, self._random.choice((STANDARD, EVENTS, PIPED, LOGGED)))
 
     def _receive_fifo(self, client: Client) -> None:
         self._take(client, FIFO)
@@ -224,11 +310,12 @@ class Crowd:
     def hold(self, client: Client) -> None:
         """Assert that the server has what it said it had, and nothing twice or gone that it may not."""
         for queue, told in self.told.items():
+            on_their_way = list(_bodies(client, SOURCE)) if queue == PIPED else []
             bodies = list(_bodies(client, queue))
-            there = set(bodies)
+            there = {*bodies, *on_their_way}
             assert told.must_be_there() - there == set(), f"lost in {queue}"
             assert told.deleted & there == set(), f"back in {queue}"
-            assert len(bodies) == len(there), f"twice in {queue}"
+            assert len(bodies) == len(set(bodies)), f"twice in {queue}"
             # What nobody asks for again, nobody has to look for.
             told.sent &= there
             told.perhaps_deleted &= there

@@ -52,7 +52,7 @@ async def put(engine: Engine, bus: CustomBus, count: int, group: str | None = No
         _, matching = bus.put(event, None, engine.clock.now())
         rest = engine.pump.serve(matching)
         if rest is not None:
-            await rest
+            await engine.pump.go_on(rest)
     await engine.tasks.quiet()
 
 

@@ -15,9 +15,13 @@ Line = WaitingLine[str, str]
 
 
 @pytest.fixture
-def timers() -> Timers:
-    clock = Clock(frozen_at=START)
-    return Timers(clock, Door(clock))
+def door() -> Door:
+    return Door(Clock(frozen_at=START))
+
+
+@pytest.fixture
+def timers(door: Door) -> Timers:
+    return Timers(Clock(frozen_at=START), door)
 
 
 @pytest.fixture
@@ -26,8 +30,8 @@ def handed_back() -> list[list[str]]:
 
 
 @pytest.fixture
-def line(timers: Timers, handed_back: list[list[str]]) -> Line:
-    return Line(timers, handed_back.append)
+def line(timers: Timers, door: Door, handed_back: list[list[str]]) -> Line:
+    return Line(timers, door, handed_back.append)
 
 
 def wait(line: Line, request: str, seconds: float = 20) -> tuple[Waiter[str, str], asyncio.Task[list[str]]]:

@@ -15,10 +15,10 @@ async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() 
         told.append("second")
 
     async def first() -> None:
-        tasks.start(second())
+        tasks.start(second)
         told.append("first")
 
-    tasks.start(first())
+    tasks.start(first)
     await tasks.quiet()
 
     assert told == ["first", "second"]
@@ -31,13 +31,29 @@ async def test_nobody_waits_for_a_task_that_is_excused() -> None:
         tasks.excuse(asyncio.current_task())
         await never.wait()
 
-    task = tasks.start(hang())
+    task = tasks.start(hang)
     await tasks.quiet()
 
     assert isinstance(task, asyncio.Task)
     assert not task.done()
     await tasks.close()
     assert task.cancelled()
+
+
+async def test_nothing_begins_while_tasks_are_broken_off_at_the_end() -> None:
+    tasks, told = Tasks(Door(Clock())), []
+
+    async def begin_another() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            tasks.start(begin_another).add_done_callback(lambda task: told.append(task.cancelled()))
+
+    task = tasks.start(begin_another)
+    await asyncio.sleep(0)
+    await tasks.close()
+
+    assert (task.cancelled(), told) == (True, [True])
 
 
 async def test_a_task_of_somebody_else_needs_no_excuse() -> None:

@@ -3,8 +3,9 @@
 import asyncio
 
 from pocketbus.cluster.address import Address
-from pocketbus.cluster.connection import Connection
+from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.following import Following
+from pocketbus.cluster.log import Log
 from pocketbus.cluster.logs import Logs
 from pocketbus.cluster.part import Part
 from pocketbus.emulator.config import Config
@@ -22,7 +23,7 @@ async def _hold(address: Address, shard: int, shards: int) -> None:
     try:
         logs = Logs(connection, address, shards)
         await logs.make(Config())
-        log = await logs.log(shard)
+        log = await _log(logs, shard)
         head, _ = await log.streams.head()
         parts: list[Part] = []
         while found := await log.streams.parts(head, len(parts)):
@@ -41,3 +42,12 @@ async def _hold(address: Address, shard: int, shards: int) -> None:
         following.engine.door.abandon()
     finally:
         await connection.close()
+
+
+async def _log(logs: Logs, shard: int) -> Log:
+    """Return a log as soon as all of its streams have leaders."""
+    while True:
+        try:
+            return await logs.log(shard)
+        except UnreachableError:
+            await asyncio.sleep(0.2)

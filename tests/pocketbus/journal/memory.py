@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.door import Place
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.state.document import export_lines
+from pocketbus.emulator.state.document import export_lines, moment_lines
+from pocketbus.emulator.state.standing import UnrestError, check, told_of
 from pocketbus.journal.record import Record, dumps, loads
 from pocketbus.journal.replay import Replay, prepared
 
@@ -20,11 +21,36 @@ class Seen(NamedTuple):
     state: bytes
 
 
+class Kept(NamedTuple):
+    """A snapshot behind so many records."""
+
+    position: int
+    told: dict[str, Any]
+    lines: list[bytes]
+
+
 class Memory:
-    """Keeps everything as it would be written to a file."""
+    """Keeps everything as it would be written to a file, and snapshots."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
+        self.snapshots: list[Kept] = []
+
+    def keep(self, engine: Engine) -> bool:
+        """Keep a snapshot, if all that is under way can be told."""
+        for _ in engine.door.finish_slices():
+            pass
+        try:
+            check(engine)
+        except UnrestError:
+            return False
+        engine.rest()
+        engine.clock.hold()
+        told = loads(dumps(told_of(engine)))
+        lines = b"".join(moment_lines(engine)).split(b"\n")
+        engine.clock.let_go()
+        self.snapshots.append(Kept(len(self.written), told, [line for line in lines if line]))
+        return True
 
     def append(
         self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
@@ -46,13 +72,23 @@ class Memory:
         return Seen(len(self.written), system_at, state)
 
 
-def hold_replay(memory: Memory, states: list[Seen]) -> None:
-    """Assert that a replay comes by the same states. Needs a running event loop."""
+def hold_replay(memory: Memory, states: list[Seen], begin: Kept | None = None) -> None:
+    """Assert that a replay, from a snapshot on or from the beginning, comes by the same states.
+
+    Needs a running event loop.
+    """
     replay = Replay(prepared(Engine(Config(seed=1))))
-    waiting = iter(states)
+    first = 0
+    if begin is not None:
+        first = begin.position
+        for _ in replay.take_up(begin.told, iter(begin.lines)):
+            pass
+    waiting = (seen for seen in states if seen.position > first)
     expected = next(waiting, None)
     latest: list[str] = []
     for position, record in enumerate(memory.records(), 1):
+        if position <= first:
+            continue
         replay.repeat(record)
         latest = [*latest[-5:], f"{record.name} {str(record.arguments)[:300]}"]
         while expected is not None and expected.position == position:

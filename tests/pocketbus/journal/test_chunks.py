@@ -10,7 +10,6 @@ from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.logs.store import MemoryStore, Store
 from pocketbus.emulator.state.document import export_lines, import_lines
-from pocketbus.emulator.state.standing import tell
 from pocketbus.emulator.state.text import lines_in
 from pocketbus.journal.chunks import Chunks
 from pocketbus.journal.directory import Directory
@@ -101,7 +100,7 @@ async def test_a_snapshot_refers_to_chunks_and_an_export_holds_everything(tmp_pa
         await clients.prepare()
         await clients.fill(2100)
         await clients.control("POST", "clock/thaw")
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         at = engine.clock.hold()
         expected = state_of(engine, at)
         exported = list(export_lines(engine))

@@ -15,7 +15,6 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.state.document import export_lines
-from pocketbus.emulator.state.standing import UnrestError, tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.journal import Journal
 from pocketbus.journal.opening import open_journal
@@ -26,6 +25,9 @@ from pocketbus.journal.segment import JournalError
 from tests.pocketbus.journal.traffic import ARN, MESSAGES, Traffic
 
 STREAM = {"SourceParameters": {"KinesisStreamParameters": {"StartingPosition": "LATEST"}}}
+
+
+BOTH_WAYS = pytest.mark.parametrize("snapshot", [False, True], ids=["repeated", "kept"])
 
 
 def queues_of(engine: Engine) -> list[Queue]:
@@ -56,12 +58,16 @@ def fail(error: OSError) -> None:
 
 
 @asynccontextmanager
-async def opened(path: Path, **settings: Any) -> AsyncIterator[tuple[Engine, Journal]]:
-    """Serve what is in a folder, until the process ends without a word."""
+async def opened(
+    path: Path, *, snapshot: bool = False, **settings: Any
+) -> AsyncIterator[tuple[Engine, Journal]]:
+    """Serve what is in a folder, until the process ends without a word, perhaps with a snapshot before."""
     engine = prepared(Engine(Config(**settings)))
     journal = open_journal(engine, path, disk=False, fail=fail)
     async with engine:
         yield engine, journal
+        if snapshot:
+            await journal.keep_snapshot_soon()
         engine.door.close()
     journal.close()
 
@@ -101,9 +107,9 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
         answering(traffic)
         await traffic.prepare_queues()
         await act(traffic, 60, MESSAGES)
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await act(traffic, 60, MESSAGES)
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await act(traffic, 60, MESSAGES)
         for _ in range(20):  # who was served hears of it: otherwise the messages go back
             await asyncio.sleep(0)
@@ -120,10 +126,11 @@ async def test_a_snapshot_and_what_came_after_it_are_the_same_as_all(
         segments_in(tmp_path)[-1].unlink()
 
 
+@BOTH_WAYS
 async def test_a_delivery_that_waits_for_its_target_is_tried_again_after_a_restart(
-    tmp_path: Path, answering: Callable[[Traffic], None]
+    snapshot: bool, tmp_path: Path, answering: Callable[[Traffic], None]
 ) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         traffic.status = 200
         answering(traffic)
@@ -143,10 +150,11 @@ async def test_a_delivery_that_waits_for_its_target_is_tried_again_after_a_resta
         assert (len(engine.courier), traffic.asked) == (0, ["http://127.0.0.1:9/hook"])
 
 
+@BOTH_WAYS
 async def test_an_attempt_that_was_under_way_is_made_again_after_a_restart(
-    tmp_path: Path, answering: Callable[[Traffic], None]
+    snapshot: bool, tmp_path: Path, answering: Callable[[Traffic], None]
 ) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         traffic.status = 200
         answering(traffic)
@@ -166,8 +174,11 @@ async def test_an_attempt_that_was_under_way_is_made_again_after_a_restart(
         assert (len(engine.courier), traffic.asked) == (0, ["http://127.0.0.1:9/hook"])
 
 
-async def test_who_waited_when_the_server_ended_gets_no_message_afterwards(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_who_waited_when_the_server_ended_gets_no_message_afterwards(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.prepare_queues()
         await traffic.poll("work", 20)
@@ -194,8 +205,9 @@ async def test_a_message_that_nobody_could_be_told_of_goes_back(tmp_path: Path) 
         assert [(message.state, message.receive_count) for message in work] == [(READY, 0)]
 
 
-async def test_a_pipe_goes_on_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_pipe_goes_on_after_a_restart(snapshot: bool, tmp_path: Path) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("source", "target")
         await traffic.pipe("p", "source", "target")
@@ -209,8 +221,11 @@ async def test_a_pipe_goes_on_after_a_restart(tmp_path: Path) -> None:
         assert piped_to(engine, "target") == ["before", "after"]
 
 
-async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("source", "target")
         await traffic.pipe("p", "source", "target")
@@ -224,8 +239,9 @@ async def test_a_message_that_a_pipe_had_not_handled_passes_it_after_a_restart(t
         assert bodies_in(engine, "source") == []
 
 
-async def test_a_subscriber_goes_on_after_a_restart_where_it_was(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_a_subscriber_goes_on_after_a_restart_where_it_was(snapshot: bool, tmp_path: Path) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("target")
         await traffic.prepare_log()
@@ -248,8 +264,11 @@ async def test_a_subscriber_goes_on_after_a_restart_where_it_was(tmp_path: Path)
         assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "target")] == [1, 2, 3]
 
 
-async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
+@BOTH_WAYS
+async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(
+    snapshot: bool, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, snapshot=snapshot) as (engine, _journal):
         traffic = Traffic(engine, 1)
         await traffic.make_queues("target")
         await traffic.prepare_log()
@@ -264,23 +283,6 @@ async def test_an_event_that_waits_for_its_target_is_delivered_after_a_restart(t
         await engine.elapse(600)
 
         assert [json.loads(body)["detail"]["n"] for body in bodies_in(engine, "late")] == [1]
-
-
-async def test_where_custom_buses_have_subscribers_or_pipes_run_no_snapshot_is_kept(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (engine, _journal):
-        traffic = Traffic(engine, 1)
-        await traffic.prepare_log()
-        tell(engine)
-        await traffic.subscribe("s", ARN("sqs", "target"))
-        with pytest.raises(UnrestError, match="subscribers of custom event buses"):
-            tell(engine)
-
-    async with opened(tmp_path / "other") as (engine, _journal):
-        traffic = Traffic(engine, 1)
-        await traffic.make_queues("target")
-        await traffic.pipe("p", "", "target", Source=ARN("kinesis", "stream/clicks"), **STREAM)
-        with pytest.raises(UnrestError, match="pipes run"):
-            tell(engine)
 
 
 async def test_pipes_and_subscribers_go_on_under_other_settings(tmp_path: Path) -> None:
@@ -355,7 +357,7 @@ async def test_a_snapshot_that_is_damaged_is_left_out(
     async with opened(tmp_path) as (engine, journal):
         traffic = Traffic(engine, 1)
         await traffic.prepare_queues()
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await traffic.send("orders", "kept")
         at = engine.clock.hold()
         expected = state_of(engine, at)

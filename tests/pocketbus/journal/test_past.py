@@ -4,7 +4,6 @@ import asyncio
 import os
 from pathlib import Path
 
-from pocketbus.emulator.state.standing import tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.past import End, Past
 from tests.pocketbus.journal.test_opening import act, opened, state_of
@@ -23,7 +22,7 @@ async def test_the_state_of_each_instant_is_the_one_that_was_exported_then(tmp_p
             for _ in range(5):
                 await asyncio.sleep(0)
             if number == INSTANTS // 2:
-                await journal.keep_snapshot(tell(engine))
+                await journal.keep_snapshot()
             system_at = engine.clock.hold()
             at = engine.clock.now()
             exported[at] = state_of(engine, system_at)

@@ -1,5 +1,7 @@
 """What a replay of the journal makes of traffic of all kinds is what it made, byte by byte, at every step."""
 
+import asyncio
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,8 +15,16 @@ from tests.pocketbus.journal.memory import Memory, Seen, hold_replay
 from tests.pocketbus.journal.traffic import Traffic
 from tests.property.fuzz import cases
 
-ACTS = 150
+ACTS, SNAPSHOTS = 150, 8
 DAY_SECONDS = 86_400
+
+
+async def keep_soon(memory: Memory, engine: Engine, turns: int) -> None:
+    """Keep a snapshot in the midst of things, as soon as all that is under way can be told."""
+    for turn in range(1000):
+        if turn >= turns and memory.keep(engine):
+            return
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("number", range(max(4, cases(200) // ACTS)))
@@ -37,12 +47,17 @@ async def test_a_replay_comes_by_every_state_that_there_was(
         monkeypatch.setattr(HttpClient, "_request", answer)
         monkeypatch.setattr(Expressions, "_ask", evaluate)
         await traffic.prepare()
+        when = Random(f"snapshots {number}")
         for _ in range(ACTS):
+            if when.random() < SNAPSHOTS / ACTS:
+                keeping = asyncio.ensure_future(keep_soon(memory, engine, when.randint(0, 12)))
             await traffic.act()
             states.append(memory.see(engine))
+        await keeping
         await traffic.end()
         states.append(memory.see(engine))
-    hold_replay(memory, states)
+    for snapshot in (None, *memory.snapshots):
+        hold_replay(memory, states, snapshot)
 
 
 async def test_what_a_reader_of_a_log_lets_go_of_is_gone_in_a_replay() -> None:

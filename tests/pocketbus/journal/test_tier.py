@@ -12,7 +12,6 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from pocketbus.emulator.state.document import export_lines
-from pocketbus.emulator.state.standing import tell
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.past import End, Past
 from pocketbus.journal.segment import JournalError
@@ -66,11 +65,11 @@ async def test_what_is_older_than_the_newest_snapshot_is_moved_and_everything_is
         first = journal.position
         early = b"".join(export_lines(engine))
         await clients.control("POST", "clock/thaw")
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await clients.control("POST", "clock/freeze")
         await clients.fill(1100)
         await clients.control("POST", "clock/thaw")
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
         await clients.control("POST", "clock/freeze")
         second = [f"{path.stem}" for path in Directory(folder).segments()]
         await clients.replay_all()
@@ -102,7 +101,7 @@ async def test_files_may_be_moved_by_hand(tmp_path: Path, bucket: str) -> None:
         await clients.prepare()
         await clients.fill(1100)
         await clients.control("POST", "clock/thaw")
-        await journal.keep_snapshot(tell(engine))
+        await journal.keep_snapshot()
     for path in (*chunks_in(folder), Directory(folder).segments()[0]):
         tier.put(path.relative_to(folder).as_posix(), path)
         path.unlink()
@@ -210,8 +209,8 @@ async def test_a_tier_of_another_journal_is_left_as_it_is(
     async with opened(tmp_path / "data"):
         pass
 
-    async with opened(tmp_path / "data", tier) as (engine, journal):
-        await journal.keep_snapshot(tell(engine))
+    async with opened(tmp_path / "data", tier) as (_engine, journal):
+        await journal.keep_snapshot()
 
     assert f"{tier.place} has another 0000000000000000.journal than" in caplog.text
     assert "0000000000000000.journal" in files_in(tmp_path / "data")
