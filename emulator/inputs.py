@@ -174,6 +174,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     # Custom event buses and pipes by hand
     "receive": _receive,
     "rewind": _rewind,
+    "settle bus": lambda engine, arn, now: _bus(engine, arn).settle(now),
     "retain": lambda engine, arn, now: _bus(engine, arn).advance(now),
     "feed": _feed,
     # Faults

@@ -106,11 +106,8 @@ class Log(Generic[T]):
 
     def _rows_of(self, chunk: Chunk[T]) -> Iterator[list[Any]]:
         begin = max(self.first - chunk.first, 0)
-        if chunk.items is None:
-            yield from map(loads, self._lines_of(chunk)[begin:])
-        else:
-            for at, item in zip(chunk.ats[begin:], chunk.items[begin:], strict=True):
-                yield [at, *self.write(item)]
+        for at, item in zip(chunk.ats[begin:], self._items_of(chunk)[begin:], strict=True):
+            yield loads(item) if isinstance(item, bytes) else [at, *self.write(item)]
 
     def take(self, row: list[Any] | dict[str, Any]) -> None:
         """Have again what a row tells."""
@@ -145,14 +142,14 @@ class Log(Generic[T]):
             chunk = self._chunk_of(position)
             items = self._items_of(chunk)
             while self.first <= position < chunk.end:
-                yield items[position - chunk.first]
+                yield self._item(chunk, items, position)
                 position += 1
             position = max(position, self.first)
 
     def __getitem__(self, position: int) -> T:
         """Return an item that is here. Raise IndexError for one that is not."""
         chunk = self._chunk_of(position)
-        return self._items_of(chunk)[position - chunk.first]
+        return self._item(chunk, self._items_of(chunk), position)
 
     def at(self, position: int) -> float:
         """Return the instant at which an item came. Raise IndexError."""
@@ -217,22 +214,27 @@ class Log(Generic[T]):
 
     # What is outside of memory
 
-    def _items_of(self, chunk: Chunk[T]) -> list[T]:
+    def _item(self, chunk: Chunk[T], items: list[T | bytes], position: int) -> T:
+        """Return one, made of what was written of it if nobody has asked for it yet."""
+        number = position - chunk.first
+        item = items[number]
+        if isinstance(item, bytes):
+            item = items[number] = self.read(loads(item)[1:], position, chunk.ats[number])
+        return item
+
+    def _items_of(self, chunk: Chunk[T]) -> list[T | bytes]:
         if chunk.items is not None:
             return chunk.items
-        items = self._read_all(chunk, self._lines_of(chunk))
+        items = self._lines_of(chunk)
         if self._room.is_open(chunk):
             chunk.items = items
         return items
 
-    def _lines_of(self, chunk: Chunk[T]) -> list[bytes]:
+    def _lines_of(self, chunk: Chunk[T]) -> list[T | bytes]:
+        """Read a chunk from outside of memory. Raise UnreadableError."""
         if self._room.store is None:
             raise UnreadableError(f"There is nowhere to read the chunk {chunk.name} from.")
-        return self._room.store.get(chunk.name).split(b"\n")
-
-    def _read_all(self, chunk: Chunk[T], lines: list[bytes]) -> list[T]:
-        numbered = enumerate(zip(chunk.ats, lines, strict=True), chunk.first)
-        return [self.read(loads(line)[1:], position, at) for position, (at, line) in numbered]
+        return [*self._room.store.get(chunk.name).split(b"\n")]
 
     def ready(self, position: int, reader: Reader) -> bool:
         """Tell whether what is at a position can be read at once; if not, it is brought, and the reader hears of it."""
@@ -242,7 +244,7 @@ class Log(Generic[T]):
         if not self._core.door.kept:
             self._room.open(chunk)
             return True
-        readers = self._room.wanted.setdefault(chunk, [])
+        readers = self._room.wanted.setdefault((self, chunk.first), [])
         if not readers:
             self._core.tasks.start(self._open_chunk, position)
         if reader not in readers:
@@ -256,7 +258,7 @@ class Log(Generic[T]):
             self._room.wake_all()
             return
         chunk = self._chunk_of(position)
-        readers = self._room.wanted.pop(chunk, [])
+        readers = self._room.wanted.pop((self, chunk.first), [])
         if not trouble:
             self._room.open(chunk)
         for reader in readers:
@@ -269,9 +271,8 @@ class Log(Generic[T]):
         """Read a chunk beside everything else, and say why it cannot be, if so."""
         try:
             chunk = self._chunk_of(position)
-            lines = await asyncio.to_thread(self._lines_of, chunk)
-            chunk.items = self._read_all(chunk, lines)
-        except (UnreadableError, ValueError, TypeError, LookupError) as error:
+            chunk.items = await asyncio.to_thread(self._lines_of, chunk)
+        except (UnreadableError, LookupError) as error:
             _log.error("%s", error)
             return str(error)
         return ""

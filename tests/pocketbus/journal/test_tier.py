@@ -159,6 +159,38 @@ async def test_everybody_else_goes_on_while_a_chunk_comes_from_far_away(tmp_path
         assert b"".join(export_lines(engine)) == expected
 
 
+async def test_who_waited_for_a_chunk_waits_after_a_snapshot_too(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    tier = Slow(tmp_path / "old")
+    tier.may_answer.set()
+    async with opened(folder, tier) as (engine, journal):
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        await clients.fill(1100)
+        engine.rest()
+        for path in chunks_in(folder):
+            tier.put(f"logs/{path.name}", path)
+            path.unlink()
+        tier.may_answer.clear()
+        await clients.follow("late")
+        await asyncio.to_thread(tier.asked.wait, 60)
+        keeping = asyncio.create_task(journal.keep_snapshot())
+        await asyncio.sleep(0)
+        await clients.fill(10)
+        tier.may_answer.set()
+        await keeping
+        at = engine.clock.now()
+    segments = Directory(folder).segments()
+    assert len(segments) == 1
+
+    async with opened(folder, tier) as (engine, _journal):
+        clients.serve(engine)
+        await clients.control("POST", "clock/advance", "by=1")
+
+        assert engine.clock.now() == at + 1
+        assert numbers_in(engine, "events") == [*range(1100), *range(10)]
+
+
 async def test_who_wants_what_cannot_be_reached_waits_and_tries_again(tmp_path: Path) -> None:
     tier = Slow(tmp_path / "old")
     tier.may_answer.set()
