@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Scope
@@ -42,6 +43,7 @@ class Exchange:
         "body",
         "complete",
         "expects_continue",
+        "fields",
         "keep_alive",
         "left",
         "received",
@@ -50,9 +52,19 @@ class Exchange:
         "streamed",
     )
 
-    def __init__(self, channel: Channel, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        scope: Scope,
+        fields: Mapping[bytes, bytes],
+        *,
+        keep_alive: bool,
+        expects_continue: bool,
+    ) -> None:
+        """`fields` are the headers by name."""
         self._channel = channel
         self.scope = scope
+        self.fields = fields
         self.keep_alive = keep_alive
         self.expects_continue = expects_continue  # the client waits for leave to send the body
         self.body: bytes | bytearray = b""
@@ -79,7 +91,8 @@ class Exchange:
             self.body = bytearray(self.body) + data
         else:
             self.body += data
-        self.wake()
+        if self._news is not None:
+            self._news.set()
 
     def wake(self) -> None:
         if self._news is not None:
