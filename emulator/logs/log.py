@@ -6,7 +6,7 @@ Custom event buses, archives of classic ones and those of FIFO topics are logs; 
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from heapq import heappop, heappush
 from math import inf, nextafter
 from operator import attrgetter
@@ -276,6 +276,43 @@ class Log(Generic[T]):
             _log.error("%s", error)
             return str(error)
         return ""
+
+    def is_outside(self, first: int, end: int) -> bool:
+        """Tell whether something between two positions cannot be read at once."""
+        return any(chunk.sealed and not self._room.is_open(chunk) for chunk in self._between(first, end))
+
+    async def bring(self, first: int, end: int) -> str:
+        """Have what is between two positions where it can be read at once, and say why it cannot be, if so."""
+        store = self._room.store
+        try:
+            for chunk in self._between(first, end):
+                if chunk.items is None and store is not None:
+                    await asyncio.to_thread(store.bring, chunk.name)
+        except (UnreadableError, OSError) as error:
+            _log.error("%s", error)
+            return str(error)
+        return ""
+
+    def _between(self, first: int, end: int) -> list[Chunk[T]]:
+        return [chunk for chunk in self._chunks if chunk.first < end and chunk.end > first]
+
+    async def look(self, position: int) -> AsyncIterator[T]:
+        """Yield the items from a position on, as `since` does, to somebody of whom the log knows nothing.
+
+        What is outside of memory is read beside everything else. Raise UnreadableError.
+        """
+        position = max(position, self.first)
+        while position < self.end:
+            chunk = self._chunk_of(position)
+            items = chunk.items
+            if items is None:
+                items = await asyncio.to_thread(self._lines_of, chunk)
+            while self.first <= position < chunk.end:
+                item = items[position - chunk.first]
+                at = chunk.ats[position - chunk.first]
+                yield self.read(loads(item)[1:], position, at) if isinstance(item, bytes) else item
+                position += 1
+            position = max(position, self.first)
 
     def _seal(self, chunk: Chunk[T], store: Store) -> None:
         """Bring a chunk that is full out of memory; it is open at first."""
