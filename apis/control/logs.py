@@ -15,7 +15,7 @@ from pocketbus.emulator.inspection.logs import (
     find_subscriber,
     page,
     position_of,
-    view_of,
+    subscriber_view,
 )
 
 _MOST_POSITION = 10**18
@@ -46,7 +46,7 @@ async def rewind(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     position = parameters.number("position", 0, _MOST_POSITION) if "position" in parameters else None
     bus = find_custom_bus(engine, subscriber.bus_arn, None, None)
     subscriber.rewind(position_of(bus, parameters.instant("at"), position))
-    shown: dict[str, Any] = to_builtins(view_of(subscriber, engine.clock.now()))
+    shown: dict[str, Any] = to_builtins(subscriber_view(subscriber, engine.clock.now()))
     return shown
 
 

@@ -70,30 +70,22 @@ class EventView(Struct, frozen=True):
     key: str | None = None
 
 
-def custom_buses(engine: Engine, now: float) -> Iterator[CustomBusView]:
-    for bus in _buses(engine):
-        bus.advance(now)
-        yield CustomBusView(
-            bus.arn,
-            bus.name,
-            bus.state(now),
-            len(bus.log),
-            bus.log.first,
-            bus.log.end,
-            bus.settings.retention_days,
-            len(bus.subscribers),
-            bus.tags,
-        )
+def custom_bus_view(bus: CustomBus, now: float) -> CustomBusView:
+    bus.advance(now)
+    return CustomBusView(
+        bus.arn,
+        bus.name,
+        bus.state(now),
+        len(bus.log),
+        bus.log.first,
+        bus.log.end,
+        bus.settings.retention_days,
+        len(bus.subscribers),
+        bus.tags,
+    )
 
 
-def subscribers(engine: Engine, now: float) -> Iterator[SubscriberView]:
-    for bus in _buses(engine):
-        bus.advance(now)
-        for subscriber in list(bus.subscribers.values()):
-            yield view_of(subscriber, now)
-
-
-def view_of(subscriber: Subscriber, now: float) -> SubscriberView:
+def subscriber_view(subscriber: Subscriber, now: float) -> SubscriberView:
     oldest_at = subscriber.oldest_at
     settings = subscriber.settings
     return SubscriberView(
@@ -229,7 +221,7 @@ class CaughtUpSource:
             yield subscriber.arn, partial(self._shown, subscriber)
 
     def _shown(self, subscriber: Subscriber) -> dict[str, Any]:
-        shown: dict[str, Any] = to_builtins(view_of(subscriber, self._engine.clock.now()))
+        shown: dict[str, Any] = to_builtins(subscriber_view(subscriber, self._engine.clock.now()))
         return shown
 
 

@@ -354,8 +354,11 @@ class Reader:
         return timer
 
     def read_text(self, written: dict[str, Any]) -> Text:
-        attributes = self.read(written["attributes"]) if "attributes" in written else NO_ATTRIBUTES
-        text = Text(written["text"], attributes, written.get("trace_header"))
+        if len(written) == 1:
+            text = Text(written["text"])
+        else:
+            attributes = self.read(written["attributes"]) if "attributes" in written else NO_ATTRIBUTES
+            text = Text(written["text"], attributes, written.get("trace_header"))
         self._texts.append(text)
         return text
 
@@ -363,14 +366,13 @@ class Reader:
         return self._texts[number]
 
     def read(self, written: Any) -> Any:
-        if isinstance(written, list):
-            return [self.read(one) for one in written]
-        if not isinstance(written, dict):
-            return written
-        form = next(iter(written), "")
-        if form not in self.readers:
-            raise GraphError(f"{form!r} is no form of a value")
-        return self.readers[form](self, written)
+        kind = type(written)
+        if kind is dict:
+            readers, form = self.readers, next(iter(written), "")
+            if form not in readers:
+                raise GraphError(f"{form!r} is no form of a value")
+            return readers[form](self, written)
+        return [self.read(one) for one in written] if kind is list else written
 
     @property
     def readers(self) -> "Mapping[str, Read]":
@@ -447,7 +449,7 @@ READERS: Final[Mapping[str, Read]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
     "timer": lambda reader, written: reader.read_timer(written["timer"], written["number"]),
-    "text": lambda reader, written: reader.read_text(written),
+    "text": Reader.read_text,
     "again": lambda reader, written: reader.text(written["again"]),
     "enum": _read_enum,
     "error": _read_error,

@@ -11,7 +11,7 @@ from pocketbus.emulator.inspection.logs import (
     find_subscriber,
     find_webhook,
     position_of,
-    view_of,
+    subscriber_view,
 )
 from pocketbus.emulator.time.duration import instant_of
 
@@ -49,6 +49,6 @@ class LogControls(Calls):
             found = find_subscriber(engine, subscriber, self.account, self.region)
             bus = find_custom_bus(engine, found.bus_arn, None, None)
             found.rewind(position_of(bus, None if at is None else instant_of(at), position))
-            return view_of(found, engine.clock.now())
+            return subscriber_view(found, engine.clock.now())
 
         return self.call(set_back)
