@@ -8,7 +8,8 @@ from pocketbus.emulator.time.tasks import Tasks
 
 
 async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() -> None:
-    tasks, told = Tasks(Door(Clock())), []
+    tasks = Tasks(Door(Clock()))
+    told: list[str] = []
 
     async def second() -> None:
         await asyncio.sleep(0)
@@ -41,7 +42,8 @@ async def test_nobody_waits_for_a_task_that_is_excused() -> None:
 
 
 async def test_nothing_begins_while_tasks_are_broken_off_at_the_end() -> None:
-    tasks, told = Tasks(Door(Clock())), []
+    tasks = Tasks(Door(Clock()))
+    told: list[object] = []
 
     async def begin_another() -> None:
         try:
