@@ -55,12 +55,9 @@ class App:
             case "websocket":
                 await send({"type": "websocket.close"})
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes, headers: Headers | None = None) -> ASGIApp:
-        """Return what answers a request whose body is here: an Answer where it is carried out already.
-
-        Who has the headers by name tells them.
-        """
-        headers = dict(scope["headers"]) if headers is None else headers
+    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+        """Return what answers a request whose body is here: an Answer where it is carried out already."""
+        headers = dict(scope["headers"])
         room = self._enter(scope, headers)
         return self._endpoint.answer(scope, headers, receive, body) if room is self._endpoint else room
 

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Mapping
 from typing import cast
 
 from starlette.types import Scope
@@ -136,11 +135,10 @@ class Connection(asyncio.Protocol):
 
     # Requests, in their order
 
-    def _exchange(
-        self, request: Scope, fields: Mapping[bytes, bytes], keep_alive: bool, expects_continue: bool
-    ) -> Exchange:
-        scope = {**self._scope, **request}
-        return Exchange(self, scope, fields, keep_alive=keep_alive, expects_continue=expects_continue)
+    def _exchange(self, request: Scope, keep_alive: bool, expects_continue: bool) -> Exchange:
+        return Exchange(
+            self, {**self._scope, **request}, keep_alive=keep_alive, expects_continue=expects_continue
+        )
 
     def _go_on(self) -> None:
         """Carry out what is in line, as far as nothing stands in the way."""
@@ -158,7 +156,7 @@ class Connection(asyncio.Protocol):
         self._seconds = 0.0
         app = self._site.app
         if not exchange.streamed:
-            answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body), exchange.fields)
+            answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body))
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
                 return

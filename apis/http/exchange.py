@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Scope
@@ -43,7 +42,6 @@ class Exchange:
         "body",
         "complete",
         "expects_continue",
-        "fields",
         "keep_alive",
         "left",
         "received",
@@ -52,19 +50,9 @@ class Exchange:
         "streamed",
     )
 
-    def __init__(
-        self,
-        channel: Channel,
-        scope: Scope,
-        fields: Mapping[bytes, bytes],
-        *,
-        keep_alive: bool,
-        expects_continue: bool,
-    ) -> None:
-        """`fields` are the headers by name."""
+    def __init__(self, channel: Channel, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
         self._channel = channel
         self.scope = scope
-        self.fields = fields
         self.keep_alive = keep_alive
         self.expects_continue = expects_continue  # the client waits for leave to send the body
         self.body: bytes | bytearray = b""
@@ -91,8 +79,7 @@ class Exchange:
             self.body = bytearray(self.body) + data
         else:
             self.body += data
-        if self._news is not None:
-            self._news.set()
+        self.wake()
 
     def wake(self) -> None:
         if self._news is not None:

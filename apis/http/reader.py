@@ -1,7 +1,7 @@
 """Reads requests with httptools, within bounds, and puts them in line when they can be carried out."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
@@ -11,7 +11,7 @@ from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.message import Refusal, check, size_of, target_of, without_upgrade
 
 Line = deque[Exchange | Refusal]
-Exchanging = Callable[[Scope, Mapping[bytes, bytes], bool, bool], Exchange]
+Exchanging = Callable[[Scope, bool, bool], Exchange]
 
 
 class Reader:
@@ -37,9 +37,7 @@ class Reader:
     )
 
     def __init__(self, limits: Limits, line: Line, exchange: Exchanging) -> None:
-        """`exchange` makes one of a request's part of a scope, its headers by name, whether it keeps the connection,
-        and its Expect.
-        """
+        """`exchange` makes one of a request's part of a scope, whether it keeps the connection, and its Expect."""
         self._limits = limits
         self._line = line
         self._exchange = exchange
@@ -147,7 +145,6 @@ class Reader:
         is_1_1 = version == "1.1"
         self.arriving = self._exchange(
             scope,
-            fields,
             is_1_1 and parser.should_keep_alive(),
             is_1_1 and fields.get(b"expect", b"").lower() == b"100-continue",
         )
