@@ -15,6 +15,10 @@ GO_STAMP := $(VENV)/consumers-go/.up-to-date
 RUST_STAMP := $(VENV)/consumers-rust/.up-to-date
 RIC_STAMP := $(VENV)/consumers-ric/.up-to-date
 JAVA_STAMP := $(VENV)/consumers-java/.up-to-date
+# The server of NATS that clusters keep their logs in, where the system has none.
+NATS := $(VENV)/nats
+NATS_STAMP := $(NATS)/.up-to-date
+NATS_VERSION := v2.15.3
 # Emulators that the benchmark is run beside.
 RIVALS := $(VENV)/rivals
 
@@ -24,7 +28,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-rivals curves soak fuzz crash workers docs lock clean
+.PHONY: help run cluster test check bench bench-rivals curves soak fuzz crash cluster-test workers docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +36,11 @@ help: ## list the targets
 run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to change it)
 	@exec $(BIN)/pocketbus
 
+cluster: $(STAMP) $(NATS_STAMP) ## serve with three nodes and three servers of NATS (docs/CLUSTER.md)
+	@exec $(BIN)/python scripts/cluster.py
+
 # All three run, whatever the first ones say, and pytest's summary comes last.
-test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) ## check format, lint and types, run the tests, the built wheel's too
+test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) $(NATS_STAMP) ## check format, lint and types, run the tests, the built wheel's too
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -64,6 +71,9 @@ fuzz: $(STAMP) ## try 100,000 random cases of each kind where a usual run tries 
 
 crash: $(STAMP) ## kill a server 200 times under load and see that nothing is lost (CRASHES=N for others)
 	CRASHES=$${CRASHES:-200} $(BIN)/pytest tests/end_to_end/test_crash.py --override-ini faulthandler_timeout=7200
+
+cluster-test: $(STAMP) $(NATS_STAMP) ## have nodes, servers of NATS and the network fail, and see that no client waits for 5 seconds
+	CLUSTER_SECONDS=$${CLUSTER_SECONDS:-5} $(BIN)/pytest tests/end_to_end/cluster --capture no
 
 workers: $(RUST_STAMP) $(RIC_STAMP) ## build the Lambda workers that take minutes, in Rust and for Node; `make test` then runs them too
 
@@ -130,6 +140,15 @@ $(GO_STAMP): $(wildcard $(CONSUMERS)/*_go/*)
 			(cd $$module && go build -o $(abspath $(dir $@))/ .) || exit 1; \
 		done) && touch $@ || \
 		echo "This Go cannot build the programs in $(CONSUMERS); their tests are skipped." >&2; \
+	fi
+
+# The system's own is found first; without it and without Go, the tests of clusters are skipped.
+$(NATS_STAMP):
+	@mkdir -p $(dir $@)
+	@if command -v nats-server >/dev/null; then touch $@; \
+	elif command -v go >/dev/null; then \
+		GOBIN=$(abspath $(NATS)) go install github.com/nats-io/nats-server/v2@$(NATS_VERSION) && touch $@ || \
+		echo "This Go cannot build nats-server; the tests of clusters are skipped." >&2; \
 	fi
 
 # Nor without Maven and a Java compiler.

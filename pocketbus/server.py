@@ -6,14 +6,15 @@ import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
+from typing import Any, Protocol
 
 from pocketbus.apis.control.startup import Startup
 from pocketbus.apis.http.accepting import accept
 from pocketbus.apis.http.connection import Connection
 from pocketbus.apis.http.limits import Limits
-from pocketbus.apis.http.site import Site
+from pocketbus.apis.http.site import Application, Site
 from pocketbus.apis.http.tls import Greeter
 from pocketbus.apis.requests import Answered
 from pocketbus.emulator.engine import Engine
@@ -72,12 +73,19 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{_authority(host, port)}"
 
 
+class Node(Application, AbstractAsyncContextManager[Any], Protocol):
+    """What is served where it is more than one engine; it lives as long as the server."""
+
+    def release_waiters(self) -> None:
+        """Answer every long poll with nothing."""
+
+
 class Server:
-    """Serves one engine; ends within a second of being told to, its long polls answered with nothing."""
+    """Serves an engine; ends within a second of being told to, its long polls answered with nothing."""
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Node,
         *,
         base_url: str,
         ui: str = ON,
@@ -96,11 +104,15 @@ class Server:
         `startup` tells the control paths how far the server has come; what is done `before_ending` is still served,
         and nothing is before what is done `before_serving`. No answer leaves before what is done `before_writing`.
         `ui` tells what its page may do; `on_request` hears of each request of an operation that was answered. With
-        `tls`, HTTPS is served beside HTTP.
+        `tls`, HTTPS is served beside HTTP. A node has applications of its own.
         """
         self._engine = engine
-        app = create_inspected_app(engine, base_url, ui, startup)
-        app.requests.hear = on_request
+        app: Application
+        if isinstance(engine, Engine):
+            app = inspected = create_inspected_app(engine, base_url, ui, startup)
+            inspected.requests.hear = on_request
+        else:
+            app = engine
         self._site = Site(app, system_time, limits, access_log=access_log, before_writing=before_writing)
         self._on_ready = on_ready
         self._before_serving = before_serving

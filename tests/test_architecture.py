@@ -35,6 +35,7 @@ MUTABLE_CALLS = frozenset(
 MODULES = {
     "google-crc32c": "google_crc32c",
     "jsonata-python": "jsonata",
+    "nats-py": "nats",
     "pyyaml": "yaml",
     "tomli-w": "tomli_w",
 }

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 ROOMS = ("apis", "emulator", "rules")
 
-# These are for users who have boto3 and pytest.
+# These are for users who have boto3 and pytest, or NATS's client.
 IMPORT_ALL = """
 import importlib, pkgutil, pocketbus
 for module in pkgutil.walk_packages(pocketbus.__path__, "pocketbus."):
-    if module.name not in ("pocketbus.__main__", "pocketbus.pytest_plugin"):
+    if module.name in ("pocketbus.__main__", "pocketbus.pytest_plugin"):
+        continue
+    if not module.name.startswith("pocketbus.cluster."):
         importlib.import_module(module.name)
 """
 

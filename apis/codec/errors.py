@@ -58,6 +58,10 @@ class InternalFailure(EngineError):
     """The request processing has failed because of an unknown error, exception or failure."""
 
 
+class ServiceUnavailable(EngineError):
+    """The request has failed due to a temporary failure of the server; it may have been carried out or not."""
+
+
 # Errors that AWS answers and no model has.
 UNMODELLED: Mapping[str, ErrorShape] = {
     shape.name: shape
@@ -68,6 +72,7 @@ UNMODELLED: Mapping[str, ErrorShape] = {
         ErrorShape("RequestEntityTooLarge", "RequestEntityTooLarge", 413),
         ErrorShape("InternalFailure", "InternalFailure", 500, sender=False),
         ErrorShape("NotImplemented", "NotImplemented", 501, sender=False),
+        ErrorShape("ServiceUnavailable", "ServiceUnavailable", 503, sender=False),
     )
 } | {"NotEmulated": ErrorShape("NotImplemented", "NotImplemented", 501, sender=False)}
 

@@ -6,12 +6,21 @@ from collections.abc import Callable, Coroutine
 from email.utils import formatdate
 from typing import Any, Protocol
 
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pocketbus.apis.app import App
 from pocketbus.apis.http.limits import Limits
 
 _access_log = logging.getLogger("pocketbus.access")
+
+
+class Application(Protocol):
+    """An ASGI application that may answer at once whoever has a whole request in hand."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+        """Return what answers a request whose body is here: an Answer where it is carried out already."""
+        ...
 
 
 class Member(Protocol):
@@ -32,7 +41,7 @@ class Site:
 
     def __init__(
         self,
-        app: App,
+        app: Application,
         now: Callable[[], float],
         limits: Limits | None = None,
         *,

@@ -151,6 +151,19 @@ OPTIONS = (
         values.sync,
     ),
     Option(
+        "journal",
+        values.NONE,
+        "log of a cluster of servers: nats://HOST,HOST,HOST/NAME, the same for all; docs/CLUSTER.md",
+        values.journal,
+    ),
+    Option("shards", "1", "how many logs a cluster has, each with a writer of its own", values.shards),
+    Option(
+        "node_url",
+        values.NONE,
+        "where the other servers of a cluster reach this one, such as http://bus-1:4566",
+        values.url_or_none,
+    ),
+    Option(
         "root",
         "/",
         "folder below which files of other emulators are looked for, such as etc/localstack/init",

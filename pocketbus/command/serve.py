@@ -21,6 +21,7 @@ from pocketbus.start.variables import ROOT, notes_on, options_of
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from pocketbus.cluster.serving import ClusterServing
     from pocketbus.start.places import Plan
 
 _log = logging.getLogger(PROGRAM)
@@ -101,19 +102,25 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     except CertificateError as error:
         return _refuse(str(error), status=1)
     configured = {name: settings[name] for name in _CONFIGURED}
-    engine = Engine(Config(**configured, certificate=certificate))
+    config = Config(**configured, certificate=certificate)
     in_json = settings["log_format"] == "json"
-    serving = Serving(
-        plan,
-        engine,
-        ui=settings["ui"],
-        access_log=settings["log_level"] == "debug" and not in_json,
-        on_request=log_request if in_json else None,
-        tls=tls,
-        data=_data(settings),
-        disk=settings["sync"] == "disk",
-        tier=settings["tier"],
-    )
+    common: dict[str, Any] = {
+        "ui": settings["ui"],
+        "access_log": settings["log_level"] == "debug" and not in_json,
+        "on_request": log_request if in_json else None,
+        "tls": tls,
+    }
+    serving: Serving | ClusterServing
+    if settings["journal"] is None:
+        disk = settings["sync"] == "disk"
+        serving = Serving(
+            plan, Engine(config), data=_data(settings), disk=disk, tier=settings["tier"], **common
+        )
+    else:
+        try:
+            serving = _in_cluster(plan, config, settings, common)
+        except SettingError as error:
+            return _refuse(str(error), status=2)
     serving.before_listening(settings["port"])
     with ExitStack() as listeners:
         try:
@@ -130,6 +137,25 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
         spare_the_collector()
         failure = serving.run([listener, *others])
     return 0 if failure is None else _refuse(failure, status=1)
+
+
+def _in_cluster(
+    plan: "Plan", config: "Config", settings: Mapping[str, Any], common: Mapping[str, Any]
+) -> "ClusterServing":
+    """Return what serves a node of a cluster. Raise SettingError."""
+    if settings["shards"] > 1 and not plan.is_empty:
+        raise SettingError("--init is for one log: with --shards, have each shard seeded by its clients")
+    if settings["data"] is not None:
+        _log.warning("all is kept in the log of the cluster, nothing in %s", settings["data"])
+    try:
+        from pocketbus.cluster.serving import ClusterServing  # noqa: PLC0415 - loaded by those who have the client
+    except ImportError as error:
+        raise SettingError(
+            f"--journal needs NATS's client: pip install 'pocketbus[nats]' ({error})"
+        ) from error
+    return ClusterServing(
+        plan, config, settings["journal"], shards=settings["shards"], node_url=settings["node_url"], **common
+    )
 
 
 def _data(settings: Mapping[str, Any]) -> Path | None:

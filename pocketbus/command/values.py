@@ -4,6 +4,7 @@ import re
 from argparse import ArgumentTypeError
 from pathlib import Path
 
+from pocketbus.cluster.address import Address
 from pocketbus.emulator.buses.event_quotas import EventQuotas
 
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
@@ -130,6 +131,27 @@ def sync(text: str) -> str:
     if text not in SYNCS:
         raise ArgumentTypeError(f"{text!r} is not one of {', '.join(SYNCS)}")
     return text
+
+
+def journal(text: str) -> Address | None:
+    if text == NONE:
+        return None
+    try:
+        return Address.of(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def shards(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,2}", text) or not int(text):
+        raise ArgumentTypeError(f"{text!r} is no number of shards; give one from 1 to 99")
+    return int(text)
+
+
+def url_or_none(text: str) -> str | None:
+    if text != NONE and not re.fullmatch(r"https?://[^\s/]+", text):
+        raise ArgumentTypeError(f"{text!r} is no address; give one such as http://bus-1:4566")
+    return None if text == NONE else text
 
 
 def path_or_none(text: str) -> Path | None:

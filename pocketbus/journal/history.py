@@ -23,11 +23,11 @@ _SETS: Final = ("allow_origins", "allow_hosts")
 _log = logging.getLogger("pocketbus")
 
 
-def header_of(engine: Engine, seed: int, position: int) -> dict[str, Any]:
+def header_of(config: Config, seed: int, position: int) -> dict[str, Any]:
     """Return what a segment's first line tells: enough to make the engine anew that its records are replayed on."""
-    config = to_builtins(engine.config)
-    config |= {name: sorted(config[name]) for name in _SETS} | {"seed": seed}
-    return {"position": position, "config": config}
+    told = to_builtins(config)
+    told |= {name: sorted(told[name]) for name in _SETS} | {"seed": seed}
+    return {"position": position, "config": told}
 
 
 def config_of(header: Mapping[str, Any]) -> Config:

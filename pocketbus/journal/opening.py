@@ -50,7 +50,7 @@ def open_journal(
         else:
             _check_empty(directory)
             seed, position, behind, moved = _begun(engine), 0, 0, None
-        segment = _segment(directory, header_of(engine, seed, position), disk=disk)
+        segment = _segment(directory, header_of(engine.config, seed, position), disk=disk)
         if moved is not None:
             directory.keep_at_once(position, {"position": position, **moved.told}, moved.state)
         if tier is not None:

@@ -7,6 +7,7 @@ in the same segment has told: `[1764417196.2,3,"place","000000000000","us-east-1
 
 import base64
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import google_crc32c
@@ -64,6 +65,18 @@ def dumps(values: Any) -> bytes:
 def loads(payload: bytes) -> Any:
     """Read values that were written here."""
     return _unmarked(json.loads(payload)) if payload.startswith(_MARKED) else orjson.loads(payload)
+
+
+def records_of(payloads: Iterable[bytes]) -> Iterator[Record]:
+    """Read records, and the places that they name by numbers, which lines before them have told."""
+    places: dict[int, Place | None] = {0: None}
+    for payload in payloads:
+        stamp, number, name, *arguments = loads(payload)
+        if name == PLACE:
+            places[number] = Place(*arguments)
+            continue
+        at, system_at = stamp if isinstance(stamp, list) else (stamp, stamp)
+        yield Record(at, system_at, places[number], name, arguments)
 
 
 def _marked(value: Any) -> Any:

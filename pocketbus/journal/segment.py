@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pocketbus.emulator.door import Place
 from pocketbus.emulator.version import VERSION
-from pocketbus.journal.record import PLACE, Record, dumps, framed, is_whole, loads, payload_of
+from pocketbus.journal.record import PLACE, Record, dumps, framed, is_whole, loads, payload_of, records_of
 
 FORMAT: Final = 1
 SUFFIX: Final = ".journal"
@@ -108,16 +108,8 @@ class Reading:
 
     def records(self) -> Iterator[Record]:
         """Yield the records, once. Raise DamagedError where the file is not what was written."""
-        if not self.header:
-            return
-        places: dict[int, Place | None] = {0: None}
-        for payload in self._lines:
-            stamp, number, name, *arguments = loads(payload)
-            if name == PLACE:
-                places[number] = Place(*arguments)
-                continue
-            at, system_at = stamp if isinstance(stamp, list) else (stamp, stamp)
-            yield Record(at, system_at, places[number], name, arguments)
+        if self.header:
+            yield from records_of(self._lines)
 
     def _payloads(self) -> Iterator[bytes]:
         offset = 0

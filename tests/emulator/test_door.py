@@ -31,7 +31,7 @@ async def _note(done: list[str]) -> str:
 
 
 async def _ask(engine: Engine, done: list[str]) -> None:
-    done.append(await engine.door.outside(_note(done)))
+    done.append(await engine.door.wait(engine.door.ask(_note(done))))
 
 
 async def test_work_outside_begins_when_the_journal_has_what_led_to_it() -> None:

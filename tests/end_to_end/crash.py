@@ -23,6 +23,7 @@ LOGGED = "logged"
 MAPPED, WORKER = "mapped", "worker"
 """The queue that a mapping brings to a function."""
 QUEUES = (STANDARD, FIFO, *FAN, EVENTS, PIPED, LOGGED, MAPPED)
+UNAVAILABLE = 503
 TARGETS = {"sqs": "AmazonSQS", "events": "AWSEvents"}
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
 _CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
@@ -30,7 +31,7 @@ _RUNTIME = f"/_pocketbus/functions/{WORKER}/2018-06-01/runtime/invocation"
 
 
 class GoneError(Exception):
-    """The server does not answer any more: what was asked for may have been done or not."""
+    """The server does not answer, or not now: what was asked for may have been done or not."""
 
 
 @dataclass
@@ -51,8 +52,8 @@ class Told:
 class Client:
     """One connection; each instance belongs to one thread."""
 
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, port: int, host: str = "127.0.0.1", seconds: float = 30) -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
 
     def json(self, service: str, operation: str, **params: Any) -> Any:
         headers = {
@@ -92,6 +93,8 @@ class Client:
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise GoneError from error
+        if answer.status == UNAVAILABLE:
+            raise GoneError
         assert answer.status < 300, text
         self._headers = answer.headers
         return text
@@ -174,6 +177,13 @@ class Crowd:
 
     def work(self, port: int) -> list[threading.Thread]:
         """Start the clients; each ends when the server is gone."""
+        threads = [threading.Thread(target=self._repeat, args=(port, step)) for step in self.steps()]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def steps(self) -> list[Callable[[Client], None]]:
+        """Return what each of the clients does again and again."""
         steps: list[Callable[[Client], None]] = [
             *[self._send] * 2,
             *[self._receive] * 2,
@@ -189,10 +199,7 @@ class Crowd:
             self._delete_late,
         ]
         assert len(steps) == 16
-        threads = [threading.Thread(target=self._repeat, args=(port, step)) for step in steps]
-        for thread in threads:
-            thread.start()
-        return threads
+        return steps
 
     def _repeat(self, port: int, step: Callable[[Client], None]) -> None:
         client = Client(port)

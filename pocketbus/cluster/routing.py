@@ -1,0 +1,47 @@
+"""Which shard a request is for: the one of its account, or of the account that its queue URL names."""
+
+import re
+from typing import Final
+from zlib import crc32
+
+from starlette.types import Scope
+
+from pocketbus.apis.dispatch import credential_of
+
+_QUEUE_URL: Final = re.compile(rb"QueueUrl[^&,}]{0,300}?(?:/|%2[Ff])([0-9]{12})(?:/|%2[Ff])")
+_PATH: Final = re.compile(r"/([0-9]{12})/")
+_PARAMETER: Final = re.compile(rb"(?:^|&)(shard|account)=([0-9]{1,12})(?:&|$)")
+
+
+def shard_of(account: str, shards: int) -> int:
+    """Return the shard of an account, which is the same everywhere and always."""
+    return crc32(account.encode()) % shards
+
+
+def account_of(scope: Scope, body: bytes, account: str) -> str:
+    """Return whose queues, topics or buses a request of AWS means; `account` is that of clients that name none."""
+    found = _PATH.match(scope["path"])
+    if found is not None:
+        return found[1]
+    named = _QUEUE_URL.search(body) or _QUEUE_URL.search(scope["query_string"])
+    if named is not None:
+        return named[1].decode()
+    return credential_of(dict(scope["headers"]), scope["query_string"]).account or account
+
+
+def named_shard(scope: Scope, shards: int) -> int | None:
+    """Return the shard that a control path is asked of: that of its account, or the one of a number."""
+    if shards == 1:
+        return 0
+    found = _PARAMETER.search(scope["query_string"])
+    if found is None:
+        return None
+    if found[1] == b"account":
+        return shard_of(found[2].decode(), shards)
+    return int(found[2]) if int(found[2]) < shards else None
+
+
+def without_shard(scope: Scope) -> Scope:
+    """Return the scope without the parameter that has led here: no path knows it."""
+    kept = [one for one in scope["query_string"].split(b"&") if not one.startswith(b"shard=")]
+    return {**scope, "query_string": b"&".join(kept)}

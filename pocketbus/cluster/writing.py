@@ -1,0 +1,275 @@
+"""Writing a log: messages go out one behind the other without waiting, and nobody else writes between them.
+
+Each names the place of the one before it in its stream, so that of two who believe to be the writer one is refused:
+the log itself decides. Whoever takes over writes a message that says so behind the last one it has read. What has not
+been acknowledged in time is asked for at the stream's end, sent again, or sent to the other stream, in a new epoch.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import orjson
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error
+
+from pocketbus.cluster.connection import RefusedError, UnreachableError, answered
+from pocketbus.cluster.head import Epoch, Head
+from pocketbus.cluster.keys import ConflictError
+from pocketbus.cluster.part import HEADER, Mark, Part
+from pocketbus.cluster.streams import End, Streams
+from pocketbus.emulator.time.clock import stopwatch
+
+ACK_SECONDS: Final = 1.0
+"""An acknowledgement that has not come within that is looked for."""
+IN_FLIGHT: Final = 16
+"""So many messages are on their way at a time; what comes in meanwhile goes into the next one together."""
+_PAUSE_SECONDS: Final = 0.1
+_log = logging.getLogger("pocketbus")
+
+
+class FencedError(Exception):
+    """Somebody else writes the log."""
+
+
+class Writing:
+    """One writer's side of a log. `take` returns the pieces of what is to be written next, none if there is nothing;
+    `acknowledged` hears the number up to which all is safe.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        writer: str,
+        take: Callable[[], list[bytes]],
+        acknowledged: Callable[[int], object],
+    ) -> None:
+        self.writer = writer
+        self.head = Head()
+        self.number = 0
+        """The number of the last message that was made."""
+        self._streams = streams
+        self._take = take
+        self._acknowledged = acknowledged
+        self._revision = 0
+        self._window: deque[Part] = deque()
+        self._sent = 0
+        self._news = asyncio.Event()
+        self._trouble = False
+        self._progress = True
+        self._heard_at = 0.0
+        self._listening: Subscription | None = None
+        self._changing = asyncio.Lock()
+        self._inbox = streams.connection.client.new_inbox()
+
+    @property
+    def epoch(self) -> Epoch:
+        latest = self.head.latest
+        if latest is None:
+            raise RuntimeError("a log is written that has not begun")
+        return latest
+
+    # The beginning
+
+    async def begin(self, read: int) -> None:
+        """Take over behind the last message that was read. Raise FencedError where there is more, UnreachableError."""
+        streams = self._streams
+        self.head, self._revision = await streams.head()
+        latest = self.head.latest
+        if latest is None:
+            epoch = Epoch(1, 0, 1, (await streams.end(0)).sequence, self.writer)
+        else:
+            if read + 1 < latest.first:
+                raise FencedError("there is more to be read")
+            mark = Mark(read + 1, latest.number, self.writer, more=False)
+            base = await self._fence(latest, mark)
+            epoch = Epoch(latest.number + 1, latest.stream, read + 2, base, self.writer)
+        await self._change(lambda head: head.begun(epoch))
+        self.number = self.epoch.first - 1
+        self._listening = await streams.connection.listen(f"{self._inbox}.*.*", self._hear)
+
+    async def _fence(self, latest: Epoch, mark: Mark) -> int:
+        """Write behind the last message, and return the place. Raise FencedError, UnreachableError."""
+        streams = self._streams
+        try:
+            sequence = latest.sequence(mark.number)
+            headers = {HEADER: str(mark), "Nats-Expected-Last-Sequence": str(sequence - 1)}
+            answer = await streams.connection.request(streams.subjects[latest.stream], b"", headers)
+            found: int = answered(answer)["seq"]
+        except RefusedError as error:
+            end = await streams.end(latest.stream)
+            if end.mark is None or end.mark.writer != self.writer:
+                raise FencedError(str(error)) from error
+            return end.sequence  # nobody had answered for it
+        return found
+
+    async def _change(self, change: Callable[[Head], Head]) -> None:
+        """Change the head. Raise FencedError where somebody else has changed it, UnreachableError."""
+        streams = self._streams
+        async with self._changing:
+            try:
+                head = change(self.head)
+                self._revision = await streams.keys.put(streams.head_key, head.dumps(), self._revision)
+            except ConflictError as error:
+                found, revision = await streams.head()
+                if found.latest is None or found.latest.writer != self.writer:
+                    raise FencedError("the log has a new head") from error
+                # It is one's own, that nobody had answered for.
+                self.head, self._revision = found, revision
+                head = change(found)
+                self._revision = await streams.keys.put(streams.head_key, head.dumps(), revision)
+            self.head = head
+
+    async def add_snapshot(self, number: int) -> None:
+        """Know of a snapshot behind a message. Raise FencedError, UnreachableError."""
+        await self._change(lambda head: head.with_snapshot(number))
+
+    # Writing on
+
+    def wake(self) -> None:
+        """Tell that there is something to be taken."""
+        self._news.set()
+
+    def close_group(self) -> int:
+        """Make the messages of what is there now, and return the number of the last one."""
+        pieces = self._take()
+        for index, piece in enumerate(pieces, 1):
+            self.number += 1
+            mark = Mark(self.number, 0, self.writer, more=index < len(pieces))
+            self._window.append(Part(mark, piece))
+        self._news.set()
+        return self.number
+
+    async def run(self) -> None:
+        """Write until somebody else does. Raise FencedError."""
+        self._heard_at = stopwatch()
+        while True:
+            await self._wait()
+            if self._trouble:
+                self._trouble = False
+                await self._settle()
+            try:
+                await self._send()
+            except UnreachableError:
+                self._trouble = True
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _wait(self) -> None:
+        """Wait for something to write, or until an acknowledgement is overdue."""
+        if self._trouble:
+            return
+        due = self._heard_at + ACK_SECONDS - stopwatch() if self._sent else None
+        try:
+            async with asyncio.timeout(due):
+                await self._news.wait()
+        except TimeoutError:
+            self._trouble = True
+        self._news.clear()
+
+    async def _send(self) -> None:
+        while self._sent < len(self._window) or len(self._window) < IN_FLIGHT:
+            if self._sent == len(self._window):
+                before = self.number
+                if self.close_group() == before:
+                    break
+                continue
+            if not self._sent:
+                self._heard_at = stopwatch()
+            part = self._window[self._sent]
+            self._sent += 1
+            await self._publish(part)
+        self._news.clear()
+
+    async def _publish(self, part: Part) -> None:
+        streams, epoch = self._streams, self.epoch
+        mark = part.mark._replace(epoch=epoch.number)
+        headers = {
+            HEADER: str(mark),
+            "Nats-Expected-Last-Sequence": str(epoch.sequence(mark.number) - 1),
+        }
+        reply = f"{self._inbox}.{epoch.number}.{mark.number}"
+        await streams.connection.publish(streams.subjects[epoch.stream], part.payload, reply, headers)
+
+    async def _hear(self, message: Msg) -> None:
+        """Hear what became of a message."""
+        _, epoch, number = message.subject.rsplit(".", 2)
+        if int(epoch) != self.epoch.number:
+            return  # what the stream that was left still says counts for nothing
+        try:
+            answered(message)
+        except (RefusedError, UnreachableError, orjson.JSONDecodeError):
+            self._trouble = True
+            self._news.set()
+        else:
+            self._safe(int(number))
+
+    def _safe(self, number: int) -> None:
+        """Know that all up to a message is in the log, as each names the one before it."""
+        window = self._window
+        while window and window[0].mark.number <= number and self._sent:
+            window.popleft()
+            self._sent -= 1
+            self._progress = True
+        self._heard_at = stopwatch()
+        self._acknowledged(number)
+        self._news.set()
+
+    # Trouble
+
+    async def _settle(self) -> None:
+        """Find out which messages are in the log, and be ready to send the rest again. Raise FencedError."""
+        while True:
+            stalled, self._progress = not self._progress, False
+            try:
+                end = await self._streams.end(self.epoch.stream)
+            except UnreachableError:
+                stalled = True
+            else:
+                if self._is_other(end):
+                    raise FencedError("somebody else writes the log")
+                mark = end.mark
+                if end.sequence > self.epoch.base and mark is not None and mark.epoch == self.epoch.number:
+                    self._safe(mark.number)
+                elif end.sequence != self.epoch.base:
+                    stalled = True  # messages of an earlier epoch have come in late
+            if not stalled or await self._move():
+                self._sent = 0
+                self._heard_at = stopwatch()
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _is_other(self, end: End) -> bool:
+        return end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
+
+    async def _move(self) -> bool:
+        """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError."""
+        here, count = self.epoch.stream, len(self._streams.names)
+        for stream in ((here + step) % count for step in range(1, count + 1)):
+            first = self._window[0].mark.number if self._window else self.number + 1
+            try:
+                base = (await self._streams.end(stream)).sequence
+                await self._change(partial(_moved, stream=stream, first=first, base=base))
+            except UnreachableError:
+                continue
+            self._progress = True
+            _log.warning("the log goes on in %s, from %d on", self._streams.names[stream], first)
+            return True
+        return False
+
+    async def close(self) -> None:
+        """Hear no more of what became of messages."""
+        if self._listening is not None:
+            with suppress(Error, OSError):
+                await self._listening.unsubscribe()
+
+
+def _moved(head: Head, *, stream: int, first: int, base: int) -> Head:
+    latest = head.latest
+    if latest is None:
+        raise RuntimeError("a log is left that has not begun")
+    return head.begun(Epoch(latest.number + 1, stream, first, base, latest.writer))

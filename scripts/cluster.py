@@ -1,0 +1,161 @@
+"""A cluster on this machine, to try: three servers of NATS and three nodes of pocketbus, until Ctrl-C ends them.
+
+`make cluster` calls it. The tests put clusters together from the same parts.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+BUILT = PROJECT / ".venv" / "nats" / "nats-server"
+MISSING = "there is no nats-server: install Debian's package nats-server, or Go, with which `make` builds it"
+_SECONDS = 60
+
+
+def nats_server() -> str | None:
+    """Return the program: the system's, or the one that `make` has built."""
+    return shutil.which("nats-server") or (str(BUILT) if BUILT.exists() else None)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as sockets:
+        found = [sockets.enter_context(socket.socket()) for _ in range(count)]
+        for one in found:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in found]
+
+
+class Nats:
+    """Servers of NATS on loopback, with JetStream in files."""
+
+    def __init__(
+        self, folder: Path, count: int = 3, hosts: Sequence[str] = (), within: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """Each has a port of its own; where `hosts` are given, an address, and is started `within` a command."""
+        self.folder = folder
+        self.hosts = list(hosts) or ["127.0.0.1"] * count
+        self.within = within or [()] * count
+        self.ports = free_ports(count)
+        self.processes: list[subprocess.Popen[bytes] | None] = [None] * count
+        routes = free_ports(count)
+        peers = ", ".join(f"nats://{host}:{port}" for host, port in zip(self.hosts, routes, strict=True))
+        for number in range(count):
+            host = self.hosts[number]
+            listen = f'listen: "{host}:{routes[number]}"'
+            cluster = f"cluster {{ name: c, {listen}, routes: [{peers}], no_advertise: true }}\n"
+            (folder / f"{number}.conf").write_text(
+                f"server_name: nats-{number}\n"
+                f'listen: "{host}:{self.ports[number]}"\n'
+                "max_payload: 8MB\n"
+                f'jetstream {{ store_dir: "{folder / str(number)}" }}\n' + (cluster if count > 1 else "")
+            )
+
+    def command(self, number: int) -> list[str]:
+        """Return the command of one server. Raise RuntimeError where there is no program."""
+        program = nats_server()
+        if program is None:
+            raise RuntimeError(MISSING)
+        files = ("-c", str(self.folder / f"{number}.conf"), "-l", str(self.folder / f"{number}.log"))
+        return [*self.within[number], program, *files]
+
+    def start(self, *numbers: int) -> None:
+        """Start servers, all if none is named."""
+        for number in numbers or range(len(self.ports)):
+            self.processes[number] = subprocess.Popen(self.command(number))
+
+    def kill(self, number: int) -> None:
+        process = self.processes[number]
+        if process is not None:
+            process.kill()
+            process.wait()
+            self.processes[number] = None
+
+    def close(self) -> None:
+        for number in range(len(self.processes)):
+            self.kill(number)
+
+    def url(self, name: str, first: int = 0) -> str:
+        """Return what --journal takes; the server of the number `first` is the one that a node asks first."""
+        count = len(self.ports)
+        ordered = [(first + step) % count for step in range(count)]
+        return f"nats://{','.join(f'{self.hosts[one]}:{self.ports[one]}' for one in ordered)}/{name}"
+
+
+def node_command(port: int, journal: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "pocketbus", "--port", str(port), "--journal", journal, *options]
+
+
+def wait_for_port(host: str, port: int) -> None:
+    """Wait until somebody listens. Raise TimeoutError."""
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(f"nobody listens at {host}:{port} after {_SECONDS} seconds")
+
+
+def wait_until_ready(url: str) -> None:
+    """Wait until a node follows every log, or writes it. Raise TimeoutError."""
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{url}/_pocketbus/health", timeout=2):  # noqa: S310 - a node's own
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} is not ready after {_SECONDS} seconds")
+
+
+@contextmanager
+def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Nats]:
+    """Run three servers of NATS and a node for each port."""
+    nats = Nats(folder)
+    nodes: list[subprocess.Popen[bytes]] = []
+    try:
+        nats.start()
+        for number, port in enumerate(ports):
+            nodes.append(subprocess.Popen(node_command(port, nats.url("pocketbus", number), *options)))
+        for port in ports:
+            wait_until_ready(f"http://127.0.0.1:{port}")
+        yield nats
+    finally:
+        for node in nodes:
+            node.terminate()
+        for node in nodes:
+            node.wait()
+        nats.close()
+
+
+def main() -> None:
+    first = int(os.environ.get("POCKETBUS_PORT", "4566"))
+    ports = [first, first + 1, first + 2]
+    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), ports, *sys.argv[1:]) as nats:
+        print(f"Nodes: {', '.join(f'http://localhost:{port}' for port in ports)}")
+        print(f"Log: {nats.url('pocketbus')}, in {folder}")
+        print(f"Roles: curl http://localhost:{first}/_pocketbus/cluster")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print("Ending.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(str(error))
