@@ -165,7 +165,11 @@ def damaged(draw: Draw, written: dict[str, Any], protocol: str) -> dict[str, Any
         return written | {"body": body | changed}
     if protocol == CBOR:
         return written | {"body": cbor2.dumps(mangle(draw, cbor2.loads(body)))}
-    return written | {"body": json.dumps(mangle(draw, json.loads(body or b"{}"))).encode()}
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError:  # a payload of any bytes
+        return written | {"body": body[1:] + draw(st.binary(max_size=8))}
+    return written | {"body": json.dumps(mangle(draw, document)).encode()}
 
 
 def leave_nothing(world: World) -> None:

@@ -178,7 +178,10 @@ def _reply(sent: list[Message]) -> Reply:
 def read(service: Service, protocol: str, operation: Operation, reply: Reply) -> Outcome:
     """Read an answer as botocore does, and hold it to the model. Raise AssertionError where it is not of it."""
     output = model_of(service.name, protocol).operation_model(operation.name).output_shape
-    response = {"status_code": reply.status, "headers": HeadersDict(reply.headers), "body": reply.body}
+    payload = operation.output.payload if operation.output is not None and reply.status < 300 else None
+    # What is a payload alone botocore hands on as a stream, whatever its bytes are.
+    body = b"" if payload else reply.body
+    response = {"status_code": reply.status, "headers": HeadersDict(reply.headers), "body": body}
     parsed = create_parser(protocol).parse(response, output)
     metadata = parsed.pop("ResponseMetadata")
     if reply.status >= 300:
@@ -191,10 +194,10 @@ def read(service: Service, protocol: str, operation: Operation, reply: Reply) ->
     assert metadata["RequestId"] or protocol != "query"
     assert reply.headers["x-amzn-requestid"]
     if operation.output is not None:
-        if operation.output.payload:
-            parsed[operation.output.payload] = reply.body  # which botocore makes a text of, or a stream
+        if payload:
+            parsed[payload] = reply.body
         conform(operation.output, parsed, operation.name)
-        if operation.output.payload:
+        if payload:
             return Outcome(reply.status, parsed, "")
         if protocol != "query" and reply.body:
             body = cbor2.loads(reply.body) if protocol == CBOR else json.loads(reply.body)
