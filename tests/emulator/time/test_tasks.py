@@ -41,7 +41,8 @@ async def test_nobody_waits_for_a_task_that_is_excused() -> None:
 
 
 async def test_nothing_begins_while_tasks_are_broken_off_at_the_end() -> None:
-    tasks, told = Tasks(Door(Clock())), []
+    tasks = Tasks(Door(Clock()))
+    told: list[object] = []
 
     async def begin_another() -> None:
         try:
