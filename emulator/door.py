@@ -110,8 +110,7 @@ class Door:
     def enter(self, name: str, arguments: tuple[Any, ...], place: Place | None) -> float:
         """Let an input in that is to be noted, and return its instant; `leave` has to follow."""
         clock = self._clock
-        system_at = clock.hold()
-        at = clock.now()
+        system_at, at = clock.hold_both()
         try:
             self.journal.append(system_at, at, place, name, arguments)  # type: ignore[union-attr]
         except BaseException:
