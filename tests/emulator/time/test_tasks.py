@@ -8,7 +8,8 @@ from pocketbus.emulator.time.tasks import Tasks
 
 
 async def test_all_is_quiet_when_every_task_is_done_those_begun_meanwhile_too() -> None:
-    tasks, told = Tasks(Door(Clock())), []
+    tasks = Tasks(Door(Clock()))
+    told: list[str] = []
 
     async def second() -> None:
         await asyncio.sleep(0)
