@@ -22,17 +22,19 @@ def perform(route: Route, call: Call, params: Params) -> Any:
     name = route.noted_as
     if name is None or door.inside or door.journal is None:
         return route.perform(call, params)
-    call.now = door.enter(name, (params, *_circumstances(call)), _place(call))
-    error = None
+    header = call.trace_header
+    given = (params,) if header is None else (params, {TRACE_HEADER: header})
+    call.now = door.enter(name, given, _place(call))
     try:
         call.scope.begin_if_untouched(call.now)
         result = route.perform(call, params)
-        return waiting(call, result) if type(result) is CoroutineType else result
+        if type(result) is CoroutineType:
+            result = waiting(call, result)
     except BaseException as raised:
-        error = type(raised)
+        door.leave(type(raised))
         raise
-    finally:
-        door.leave(error)
+    door.leave(None)
+    return result
 
 
 def in_steps(

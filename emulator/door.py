@@ -110,8 +110,7 @@ class Door:
     def enter(self, name: str, arguments: tuple[Any, ...], place: Place | None) -> float:
         """Let an input in that is to be noted, and return its instant; `leave` has to follow."""
         clock = self._clock
-        system_at = clock.hold()
-        at = clock.now()
+        system_at, at = clock.hold_both()
         try:
             self.journal.append(system_at, at, place, name, arguments)  # type: ignore[union-attr]
         except BaseException:
@@ -203,15 +202,13 @@ class Door:
         if self.stepping is not None:
             self.stepping.goes_on_by(work, *args)
 
-    async def wait(self, future: "asyncio.Future[T]") -> T:
-        """Wait for a future of the engine."""
-        course = self.stepping
-        return await (future if course is None else course.wait(future))
+    def wait(self, future: "asyncio.Future[T]") -> Awaitable[T]:
+        """Return what waits for a future of the engine."""
+        return future if self.stepping is None else self.stepping.wait(future)
 
-    async def turn(self) -> None:
-        """Wait for a turn of the event loop."""
-        course = self.stepping
-        await (asyncio.sleep(0) if course is None else course.turn())
+    def turn(self) -> Awaitable[None]:
+        """Return what waits for a turn of the event loop."""
+        return asyncio.sleep(0) if self.stepping is None else self.stepping.turn()
 
     # Work outside
 

@@ -206,6 +206,8 @@ class Engine(Core):
 
     def reset(self) -> None:
         """Forget every resource, message and fault, but no snapshot; long polls are answered with nothing."""
+        for scope in self._scopes.values():
+            scope.break_off()
         self.clear()
         scopes, self._scopes = self._scopes, {}
         services = chain.from_iterable(scope.services.values() for scope in scopes.values())

@@ -45,6 +45,11 @@ class Scope:
         """Tell whether nothing is here that is not in every account and region from the beginning."""
         return all(service.untouched for service in self.services.values())
 
+    def break_off(self) -> None:
+        """Have nothing gone on with that was received, before all is forgotten."""
+        self.pipes.end()
+        self.functions.end()
+
     def begin_if_untouched(self, now: float) -> None:
         """Let what is here from the beginning begin now: whoever has read here before makes no difference."""
         if self.begun_at != now and not self.sqs.queues and self.untouched:

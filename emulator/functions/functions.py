@@ -49,9 +49,8 @@ class Function:
 
     def enter(self, invocation: object) -> None:
         """Count something as under way, before it is."""
-        if invocation not in self.under_way:
-            self.under_way[invocation] = None
-            self.tell()
+        self.under_way[invocation] = None
+        self.tell()
 
     def leave(self, invocation: object) -> None:
         self.under_way.pop(invocation, None)
@@ -150,17 +149,17 @@ class Functions(Component):
     async def invoke(self, invocation: Invocation) -> Result:
         """Have an invocation run. Raise NoWorkers; TransientFailure or TargetRefused where it was not reached."""
         function = self.at(invocation.function_arn)
-        self._door.once(partial(self._check_room, invocation, function))
-        function.enter(invocation)
+        self._door.once(partial(self._enter, invocation, function))
         try:
             return await self.run(invocation)
         finally:
             function.leave(invocation)
 
-    def _check_room(self, invocation: Invocation, function: Function) -> None:
+    def _enter(self, invocation: Invocation, function: Function) -> None:
         deployed = self.deployed(invocation.function_arn)
         if deployed is not None and deployed.at_most(len(function.under_way) + 1) <= len(function.under_way):
             raise TargetThrottled("Rate Exceeded.")
+        function.enter(invocation)
 
     async def run(self, invocation: Invocation) -> Result:
         """Do the same for who has entered it at its function already."""

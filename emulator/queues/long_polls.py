@@ -46,7 +46,10 @@ class LongPolls:
 
     async def wait(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Wait until there is something to receive; at the instant `until` there is nothing."""
-        return await self._line.answer(self._door.once(partial(self._join, request, until)))
+        course = self._door.stepping
+        if course is None:
+            return await self._line.answer(self._join(request, until))
+        return await self._line.answer(course.once(partial(self._join, request, until)))
 
     def _join(self, request: ReceiveRequest, until: float) -> Waiter[ReceiveRequest, Received]:
         waiter = self._line.join(request, until)

@@ -6,7 +6,7 @@ the wire is the apis' affair.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -262,9 +262,11 @@ class Queue:
         timeout = request.visibility_timeout
         return now + (self.settings.visibility_timeout if timeout is None else timeout)
 
-    async def wait(self, request: ReceiveRequest, seconds: float, now: float) -> list[Received]:
+    def wait(
+        self, request: ReceiveRequest, seconds: float, now: float
+    ) -> Coroutine[Any, Any, list[Received]]:
         """Wait for up to `seconds` of the emulator's time until there is something to receive."""
-        return await self.wait_until(request, now + seconds)
+        return self.wait_until(request, now + seconds)
 
     async def wait_until(self, request: ReceiveRequest, until: float) -> list[Received]:
         """Do the same up to an instant."""

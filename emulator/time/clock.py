@@ -63,6 +63,13 @@ class Clock:
         self._system_time = lambda: at
         return at
 
+    def hold_both(self) -> tuple[float, float]:
+        """Hold the system's time as it is now; return it, and the emulator's."""
+        at = time.time()
+        self._system_time = lambda: at
+        frozen_at = self._frozen_at
+        return at, at + self._ahead_seconds if frozen_at is None else frozen_at
+
     def hold_at(self, at: float) -> None:
         """Take the system's time for what it is when a running clock shows this instant, to the last bit."""
         system_at = at - self._ahead_seconds

@@ -65,11 +65,9 @@ class Journal:
         self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
     ) -> None:
         """Keep an input; it is written when this turn of the event loop is over, and before its answers."""
-        before = self._segment.size
-        self._segment.add(system_at, at, place, name, arguments)
+        size = self._segment.add(system_at, at, place, name, arguments)
         self.position += 1
         if self.following.followers:
-            size = self._segment.size - before
             self.following.note(self.position, size, system_at, at, place, name, arguments)
         if not self._will_flush:
             self._will_flush = True

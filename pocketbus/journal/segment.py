@@ -51,15 +51,17 @@ class Segment:
 
     def add(
         self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
-    ) -> None:
-        """Add a record to what is written next."""
+    ) -> int:
+        """Add a record to what is written next, and return its bytes."""
         stamp = at if at == system_at else (at, system_at)
         number = self._places.get(place)
         if number is None:
             number = self._tell(stamp, place)
         line = framed(dumps((stamp, number, name, *arguments)), self.size)
-        self.size += len(line)
+        size = len(line)
+        self.size += size
         self._ready.append(line)
+        return size
 
     def _tell(self, stamp: Any, place: Place | None) -> int:
         """Tell a place, and number it."""

@@ -277,7 +277,8 @@ class Lag:
 
 
 @asynccontextmanager
-async def _watched() -> AsyncIterator[Lag]:
+async def watched() -> AsyncIterator[Lag]:
+    """Watch the turns of the event loop for as long as the block takes."""
     lag = Lag()
     watcher = asyncio.ensure_future(lag.watch())
     await asyncio.sleep(0)
@@ -294,7 +295,7 @@ async def _measure(verb: Verb) -> Row:
         work = await verb(Bench(engine))
         gc.collect()
         gc.freeze()
-        async with _watched() as lag:
+        async with watched() as lag:
             started = time.perf_counter()
             await work()
             seconds = time.perf_counter() - started
