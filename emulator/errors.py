@@ -210,6 +210,10 @@ class IllegalStatusException(EngineError):
     """The resource is not in a state for this operation."""
 
 
+class InternalErrorException(EngineError):
+    """The request was not carried out because of a failure of the server."""
+
+
 class InvalidStateException(EngineError):
     """The event source is not in a state for this operation."""
 

@@ -5,8 +5,8 @@ them have been met, or are `pending` where the key that led here is only a neces
 the content alone, whatever the order of adding and removing.
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Hashable, Iterator
+from typing import Final, NamedTuple, TypeAlias
 
 from pocketbus.rules.event import Fields
 from pocketbus.rules.requirement import Requirement, SubRule
@@ -39,21 +39,27 @@ class Filed(NamedTuple):
 
 
 class Entry:
-    """A sub-rule as the index keeps it, with the number of its rule in order of addition."""
+    """A sub-rule as the index keeps it, with the key of its rule and its number in order of addition."""
 
-    __slots__ = ("keys", "number", "order", "subrule")
+    __slots__ = ("key", "keys", "number", "order", "subrule")
 
     def __init__(
         self,
+        key: Hashable,
         number: int,
         subrule: SubRule,
         order: tuple[Requirement, ...],
         keys: tuple[tuple[FilingKey, ...], ...],
     ) -> None:
+        self.key = key
         self.number = number
         self.subrule = subrule
         self.order = order
         self.keys = keys
+
+
+_NOBODY: Final[dict[Filed, None]] = {}
+"""Most buckets have nothing to be checked: they share this, and nothing is ever put into it."""
 
 
 class Bucket:
@@ -63,7 +69,7 @@ class Bucket:
 
     def __init__(self) -> None:
         self.decided: dict[Entry, None] = {}
-        self.waiting: dict[Filed, None] = {}
+        self.waiting = _NOBODY
         self.splittable = 0
         self.level: Level | None = None
 
@@ -78,7 +84,7 @@ class Bucket:
         if self.level is not None:
             self.level.add(filed)
             return
-        self.waiting[filed] = None
+        self._wait(filed)
         if self.splittable > SPLIT_ABOVE:
             self._split()
 
@@ -92,12 +98,18 @@ class Bucket:
             return
         self.level.discard(filed)
         if self.splittable <= SPLIT_ABOVE:
-            self.waiting.update(self.level.members)
+            for member in self.level.members:
+                self._wait(member)
             self.level = None
+
+    def _wait(self, filed: Filed) -> None:
+        if self.waiting is _NOBODY:
+            self.waiting = {}
+        self.waiting[filed] = None
 
     def _add_settled(self, filed: Filed) -> None:
         if filed.pending or len(filed.entry.order) > filed.depth:
-            self.waiting[filed] = None
+            self._wait(filed)
         else:
             self.decided[filed.entry] = None
 

@@ -6,7 +6,7 @@ This file decides what is filed and in which order; where it is kept is in bucke
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import count
 from math import inf
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pocketbus.rules.buckets import Bucket, Entry, Filed, FilingKey, candidates
 from pocketbus.rules.conditions import ABSENT, Condition
@@ -26,18 +26,17 @@ _DEEPEST = 8
 class _Shared:
     """A requirement that sub-rules have in common, and the keys it is filed under."""
 
-    __slots__ = ("keys", "rank", "requirement", "uses")
+    __slots__ = ("keys", "requirement", "uses")
 
     def __init__(self, requirement: Requirement) -> None:
         self.requirement = requirement
         self.keys = tuple(_keys(requirement))
-        self.rank = max(map(_rank, self.keys)), len(self.keys), requirement.path
         self.uses = 0
 
-
-class _Rule(NamedTuple):
-    number: int
-    entries: tuple[Entry, ...]
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Where it comes among the requirements of a sub-rule."""
+        return max(map(_rank, self.keys)), len(self.keys), self.requirement.path
 
 
 class Index(Generic[K]):
@@ -55,8 +54,7 @@ class Index(Generic[K]):
         self.root = Bucket()
         self.paths = Paths()
         self._shared: dict[tuple[str, tuple[Condition, ...]], _Shared] = {}
-        self._rules: dict[K, _Rule] = {}
-        self._keys: dict[int, K] = {}
+        self._rules: dict[K, tuple[Entry, ...]] = {}
         self._numbers = count()
 
     def __len__(self) -> int:
@@ -67,19 +65,17 @@ class Index(Generic[K]):
         replaced = self._rules.get(key)
         if replaced is not None:
             self._withdraw(replaced)
-        number = next(self._numbers) if replaced is None else replaced.number
-        entries = tuple(self._entry(number, subrule) for subrule in pattern.subrules)
+        number = replaced[0].number if replaced else next(self._numbers)
+        entries = tuple(self._entry(key, number, subrule) for subrule in pattern.subrules)
         for entry in entries:
             self.root.add(Filed(entry))
-        self._rules[key] = _Rule(number, entries)
-        self._keys[number] = key
+        self._rules[key] = entries
 
     def remove(self, key: K) -> None:
         """Forget the key's pattern, if it has one."""
         rule = self._rules.pop(key, None)
         if rule is not None:
             self._withdraw(rule)
-            del self._keys[rule.number]
 
     def matching(self, event: Event) -> list[K]:
         """Return the keys of the patterns that match, in order of their addition."""
@@ -88,22 +84,24 @@ class Index(Generic[K]):
         if fields.entangled:
             choices: dict[Requirement, Choice] = {}
             entries = {entry for entry in entries if entry.subrule.agrees(fields, choices)}
-        return [self._keys[number] for number in sorted({entry.number for entry in entries})]
+        keys: dict[int, Any] = {entry.number: entry.key for entry in entries}
+        return [keys[number] for number in sorted(keys)]
 
-    def _entry(self, number: int, subrule: SubRule) -> Entry:
+    def _entry(self, key: K, number: int, subrule: SubRule) -> Entry:
         in_path_order = [self._share(requirement) for requirement in subrule.requirements]
         in_filing_order = sorted(in_path_order, key=lambda shared: shared.rank)
         in_order = tuple(shared.requirement for shared in in_path_order)
         order = tuple(shared.requirement for shared in in_filing_order)
         return Entry(
+            key=key,
             number=number,
             subrule=SubRule(in_order),
             order=in_order if order == in_order else order,
             keys=tuple(_filed_keys(in_filing_order)),
         )
 
-    def _withdraw(self, rule: _Rule) -> None:
-        for entry in rule.entries:
+    def _withdraw(self, rule: tuple[Entry, ...]) -> None:
+        for entry in rule:
             self.root.discard(Filed(entry))
             for requirement in entry.order:
                 self._release(requirement)

@@ -1,4 +1,4 @@
-"""Print what the project needs at run time, in an image with all forms of seeds and clusters, one requirement a line, for pip."""
+"""Print what the project needs at run time in an image, with all of its extras, one requirement a line, for pip."""
 
 import tomllib
 from pathlib import Path

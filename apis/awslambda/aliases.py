@@ -8,6 +8,7 @@ from pocketbus.apis.awslambda.configuration import check_revision
 from pocketbus.apis.awslambda.names import find_function, page
 from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.call import Call
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.errors import (
     InvalidParameterValueException,
     ResourceConflictException,
@@ -87,8 +88,12 @@ def list_aliases(
 ) -> dict[str, Any]:
     function, _ = find_function(call, function_name)
     found = [alias for alias in function.aliases.values() if function_version in {None, alias.version}]
-    shown, following = page(found, lambda alias: alias.name, marker, max_items)
+    shown, following = page(sorted_by(_name, found), _name, marker, max_items)
     return {"Aliases": [_write(function, alias) for alias in shown], "NextMarker": following}
+
+
+def _name(alias: Alias) -> str:
+    return alias.name
 
 
 def _find(function: DeployedFunction, name: str) -> Alias:

@@ -1,5 +1,6 @@
 """Functions: create, get, list, delete. Their code is kept and not run."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pocketbus.apis.awslambda.configuration import (
@@ -17,7 +18,7 @@ from pocketbus.emulator.errors import (
     ResourceConflictException,
     ResourceNotFoundException,
 )
-from pocketbus.emulator.functions.deployed import FunctionSettings
+from pocketbus.emulator.functions.deployed import DeployedFunction, FunctionSettings
 from pocketbus.emulator.functions.invocation import LATEST
 
 Wire = dict[str, Any]
@@ -80,6 +81,13 @@ def get_function_configuration(call: Call, *, function_name: str, qualifier: str
     return write_configuration(function, version, qualified=name.qualifier is not None)
 
 
+Listed = tuple[DeployedFunction, str]
+
+
+def _versions(function: DeployedFunction) -> Iterator[Listed]:
+    return ((function, version) for version in sorted(function.versions))
+
+
 @awslambda.operation
 def list_functions(
     call: Call,
@@ -89,17 +97,17 @@ def list_functions(
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Wire:
-    listed = [
-        (function, version)
-        for function in call.scope.functions.functions.values()
-        for version in function.versions
-        if version == LATEST or function_version == "ALL"
-    ]
-    shown, following = page(listed, lambda one: f"{one[0].name}:{one[1]}", marker, max_items)
-    written = [
-        write_configuration(function, version, qualified=function_version == "ALL")
-        for function, version in shown
-    ]
+    functions, every = call.scope.functions.functions, function_version == "ALL"
+
+    def behind(last: str) -> Iterator[Listed]:
+        name, _, last_version = last.partition(":")
+        if every and name in functions:
+            yield from (one for one in _versions(functions[name]) if one[1] > last_version)
+        for function in functions.behind(name):
+            yield from _versions(function) if every else [(function, LATEST)]
+
+    shown, following = page(behind, lambda one: f"{one[0].name}:{one[1]}", marker, max_items)
+    written = [write_configuration(function, version, qualified=every) for function, version in shown]
     return {"Functions": written, "NextMarker": following}
 
 

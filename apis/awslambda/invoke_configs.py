@@ -5,6 +5,7 @@ from typing import Any
 from pocketbus.apis.awslambda.names import Named, find_function, page
 from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.call import Call
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.functions.deployed import DeployedFunction, EventInvokeConfig
 from pocketbus.emulator.functions.invocation import LATEST
@@ -83,7 +84,7 @@ def list_function_event_invoke_configs(
     call: Call, *, function_name: str, marker: str | None = None, max_items: int | None = None
 ) -> Wire:
     function, _ = find_function(call, function_name)
-    shown, following = page(list(function.invoke_configs), str, marker, max_items)
+    shown, following = page(sorted_by(str, function.invoke_configs), str, marker, max_items)
     written = [_write(function, qualifier) for qualifier in shown]
     return {"FunctionEventInvokeConfigs": written, "NextMarker": following}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pocketbus.apis import paging
 from pocketbus.apis.awslambda.mapping_settings import changed, refuse_foreign, write_mapping
 from pocketbus.apis.awslambda.names import Named, named, page
 from pocketbus.apis.awslambda.service import awslambda
@@ -86,11 +87,14 @@ def list_event_source_mappings(
     max_items: int | None = None,
 ) -> Wire:
     wanted = None if function_name is None else named(call, function_name).qualified_arn
-    found = [
-        mapping
-        for mapping in call.scope.functions.mappings_at(call.now).values()
-        if event_source_arn in {None, mapping.queue_arn} and wanted in {None, mapping.settings.function_arn}
-    ]
+
+    def wants(mapping: EventSourceMapping) -> bool:
+        return event_source_arn in {None, mapping.queue_arn} and wanted in {
+            None,
+            mapping.settings.function_arn,
+        }
+
+    found = paging.named(call.scope.functions.mappings_at(call.now), wants=wants)
     shown, following = page(found, lambda mapping: mapping.uuid, marker, max_items, _PAGE)
     return {
         "EventSourceMappings": [write_mapping(mapping, call.now) for mapping in shown],

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of, sorted_by
+from pocketbus.apis.paging import Behind, InvalidToken, page_of
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidParameterValueException, ResourceNotFoundException
 from pocketbus.emulator.functions.deployed import DeployedFunction
@@ -63,11 +63,11 @@ def version_meant(function: DeployedFunction, qualifier: str | None) -> str:
 
 
 def page(
-    items: Sequence[T], key: Callable[[T], str], marker: str | None, most: int | None, longest: int = _PAGE
+    behind: Behind[T], key: Callable[[T], str], marker: str | None, most: int | None, longest: int = _PAGE
 ) -> tuple[Sequence[T], str | None]:
-    """Return a page of the items in order of their key, and the marker of the next one."""
+    """Return a page of the items, which are gone through in the order of their keys, and the marker of the next one."""
     limit = min(most or longest, longest)
     try:
-        return page_of(sorted_by(key, items), key=key, token=marker, limit=limit)
+        return page_of(behind, key=key, token=marker, limit=limit)
     except InvalidToken:
         raise InvalidParameterValueException("Invalid marker value") from None

@@ -6,6 +6,7 @@ from pocketbus.apis.awslambda.configuration import check_revision, refuse_unemul
 from pocketbus.apis.awslambda.names import find_function, page
 from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.call import Call
+from pocketbus.apis.paging import sorted_by
 from pocketbus.emulator.errors import InvalidParameterValueException
 from pocketbus.emulator.functions.invocation import LATEST
 
@@ -36,7 +37,7 @@ def list_versions_by_function(
     call: Call, *, function_name: str, marker: str | None = None, max_items: int | None = None
 ) -> dict[str, Any]:
     function, _ = find_function(call, function_name)
-    shown, following = page(list(function.versions), _order, marker, max_items)
+    shown, following = page(sorted_by(_order, function.versions), _order, marker, max_items)
     written = [write_configuration(function, version, qualified=True) for version in shown]
     return {"Versions": written, "NextMarker": following}
 

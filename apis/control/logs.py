@@ -1,6 +1,5 @@
 """The logs of custom event buses: what is in one, the newest event of each key, and a subscriber set back."""
 
-import asyncio
 from typing import Any
 
 from msgspec import to_builtins
@@ -16,7 +15,7 @@ from pocketbus.emulator.inspection.logs import (
     find_subscriber,
     page,
     position_of,
-    view_of,
+    subscriber_view,
 )
 
 _MOST_POSITION = 10**18
@@ -25,20 +24,15 @@ _MOST_POSITION = 10**18
 async def read(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Answer with `limit` events from the position `since` on; `next` is what to give as `since` for more."""
     since = parameters.number("since", 0, _MOST_POSITION)
-    found, following = page(events(_bus(engine, parameters), since), _limit(parameters))
+    found, following = await page(events(_bus(engine, parameters), since), _limit(parameters))
     return {"events": [to_builtins(one) for one in found], "next": following}
 
 
 async def compact(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     """Answer with the newest event of each key, `limit` at most, from the position `since` on."""
     since, limit = parameters.number("since", 0, _MOST_POSITION), _limit(parameters)
-    newest = []
-    for one in compacted(_bus(engine, parameters), parameters.required("key")):
-        if one is None:
-            await asyncio.sleep(0)
-        elif one.position >= since:
-            newest.append(one)
-    found, following = page(iter(newest), limit)
+    newest = compacted(_bus(engine, parameters), parameters.required("key"))
+    found, following = await page((one async for one in newest if one.position >= since), limit)
     return {"events": [to_builtins(one) for one in found], "next": following}
 
 
@@ -52,7 +46,7 @@ async def rewind(engine: Engine, parameters: Parameters) -> dict[str, Any]:
     position = parameters.number("position", 0, _MOST_POSITION) if "position" in parameters else None
     bus = find_custom_bus(engine, subscriber.bus_arn, None, None)
     subscriber.rewind(position_of(bus, parameters.instant("at"), position))
-    shown: dict[str, Any] = to_builtins(view_of(subscriber, engine.clock.now()))
+    shown: dict[str, Any] = to_builtins(subscriber_view(subscriber, engine.clock.now()))
     return shown
 
 

@@ -11,7 +11,7 @@ from pocketbus.apis.control.paths import ITEMS, MOST_ITEMS, Path
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, is_of
+from pocketbus.emulator.inspection.lists import LISTS, Listed
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 
@@ -23,22 +23,28 @@ _MOST_AFTER = 10**9
 async def look(noun: str, engine: Engine, parameters: Parameters) -> dict[str, Any]:
     after, limit = place(parameters)
     if "name" in parameters:
-        return page(noun, [_named(noun, engine, parameters)], 0, limit)
-    if noun == "queues":
-        for resource in list(engine.resources.values()):
-            if isinstance(resource, Queue):
-                await resource.settled()
+        return page(noun, [await _named(noun, engine, parameters)], 0, limit)
     account, region = parameters.account(), parameters.region()
     listed = LISTS[noun](engine, engine.clock.now())
-    items = (item for item in listed if is_of(item, account, region))
-    return page(noun, list(islice(items, after, after + limit + 1)), after, limit)
+    found = list(islice((one for one in listed if one.is_of(account, region)), after, after + limit + 1))
+    return page(noun, [await _shown(one, engine) for one in found], after, limit)
 
 
-def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
+async def _named(noun: str, engine: Engine, parameters: Parameters) -> Any:
     """Return the one queue, topic or bus that a name, an ARN or a queue's URL means."""
     names = (parameters.required("name"), parameters.account(), parameters.region())
     arn = find(engine, _NAMED[noun], *names).arn
-    return next(one for one in LISTS[noun](engine, engine.clock.now()) if one.arn == arn)
+    return await _shown(
+        next(one for one in LISTS[noun](engine, engine.clock.now()) if one.place == arn), engine
+    )
+
+
+async def _shown(listed: Listed, engine: Engine) -> Any:
+    """Show a thing; a queue first moves what is due, in slices where it is much."""
+    resource = engine.resources.get(listed.place) if isinstance(listed.place, str) else None
+    if isinstance(resource, Queue):
+        await resource.settled()
+    return listed.show()
 
 
 def place(parameters: Parameters) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from pocketbus.apis.control.resetting import reset_all
 from pocketbus.apis.control.startup import Startup
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.ids import Ids
-from pocketbus.emulator.inspection.look import LISTS
+from pocketbus.emulator.inspection.lists import LISTS
 
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _KINDS = {
@@ -74,7 +74,7 @@ def _data(engine: Engine) -> dict[str, Any]:
     now = engine.clock.now()
     return {
         service: {
-            kind: [to_builtins(one) for one in islice(LISTS[noun](engine, now), MOST_ITEMS)]
+            kind: [to_builtins(one.show()) for one in islice(LISTS[noun](engine, now), MOST_ITEMS)]
             for kind, noun in kinds.items()
         }
         for service, kinds in _KINDS.items()

@@ -19,6 +19,7 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError, ResourceNotFoundError
 from pocketbus.emulator.inspection.expression import ExpressionError
 from pocketbus.emulator.inspection.trace import SelectionError
+from pocketbus.emulator.logs.store import UnreadableError
 from pocketbus.emulator.state.document import StateError
 from pocketbus.emulator.state.snapshots import SnapshotError
 from pocketbus.emulator.trouble.effects import FaultError
@@ -119,6 +120,7 @@ _STATUSES: dict[type[Exception], int] = {
     SeedingError: 400,
     RequestEntityTooLarge: 413,
     EngineError: 400,
+    UnreadableError: 500,
 }
 
 ERRORS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {

@@ -3,12 +3,12 @@
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import InvalidToken, page_of, sorted_by
+from pocketbus.apis.paging import InvalidToken, named, page_of
 from pocketbus.apis.pipes.find import find_pipe
 from pocketbus.apis.pipes.service import pipes
 from pocketbus.apis.pipes.settings import write_settings
 from pocketbus.emulator.errors import ValidationException
-from pocketbus.emulator.pipes.pipe import Pipe
+from pocketbus.emulator.pipes.pipe import RUNNING, STOPPED, Pipe
 
 _PAGE = 100
 
@@ -37,17 +37,17 @@ def list_pipes(
     next_token: str | None = None,
     limit: int = _PAGE,
 ) -> dict[str, Any]:
-    found = [
-        pipe
-        for pipe in call.scope.pipes.pipes_at(call.now).values()
-        if pipe.name.startswith(name_prefix)
-        and pipe.source.startswith(source_prefix)
-        and pipe.settings.target.arn.startswith(target_prefix)
-        and desired_state in {None, pipe.desired_state}
-        and current_state in {None, pipe.state(call.now)}
-    ]
+    def wants(pipe: Pipe) -> bool:
+        return (
+            pipe.source.startswith(source_prefix)
+            and pipe.settings.target.arn.startswith(target_prefix)
+            and desired_state in {None, pipe.desired_state}
+            and current_state in {None, pipe.state(call.now)}
+        )
+
+    found = named(call.scope.pipes.pipes_at(call.now), name_prefix, wants)
     try:
-        page, token = page_of(sorted_by(_name, found), key=_name, token=next_token, limit=limit)
+        page, token = page_of(found, key=_name, token=next_token, limit=limit)
     except InvalidToken:
         raise ValidationException("Invalid NextToken provided.") from None
     return {"Pipes": [_summary(pipe, call.now) for pipe in page], "NextToken": token}
@@ -61,6 +61,8 @@ def _summary(pipe: Pipe, now: float) -> dict[str, Any]:
     enrichment = pipe.settings.enrichment
     return {
         **write_states(pipe, now),
+        # The model knows no other here: of one that is being deleted DescribePipe alone tells so.
+        "DesiredState": RUNNING if pipe.settings.running else STOPPED,
         "StateReason": pipe.reason(now),
         "Source": pipe.source,
         "Target": pipe.settings.target.arn,

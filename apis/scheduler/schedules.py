@@ -1,6 +1,7 @@
 """Schedules: create, update, get, list, delete."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from pocketbus.apis.call import Call
@@ -63,17 +64,18 @@ def list_schedules(
     next_token: str | None = None,
     max_results: int | None = None,
 ) -> dict[str, Any]:
-    groups = call.scope.scheduler.groups_at(call.now).values()
-    listed = groups if group_name is None else [find_group(call, group_name)]
+    groups = call.scope.scheduler.groups_at(call.now)
+    only = None if group_name is None else find_group(call, group_name)
 
     def behind(place: str) -> Iterator[tuple[ScheduleGroup, Schedule]]:
-        last_group, slash, last_name = place.partition("/")
-        for group in sorted(listed, key=_prefix):
-            if _prefix(group) >= last_group + slash:
-                last = last_name if group.name == last_group else ""
-                for schedule in group.schedules.behind(last, name_prefix):
-                    if state in {None, schedule.settings.state}:
-                        yield group, schedule
+        last_group, _, last_name = place.partition("/")
+        first = only or groups.get(last_group)
+        others = () if only else groups.behind(last_group)
+        for group in chain([first] if first else [], others):
+            last = last_name if group.name == last_group else ""
+            for schedule in group.schedules.behind(last, name_prefix):
+                if state in {None, schedule.settings.state}:
+                    yield group, schedule
 
     page, token = read_page(behind, _place, next_token, max_results)
     schedules = [
@@ -98,11 +100,7 @@ def delete_schedule(
 
 def _place(found: tuple[ScheduleGroup, Schedule]) -> str:
     group, schedule = found
-    return f"{_prefix(group)}{schedule.name}"
-
-
-def _prefix(group: ScheduleGroup) -> str:
-    return f"{group.name}/"
+    return f"{group.name}/{schedule.name}"
 
 
 def _summary(group_name: str, schedule: Schedule) -> dict[str, Any]:

@@ -25,6 +25,7 @@ DOCUMENTS = frozenset(
         "FilterPolicy",
         "Pattern",
         "Policy",
+        "PolicyDocument",
         "RedriveAllowPolicy",
         "RedrivePolicy",
         "ReplayPolicy",

@@ -14,9 +14,10 @@ _PLACES = {
     "function": ("lambda", "function:"),
     "connection": ("events", "connection/"),
     "api-destination": ("events", "api-destination/"),
+    "custom-bus": ("events", "event-busv2/"),
 }
 """In which service a kind is, and what stands before its name there."""
-_WITH_IDS = frozenset({"connection", "api-destination"})
+_WITH_IDS = frozenset({"connection", "api-destination", "custom-bus"})
 """What has an id behind its name, which no seed can know: its ARN is known once it is there."""
 _ELSEWHERE = frozenset({"function"})
 """What is not here, so that its name cannot be looked up."""
@@ -43,9 +44,12 @@ class Names:
         return self.without_id(kind, name) if there is None else str(there.arn)
 
     def _with_ids(self, kind: str) -> Mapping[str, Any]:
-        if kind == "connection":
-            return self._scope.events.connections
-        return self._scope.events.api_destinations if kind == "api-destination" else {}
+        with_ids: Mapping[str, Mapping[str, Any]] = {
+            "connection": self._scope.events.connections,
+            "api-destination": self._scope.events.api_destinations,
+            "custom-bus": self._scope.custom.custom_buses,
+        }
+        return with_ids.get(kind, {})
 
     def _is_known(self, kind: str, name: str) -> bool:
         return self.without_id(kind, name) in self._known or name in self._with_ids(kind)

@@ -45,7 +45,7 @@ class Operations:
 
     def _route(self, service: Service, operation: str) -> Route:
         key = (service.name, operation)
-        codec = service.json or service.query or service.rest
+        codec = service.json or service.query or service.rest or service.cbor
         if key not in self._routes and codec is not None:
             self._routes[key] = Route(service, service.model.operations[operation], codec)
         return self._routes[key]

@@ -43,6 +43,8 @@ class Section(Struct, frozen=True):
     """Returns all parameters of what is there under a key; None: nothing is."""
     change: Callable[[Operations, Parameters, Parameters], None]
     """Takes what is there and what of it is to become different."""
+    making_by: Callable[[Operations, Parameters], None] | None = None
+    """Makes one where the operation alone does not do."""
     kind: str | None = None
     """What references call it, if they can."""
     attributes: tuple[str, ...] = ()
@@ -64,7 +66,10 @@ class Section(Struct, frozen=True):
         return [one.name for one in self.operation.input.members if one.name not in self.leave_out]
 
     def make(self, operations: Operations, parameters: Parameters) -> None:
-        operations(self.service, self.making, **parameters)
+        if self.making_by is not None:
+            self.making_by(operations, parameters)
+        else:
+            operations(self.service, self.making, **parameters)
 
 
 class Entry(Struct, frozen=True):

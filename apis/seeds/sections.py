@@ -3,6 +3,7 @@
 from pocketbus.apis.seeds.api_destinations import API_DESTINATIONS, CONNECTIONS
 from pocketbus.apis.seeds.archives import ARCHIVES
 from pocketbus.apis.seeds.buses import BUSES, PERMISSIONS
+from pocketbus.apis.seeds.custom_buses import CUSTOM_BUS_POLICIES, CUSTOM_BUSES, SUBSCRIBERS
 from pocketbus.apis.seeds.functions import FUNCTIONS, MAPPINGS
 from pocketbus.apis.seeds.pipes import PIPES
 from pocketbus.apis.seeds.platform_applications import PLATFORM_APPLICATIONS
@@ -20,5 +21,6 @@ SECTIONS: dict[str, Section] = {
         *(BUSES, PERMISSIONS, CONNECTIONS, API_DESTINATIONS, ARCHIVES, RULES, TARGETS),
         *(SCHEDULE_GROUPS, SCHEDULES),
         *(FUNCTIONS, MAPPINGS, PIPES),
+        *(CUSTOM_BUSES, CUSTOM_BUS_POLICIES, SUBSCRIBERS),
     )
 }

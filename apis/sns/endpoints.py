@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.emulator.arn import Arn
@@ -43,8 +44,17 @@ def read_endpoint(topic: Topic, protocol: str, endpoint: str) -> Protocol:
 def _check_url(protocol: str, endpoint: str) -> None:
     if not endpoint.startswith(f"{protocol}://"):
         raise invalid("Endpoint must match the specified protocol")
-    if not _URL.fullmatch(endpoint):
+    if not _URL.fullmatch(endpoint) or not _has_host(endpoint):
         raise invalid("Endpoint")
+
+
+def _has_host(url: str) -> bool:
+    """Tell whether what stands before the path can be told apart into a host and a port."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _arn_of(service: str, refusal: str, part: str = ":") -> Callable[[str, str], None]:

@@ -15,7 +15,7 @@ from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
 from pocketbus.emulator.topics.topic import Accepted, Topic
-from pocketbus.rules.json_text import load
+from pocketbus.rules.json_text import decode
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
@@ -127,12 +127,12 @@ def _read_structure(message: str, structure: str | None) -> dict[str, str] | Non
     if structure != "json":
         raise invalid("MessageStructure")
     try:
-        texts = load(message)
+        texts = decode(message)
     except ValueError:
         raise invalid("Message Structure - JSON message body failed to parse") from None
-    if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
+    if not isinstance(texts, dict) or type(texts.get("default")) is not str:
         raise invalid("Message Structure - No default entry in JSON message body")
-    return {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
+    return {protocol: text for protocol, text in texts.items() if type(text) is str}
 
 
 def write_accepted(accepted: Accepted) -> dict[str, Any]:

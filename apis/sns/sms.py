@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pocketbus.apis.call import Call
-from pocketbus.apis.paging import sorted_by
+from pocketbus.apis.paging import named
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.pages import read_page
 from pocketbus.apis.sns.service import sns
@@ -55,7 +55,7 @@ def check_if_phone_number_is_opted_out(call: Call, *, phone_number: str) -> dict
 
 @sns.operation
 def list_phone_numbers_opted_out(call: Call, *, next_token: str | None = None) -> dict[str, Any]:
-    page, token = read_page(sorted_by(str, call.scope.sns.sms.opted_out), str, next_token, member="nextToken")
+    page, token = read_page(named(call.scope.sns.sms.opted_out), str, next_token, member="nextToken")
     return {"phoneNumbers": page, **token}
 
 

@@ -1,9 +1,11 @@
 """Subscriptions: subscribe, list, configure, unsubscribe."""
 
+from functools import partial
 from typing import Any
 
-from pocketbus.apis.call import Call
+from pocketbus.apis.call import Call, Result
 from pocketbus.apis.paging import Behind
+from pocketbus.apis.sns.archives import with_archive
 from pocketbus.apis.sns.arns import find_subscription, find_topic, parse_arn, subscription_at
 from pocketbus.apis.sns.endpoints import WEBHOOK_PROTOCOLS, read_endpoint
 from pocketbus.apis.sns.invalid import invalid
@@ -29,8 +31,29 @@ def subscribe(
     endpoint: str | None = None,
     attributes: dict[str, str] | None = None,
     return_subscription_arn: bool = False,
-) -> dict[str, Any]:
+) -> Result:
     topic, endpoint = find_topic(call, topic_arn), endpoint or ""
+    read_endpoint(topic, protocol, endpoint)
+    subscription = topic.audience.at(protocol, endpoint)
+    current = subscription.settings if subscription else SubscriptionSettings()
+    settings = read_settings(attributes or {}, current, Ends(topic.arn, endpoint, protocol), IN_MAP)
+    replay = settings.replay_policy if subscription is None else None
+    work = partial(
+        _subscribe, call, topic_arn, protocol, endpoint, attributes, told_arn=return_subscription_arn
+    )
+    return with_archive(call, topic, replay, work)
+
+
+def _subscribe(
+    call: Call,
+    topic_arn: str,
+    protocol: str,
+    endpoint: str,
+    attributes: dict[str, str] | None,
+    *,
+    told_arn: bool,
+) -> dict[str, Any]:
+    topic = find_topic(call, topic_arn)
     confirms = read_endpoint(topic, protocol, endpoint).confirms
     subscription = topic.audience.at(protocol, endpoint)
     current = subscription.settings if subscription else SubscriptionSettings()
@@ -46,7 +69,7 @@ def subscribe(
         raise invalid("Attributes", "Subscription already exists with different attributes")
     if not subscription.confirmed:
         carry((topic.confirmations.request(subscription, topic.settings, call.now),), call.engine, call.now)
-    told = subscription.confirmed or return_subscription_arn
+    told = subscription.confirmed or told_arn
     return {"SubscriptionArn": subscription.arn if told else "pending confirmation"}
 
 
@@ -145,13 +168,28 @@ def get_subscription_attributes(call: Call, *, subscription_arn: str) -> dict[st
 @sns.operation
 def set_subscription_attributes(
     call: Call, *, subscription_arn: str, attribute_name: str, attribute_value: str | None = None
-) -> None:
+) -> Result:
     topic, subscription = find_subscription(call, subscription_arn)
+    settings = _read_attribute(topic, subscription, attribute_name, attribute_value)
+    replay = settings.replay_policy
+    work = partial(_set_attributes, call, subscription_arn, attribute_name, attribute_value)
+    return with_archive(call, topic, None if replay == subscription.settings.replay_policy else replay, work)
+
+
+def _read_attribute(
+    topic: Topic, subscription: Subscription, name: str, value: str | None
+) -> SubscriptionSettings:
     ends = Ends(topic.arn, subscription.endpoint, subscription.protocol)
-    settings = read_settings({attribute_name: attribute_value or ""}, subscription.settings, ends)
+    return read_settings({name: value or ""}, subscription.settings, ends)
+
+
+def _set_attributes(call: Call, subscription_arn: str, name: str, value: str | None) -> dict[str, Any]:
+    topic, subscription = find_subscription(call, subscription_arn)
+    settings = _read_attribute(topic, subscription, name, value)
     replays = settings.replay_policy != subscription.settings.replay_policy
     if replays:
         topic.archive.check(settings.replay_policy, call.now)
     topic.configure_subscription(subscription, settings)
     if replays:
         carry(topic.replay(subscription, call.now), call.engine, call.now)
+    return {}

@@ -109,7 +109,8 @@ class CustomBus:
 
     def settle(self, now: float) -> None:
         """Let a change of its state be over."""
-        self._settled_at = min(self._settled_at, now)
+        with self._core.door.entry("settle bus", self.arn, now):
+            self._settled_at = min(self._settled_at, now)
 
     def gone(self, now: float) -> bool:
         return self._passing == DELETING and now >= self._settled_at

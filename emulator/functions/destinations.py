@@ -94,6 +94,9 @@ class Destinations:
             self._core.trace.record(now, "delivered", bus, request_id, arn, told.became)
 
 
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _record(ended: Ended, now: float) -> str:
     instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     invocation, result = ended.invocation, ended.result
@@ -112,7 +115,12 @@ def _record(ended: Ended, now: float) -> str:
         context = {"statusCode": 200, "executedVersion": invocation.version}
         record["responseContext"] = context | ({"functionError": result.error} if result.error else {})
         record["responsePayload"] = _value(result.payload)
-    return json.dumps(record, separators=(",", ":"))
+    try:
+        return _dumps(record)
+    except RecursionError:
+        payloads = {"requestPayload": invocation.payload, "responsePayload": result and result.payload}
+        texts = {name: _text(payload) for name, payload in payloads.items() if payload is not None}
+        return _dumps(record | texts)
 
 
 def _executed(ended: Ended) -> str:
@@ -120,10 +128,15 @@ def _executed(ended: Ended) -> str:
 
 
 def _value(payload: bytes) -> Any:
+    """Read a payload; what is no JSON, or deeper than Python reads, stays a text, as in a record it would not write."""
     try:
         return json.loads(payload or b"null")
     except (ValueError, RecursionError):
-        return payload.decode(errors="replace")
+        return _text(payload)
+
+
+def _text(payload: bytes) -> str:
+    return payload.decode(errors="replace")
 
 
 def _message(ended: Ended) -> str:

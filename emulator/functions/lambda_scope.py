@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.functions.deployed import DeployedFunction, FunctionSettings
 from pocketbus.emulator.functions.invocation import name_of
@@ -22,8 +23,8 @@ class LambdaScope(ServiceScope):
     holds = ("functions", "mappings")
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.functions: dict[str, DeployedFunction] = {}
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self.functions: Catalogue[DeployedFunction] = Catalogue()
+        self.mappings: Catalogue[EventSourceMapping] = Catalogue()
 
     def resources(self) -> tuple[Resource, ...]:
         """A function takes deliveries whether it was created or not: that is a gateway's affair."""
@@ -70,7 +71,7 @@ class LambdaScope(ServiceScope):
         }
         return sum(len(code.zip_file or b"") for code in codes.values())
 
-    def mappings_at(self, now: float) -> dict[str, EventSourceMapping]:
+    def mappings_at(self, now: float) -> Catalogue[EventSourceMapping]:
         """Return the mappings, after forgetting those that were deleted earlier."""
         for uuid in [uuid for uuid, mapping in self.mappings.items() if mapping.gone(now)]:
             del self.mappings[uuid]

@@ -133,7 +133,7 @@ def _call(handler: Handler, invocation: Invocation, context: Context) -> Result:
         )
     try:
         return Result(json.dumps(returned).encode())
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         return failure("Runtime.MarshalError", f"Unable to marshal response: {error}")
 
 
@@ -182,9 +182,12 @@ class AtUrl(Workers):
         if "x-amz-function-error" in answer.headers or not self._one_at_a_time:
             return answer.headers.get("x-amz-function-error", "")
         try:
-            said = json.loads(answer.body or b"null")
+            # The digits of numbers do not matter, and Python takes no more than 4,300 of an integer.
+            said = json.loads(answer.body or b"null", parse_int=str)
         except ValueError:
             return UNHANDLED if answer.body.startswith(b"Task timed out after") else ""
+        except RecursionError:
+            return ""
         failed = isinstance(said, dict) and {"errorMessage", "errorType"} <= said.keys()
         return UNHANDLED if failed else ""
 

@@ -1,9 +1,9 @@
 """Custom event buses as they are looked at: how far each subscriber is, what is in a log, what it comes to by key."""
 
+import asyncio
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct, to_builtins
@@ -70,30 +70,22 @@ class EventView(Struct, frozen=True):
     key: str | None = None
 
 
-def custom_buses(engine: Engine, now: float) -> Iterator[CustomBusView]:
-    for bus in _buses(engine):
-        bus.advance(now)
-        yield CustomBusView(
-            bus.arn,
-            bus.name,
-            bus.state(now),
-            len(bus.log),
-            bus.log.first,
-            bus.log.end,
-            bus.settings.retention_days,
-            len(bus.subscribers),
-            bus.tags,
-        )
+def custom_bus_view(bus: CustomBus, now: float) -> CustomBusView:
+    bus.advance(now)
+    return CustomBusView(
+        bus.arn,
+        bus.name,
+        bus.state(now),
+        len(bus.log),
+        bus.log.first,
+        bus.log.end,
+        bus.settings.retention_days,
+        len(bus.subscribers),
+        bus.tags,
+    )
 
 
-def subscribers(engine: Engine, now: float) -> Iterator[SubscriberView]:
-    for bus in _buses(engine):
-        bus.advance(now)
-        for subscriber in list(bus.subscribers.values()):
-            yield view_of(subscriber, now)
-
-
-def view_of(subscriber: Subscriber, now: float) -> SubscriberView:
+def subscriber_view(subscriber: Subscriber, now: float) -> SubscriberView:
     oldest_at = subscriber.oldest_at
     settings = subscriber.settings
     return SubscriberView(
@@ -156,24 +148,27 @@ def find_webhook(engine: Engine, arn: str) -> tuple[Source, Credential]:
     raise ResourceNotFoundError(f"There is no webhook {arn}.")
 
 
-def events(bus: CustomBus, since: int = 0) -> Iterator[EventView]:
-    """Yield the events of a log from a position on."""
-    return (_view(bus, event) for event in bus.log.since(since))
+async def events(bus: CustomBus, since: int = 0) -> AsyncIterator[EventView]:
+    """Yield the events of a log from a position on. Raise UnreadableError."""
+    async for event in bus.log.look(since):
+        yield _view(bus, event)
 
 
-def compacted(bus: CustomBus, key: str) -> Iterator[EventView | None]:
-    """Yield None for a slice of the log that was looked at, and then the newest event of each key, oldest first.
+async def compacted(bus: CustomBus, key: str) -> AsyncIterator[EventView]:
+    """Yield the newest event of each key, oldest first, in turns with everybody else. Raise UnreadableError.
 
     `key` is a path such as `Data.detail.order` or `Metadata.tenant`; events that have nothing there do not count.
     """
     newest: dict[str, LogEvent] = {}
-    for count, event in enumerate(bus.log, 1):
+    count = 0
+    async for event in bus.log.look(0):
         found = _at(event, key.split("."))
         if found is not None:
             newest.pop(found, None)
             newest[found] = event
+        count += 1
         if count % _SLICE == 0:
-            yield None
+            await asyncio.sleep(0)
     for found, event in newest.items():
         yield _view(bus, event, found)
 
@@ -226,7 +221,7 @@ class CaughtUpSource:
             yield subscriber.arn, partial(self._shown, subscriber)
 
     def _shown(self, subscriber: Subscriber) -> dict[str, Any]:
-        shown: dict[str, Any] = to_builtins(view_of(subscriber, self._engine.clock.now()))
+        shown: dict[str, Any] = to_builtins(subscriber_view(subscriber, self._engine.clock.now()))
         return shown
 
 
@@ -237,7 +232,11 @@ def position_of(bus: CustomBus, at: float | None, position: int | None) -> int:
     return bus.log.first if at is None else bus.log.position_at(at)
 
 
-def page(found: Iterator[EventView], limit: int) -> tuple[list[EventView], int | None]:
+async def page(found: AsyncIterator[EventView], limit: int) -> tuple[list[EventView], int | None]:
     """Return so many events, and the position of the one behind them."""
-    taken = list(islice(found, limit + 1))
+    taken = []
+    async for one in found:
+        taken.append(one)
+        if len(taken) > limit:
+            break
     return taken[:limit], taken[limit].position if len(taken) > limit else None

@@ -1,28 +1,31 @@
-"""What the engine holds, as small records that are ready for JSON. Looking consumes nothing and changes nothing
-but what is due anyway: a queue first moves the messages whose time has come.
+"""Each thing that the engine holds, as a small record that is ready for JSON.
+
+Looking consumes nothing and changes nothing but what is due anyway: a queue first moves the messages whose time has
+come.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.rule import Rule
 from pocketbus.emulator.buses.target import DEFAULT_RETRIES, Target
-from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.functions.deployed import DeployedFunction
 from pocketbus.emulator.functions.invocation import name_of
-from pocketbus.emulator.inspection.logs import custom_buses, subscribers
+from pocketbus.emulator.functions.mapping import EventSourceMapping
 from pocketbus.emulator.inspection.trace import SelectionError
 from pocketbus.emulator.message import HELD, Message, State, plain_attributes
+from pocketbus.emulator.pipes.pipe import Pipe
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.schedules.schedule import Schedule
+from pocketbus.emulator.schedules.schedule_group import ScheduleGroup
+from pocketbus.emulator.topics.subscription import Subscription
 from pocketbus.emulator.topics.topic import Topic
-
-Kind = TypeVar("Kind")
 
 STATES = tuple(state.name.lower() for state in HELD)
 """The states in which a queue has a message, as they are called here."""
@@ -209,186 +212,132 @@ def messages(
             yield MessageView(**message_item(queue, message))
 
 
-def queues(core: Core, now: float) -> Iterator[QueueView]:
-    for queue in _all(core, Queue):
-        queue.advance(now)
-        yield QueueView(
-            queue.arn,
-            queue.name,
-            queue.count(State.READY),
-            queue.count(State.DELAYED),
-            queue.count(State.IN_FLIGHT),
-            queue.waiting,
-            queue.oldest_sent_at,
-            to_builtins(queue.settings),
-            queue.tags,
-        )
-
-
-def topics(core: Core, _now: float) -> Iterator[TopicView]:
-    for topic in _all(core, Topic):
-        yield TopicView(topic.arn, topic.name, topic.settings.fifo, len(topic.audience), topic.tags)
-
-
-def subscriptions(core: Core, _now: float) -> Iterator[SubscriptionView]:
-    for topic in _all(core, Topic):
-        for subscription in list(topic.audience):
-            settings = subscription.settings
-            yield SubscriptionView(
-                subscription.arn,
-                topic.arn,
-                subscription.protocol,
-                subscription.endpoint,
-                subscription.confirmed,
-                settings.raw_message_delivery,
-                None if settings.filter_policy is None else settings.filter_policy.text,
-                settings.filter_policy_scope,
-                subscription.dead_letter_target,
-            )
-
-
-def buses(core: Core, _now: float) -> Iterator[BusView]:
-    for bus in _all(core, Bus):
-        yield BusView(bus.arn, bus.name, len(bus.rules), bus.tags)
-
-
-def rules(core: Core, _now: float) -> Iterator[RuleView]:
-    for bus in _all(core, Bus):
-        for rule in list(bus.rules.values()):
-            settings = rule.settings
-            yield RuleView(
-                rule.arn,
-                rule.name,
-                bus.arn,
-                settings.state,
-                None if settings.pattern is None else settings.pattern.text,
-                settings.schedule_expression,
-                tuple(target.arn for target in rule.targets.values()),
-                rule.managed_by,
-            )
-
-
-def targets(core: Core, _now: float) -> Iterator[TargetView]:
-    for bus in _all(core, Bus):
-        for rule in list(bus.rules.values()):
-            for target in rule.targets.values():
-                yield _target(bus.arn, rule.arn, target)
-
-
-def archives(core: Core, now: float) -> Iterator[ArchiveView]:
-    for archive in _all(core, Archive):
-        archive.advance(now)
-        yield ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive.log), archive.log.bytes)
-
-
-def schedules(engine: Engine, _now: float) -> Iterator[ScheduleView]:
-    for scope in engine.scopes:
-        for group, schedule in scope.scheduler.schedules:
-            settings = schedule.settings
-            yield ScheduleView(
-                schedule.arn,
-                schedule.name,
-                group.name,
-                settings.state,
-                settings.expression,
-                settings.timezone,
-                settings.target.arn,
-                schedule.next_at,
-            )
-
-
-def functions(engine: Engine, _now: float) -> Iterator[FunctionView]:
-    """Yield those that were created, that something runs, or that have something to do."""
-    created = {
-        function.arn: function for scope in engine.scopes for function in scope.functions.functions.values()
-    }
-    for arn in dict.fromkeys((*created, *(function.arn for function in engine.functions))):
-        workers, function = engine.functions.workers(arn), engine.functions.at(arn)
-        if arn not in created and workers is None and not function.busy:
-            continue
-        yield FunctionView(
-            arn,
-            name_of(arn),
-            arn in created,
-            "" if workers is None else workers.kind,
-            function.attached.idle,
-            len(function.under_way),
-            created[arn].tags if arn in created else {},
-        )
-
-
-def mappings(engine: Engine, now: float) -> Iterator[MappingView]:
-    for scope in engine.scopes:
-        for mapping in scope.functions.mappings_at(now).values():
-            settings = mapping.settings
-            yield MappingView(
-                mapping.arn,
-                mapping.uuid,
-                mapping.queue_arn,
-                settings.function_arn,
-                mapping.state(now),
-                settings.batch_size,
-                settings.window_seconds,
-                tuple(pattern.text for pattern in settings.filters),
-                settings.maximum_concurrency,
-                settings.reports_failures,
-                mapping.under_way,
-            )
-
-
-def pipes(engine: Engine, now: float) -> Iterator[PipeView]:
-    for scope in engine.scopes:
-        for pipe in scope.pipes.pipes_at(now).values():
-            settings = pipe.settings
-            yield PipeView(
-                pipe.arn,
-                pipe.name,
-                pipe.source,
-                None if settings.enrichment is None else settings.enrichment.arn,
-                settings.target.arn,
-                pipe.state(now),
-                pipe.reason(now),
-                pipe.polls,
-                settings.batch_size,
-                settings.window_seconds,
-                tuple(pattern.text for pattern in settings.filters),
-                pipe.under_way,
-                pipe.waiting,
-                pipe.tags,
-            )
-
-
-def outbox(core: Core, _now: float) -> Iterator[Captured]:
-    yield from list(core.outbox)
-
-
-LISTS: Mapping[str, Callable[[Engine, float], Iterator[Any]]] = {
-    listing.__name__: listing
-    for listing in (
-        queues,
-        topics,
-        subscriptions,
-        buses,
-        rules,
-        targets,
-        archives,
-        custom_buses,
-        subscribers,
-        schedules,
-        functions,
-        mappings,
-        pipes,
-        outbox,
+def queue_view(queue: Queue, now: float) -> QueueView:
+    queue.advance(now)
+    return QueueView(
+        queue.arn,
+        queue.name,
+        queue.count(State.READY),
+        queue.count(State.DELAYED),
+        queue.count(State.IN_FLIGHT),
+        queue.waiting,
+        queue.oldest_sent_at,
+        to_builtins(queue.settings),
+        queue.tags,
     )
-}
-"""What can be looked at beside the messages of a queue, by name."""
 
 
-def _target(bus: str, rule: str, target: Target) -> TargetView:
+def topic_view(topic: Topic) -> TopicView:
+    return TopicView(topic.arn, topic.name, topic.settings.fifo, len(topic.audience), topic.tags)
+
+
+def subscription_view(topic: Topic, subscription: Subscription) -> SubscriptionView:
+    settings = subscription.settings
+    return SubscriptionView(
+        subscription.arn,
+        topic.arn,
+        subscription.protocol,
+        subscription.endpoint,
+        subscription.confirmed,
+        settings.raw_message_delivery,
+        None if settings.filter_policy is None else settings.filter_policy.text,
+        settings.filter_policy_scope,
+        subscription.dead_letter_target,
+    )
+
+
+def bus_view(bus: Bus) -> BusView:
+    return BusView(bus.arn, bus.name, len(bus.rules), bus.tags)
+
+
+def rule_view(bus: Bus, rule: Rule) -> RuleView:
+    settings = rule.settings
+    return RuleView(
+        rule.arn,
+        rule.name,
+        bus.arn,
+        settings.state,
+        None if settings.pattern is None else settings.pattern.text,
+        settings.schedule_expression,
+        tuple(target.arn for target in rule.targets.values()),
+        rule.managed_by,
+    )
+
+
+def archive_view(archive: Archive, now: float) -> ArchiveView:
+    archive.advance(now)
+    return ArchiveView(archive.arn, archive.name, archive.bus.arn, len(archive.log), archive.log.bytes)
+
+
+def schedule_view(group: ScheduleGroup, schedule: Schedule) -> ScheduleView:
+    settings = schedule.settings
+    return ScheduleView(
+        schedule.arn,
+        schedule.name,
+        group.name,
+        settings.state,
+        settings.expression,
+        settings.timezone,
+        settings.target.arn,
+        schedule.next_at,
+    )
+
+
+def function_view(arn: str, deployed: DeployedFunction | None, engine: Engine) -> FunctionView:
+    workers, function = engine.functions.workers(arn), engine.functions.at(arn)
+    return FunctionView(
+        arn,
+        name_of(arn),
+        deployed is not None,
+        "" if workers is None else workers.kind,
+        function.attached.idle,
+        len(function.under_way),
+        {} if deployed is None else deployed.tags,
+    )
+
+
+def mapping_view(mapping: EventSourceMapping, now: float) -> MappingView:
+    settings = mapping.settings
+    return MappingView(
+        mapping.arn,
+        mapping.uuid,
+        mapping.queue_arn,
+        settings.function_arn,
+        mapping.state(now),
+        settings.batch_size,
+        settings.window_seconds,
+        tuple(pattern.text for pattern in settings.filters),
+        settings.maximum_concurrency,
+        settings.reports_failures,
+        mapping.under_way,
+    )
+
+
+def pipe_view(pipe: Pipe, now: float) -> PipeView:
+    settings = pipe.settings
+    return PipeView(
+        pipe.arn,
+        pipe.name,
+        pipe.source,
+        None if settings.enrichment is None else settings.enrichment.arn,
+        settings.target.arn,
+        pipe.state(now),
+        pipe.reason(now),
+        pipe.polls,
+        settings.batch_size,
+        settings.window_seconds,
+        tuple(pattern.text for pattern in settings.filters),
+        pipe.under_way,
+        pipe.waiting,
+        pipe.tags,
+    )
+
+
+def target_view(bus: Bus, rule: Rule, target: Target) -> TargetView:
     retries = target.retry_policy or DEFAULT_RETRIES
     return TargetView(
-        rule=rule,
-        bus=bus,
+        rule=rule.arn,
+        bus=bus.arn,
         target_id=target.target_id,
         arn=target.arn,
         input=target.input.constant,
@@ -402,28 +351,6 @@ def _target(bus: str, rule: str, target: Target) -> TargetView:
         maximum_event_age_seconds=retries.maximum_event_age_seconds,
         parameters=target.parameters,
     )
-
-
-def is_of(item: Any, account: str | None, region: str | None) -> bool:
-    """Tell whether an item of a list is of an account and a region, where they are given.
-
-    What the outbox holds is of those that its details name, else of its source's, else of its target's.
-    """
-    return account in (None, _place(item)[0]) and region in (None, _place(item)[1])
-
-
-def _place(item: Any) -> tuple[str, str]:
-    if not isinstance(item, Captured):
-        arn = Arn.parse(item.arn)
-    elif "account" in item.details:
-        return item.details["account"], item.details["region"]
-    else:
-        arn = Arn.parse(item.source) or Arn.parse(item.target)
-    return ("", "") if arn is None else (arn.account, arn.region)
-
-
-def _all(core: Core, kind: type[Kind]) -> list[Kind]:
-    return [resource for resource in list(core.resources.values()) if isinstance(resource, kind)]
 
 
 def message_item(queue: Queue, message: Message) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class Chunk(Generic[T]):
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.items: list[T] | None = []
-        """What it holds; None: that is outside of memory."""
+        self.items: list[T | bytes] | None = []
+        """What it holds, each as it is or as it was written; None: that is outside of memory."""
         self.sealed = False
         """Whether it is full, and has a place outside of memory."""
         self.name = ""

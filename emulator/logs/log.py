@@ -3,30 +3,24 @@
 Custom event buses, archives of classic ones and those of FIFO topics are logs; their classes tell what they hold.
 """
 
-import asyncio
 import logging
-from bisect import bisect_right
 from collections.abc import Iterator
-from heapq import heappop, heappush
-from math import inf, nextafter
-from operator import attrgetter
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.logs.chunk import CHUNK_BYTES, CHUNK_ITEMS, INDEX_BYTES, OVERHEAD_BYTES, Chunk, Place
-from pocketbus.emulator.logs.room import Reader
-from pocketbus.emulator.logs.store import Store, UnreadableError
+from pocketbus.emulator.logs.chunk import CHUNK_BYTES, CHUNK_ITEMS, INDEX_BYTES, OVERHEAD_BYTES, Chunk
+from pocketbus.emulator.logs.reading import Readable
+from pocketbus.emulator.logs.store import Store
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.state.text import dumps, loads
 
 T = TypeVar("T")
 
 _log = logging.getLogger("pocketbus")
-_first = attrgetter("first")
 
 
-class Log(Generic[T]):
-    """Items in chunks, so that any position and any instant is found at once; the first chunk may be gone in part.
+class Log(Readable[T]):
+    """Items that come one after the other, and go in that order.
 
     Where a chunk ends follows from positions and sizes alone: a log that was brought back is cut as it was.
     """
@@ -37,14 +31,7 @@ class Log(Generic[T]):
     """Its rows are of JSON's own types: what it holds is told by value, whoever else holds it."""
 
     def __init__(self, core: Core) -> None:
-        self._core = core
-        self._room = core.log_room
-        self._chunks: list[Chunk[T]] = []
-        self.first = 1
-        """The position of the earliest item that is still here."""
-        self.end = 1
-        """The position that the next item gets."""
-        self.latest_at = 0.0
+        super().__init__(core)
         self.bytes = 0
         """The sizes of all that is here, together."""
         self._gone_bytes = 0
@@ -66,10 +53,6 @@ class Log(Generic[T]):
 
     def write(self, item: T) -> list[Any]:
         """Write an item in JSON's own types."""
-        raise NotImplementedError
-
-    def read(self, written: list[Any], position: int, at: float) -> T:
-        """Make an item of what was written."""
         raise NotImplementedError
 
     # As a part of the state
@@ -106,11 +89,8 @@ class Log(Generic[T]):
 
     def _rows_of(self, chunk: Chunk[T]) -> Iterator[list[Any]]:
         begin = max(self.first - chunk.first, 0)
-        if chunk.items is None:
-            yield from map(loads, self._lines_of(chunk)[begin:])
-        else:
-            for at, item in zip(chunk.ats[begin:], chunk.items[begin:], strict=True):
-                yield [at, *self.write(item)]
+        for at, item in zip(chunk.ats[begin:], self._items_of(chunk)[begin:], strict=True):
+            yield loads(item) if isinstance(item, bytes) else [at, *self.write(item)]
 
     def take(self, row: list[Any] | dict[str, Any]) -> None:
         """Have again what a row tells."""
@@ -129,168 +109,6 @@ class Log(Generic[T]):
         self._chunks.append(chunk)
         self.bytes += chunk.size_between(self.end, chunk.end)
         self.end = chunk.end
-
-    # Reading
-
-    def __len__(self) -> int:
-        return self.end - self.first
-
-    def __iter__(self) -> Iterator[T]:
-        return self.since(self.first)
-
-    def since(self, position: int) -> Iterator[T]:
-        """Yield the items from a position on, or from the earliest one."""
-        position = max(position, self.first)
-        while position < self.end:
-            chunk = self._chunk_of(position)
-            items = self._items_of(chunk)
-            while self.first <= position < chunk.end:
-                yield items[position - chunk.first]
-                position += 1
-            position = max(position, self.first)
-
-    def __getitem__(self, position: int) -> T:
-        """Return an item that is here. Raise IndexError for one that is not."""
-        chunk = self._chunk_of(position)
-        return self._items_of(chunk)[position - chunk.first]
-
-    def at(self, position: int) -> float:
-        """Return the instant at which an item came. Raise IndexError."""
-        chunk = self._chunk_of(position)
-        return chunk.ats[position - chunk.first]
-
-    @property
-    def first_at(self) -> float:
-        """The instant of the earliest item that is still here; there has to be one."""
-        chunk = self._chunks[0]
-        return chunk.ats[self.first - chunk.first]
-
-    def _chunk_of(self, position: int) -> Chunk[T]:
-        if not self.first <= position < self.end:
-            raise IndexError(position)
-        last = self._chunks[-1]
-        if position >= last.first:
-            return last
-        return self._chunks[bisect_right(self._chunks, position, key=_first) - 1]
-
-    def span(self, position: int, most: int) -> range:
-        """Return so many positions from one on, or as many as can be read at once."""
-        if position >= self.end:
-            return range(0)
-        return range(position, min(position + most, self._chunk_of(position).end))
-
-    def position_at(self, instant: float) -> int:
-        """Return the position of the first item that came at an instant or later, or the end."""
-        if not len(self) or instant <= self.first_at:
-            return self.first
-        if instant > self.latest_at:
-            return self.end
-        chunks = self._chunks
-        # The last chunk that begins before the instant, or the one behind it, has the item.
-        number = bisect_right(chunks, False, key=lambda chunk: chunk.ats[0] >= instant) - 1
-        return max(self.first, chunks[max(number, 0)].position_at(instant))
-
-    def position_behind(self, instant: float) -> int:
-        """Return the position of the first item that came after an instant, or the end."""
-        return self.position_at(nextafter(instant, inf))
-
-    def by_time(self, behind: Place, before: float, end: int) -> Iterator[Place]:
-        """Yield the places behind one, before a time and a position, in the order of the times.
-
-        What comes meanwhile is behind that position; what goes meanwhile is still among them.
-        """
-        chunks = [
-            chunk
-            for chunk in self._chunks
-            if chunk.first < end and chunk.earliest_time < before and chunk.latest_time >= behind.time
-        ]
-        chunks.sort(key=_earliest_place, reverse=True)
-        heads: list[tuple[Place, Iterator[Place]]] = []
-        while chunks or heads:
-            while chunks and (not heads or _earliest_place(chunks[-1]) < heads[0][0]):
-                _push_next(heads, chunks.pop().by_time(behind, before))
-            if heads:
-                place, places = heappop(heads)
-                _push_next(heads, places)
-                if place.position < end:
-                    yield place
-
-    # What is outside of memory
-
-    def _items_of(self, chunk: Chunk[T]) -> list[T]:
-        if chunk.items is not None:
-            return chunk.items
-        items = self._read_all(chunk, self._lines_of(chunk))
-        if self._room.is_open(chunk):
-            chunk.items = items
-        return items
-
-    def _lines_of(self, chunk: Chunk[T]) -> list[bytes]:
-        if self._room.store is None:
-            raise UnreadableError(f"There is nowhere to read the chunk {chunk.name} from.")
-        return self._room.store.get(chunk.name).split(b"\n")
-
-    def _read_all(self, chunk: Chunk[T], lines: list[bytes]) -> list[T]:
-        numbered = enumerate(zip(chunk.ats, lines, strict=True), chunk.first)
-        return [self.read(loads(line)[1:], position, at) for position, (at, line) in numbered]
-
-    def ready(self, position: int, reader: Reader) -> bool:
-        """Tell whether what is at a position can be read at once; if not, it is brought, and the reader hears of it."""
-        chunk = self._chunk_of(position)
-        if not chunk.sealed or self._room.is_open(chunk):
-            return True
-        if not self._core.door.kept:
-            self._room.open(chunk)
-            return True
-        readers = self._room.wanted.setdefault(chunk, [])
-        if not readers:
-            self._core.tasks.start(self._open_chunk, position)
-        if reader not in readers:
-            readers.append(reader)
-        return False
-
-    async def _open_chunk(self, position: int) -> None:
-        """Let a chunk be open once it was brought, and those go on who wait for it."""
-        trouble = await self._core.door.outside(self._bring(position))
-        if position < self.first:
-            self._room.wake_all()
-            return
-        chunk = self._chunk_of(position)
-        readers = self._room.wanted.pop(chunk, [])
-        if not trouble:
-            self._room.open(chunk)
-        for reader in readers:
-            if trouble:
-                reader.miss(trouble)
-            else:
-                reader.wake()
-
-    async def _bring(self, position: int) -> str:
-        """Read a chunk beside everything else, and say why it cannot be, if so."""
-        try:
-            chunk = self._chunk_of(position)
-            lines = await asyncio.to_thread(self._lines_of, chunk)
-            chunk.items = self._read_all(chunk, lines)
-        except (UnreadableError, ValueError, TypeError, LookupError) as error:
-            _log.error("%s", error)
-            return str(error)
-        return ""
-
-    def _seal(self, chunk: Chunk[T], store: Store) -> None:
-        """Bring a chunk that is full out of memory; it is open at first."""
-        chunk.forget_before(self.first)
-        content = b"\n".join(map(dumps, self._rows_of(chunk)))
-        if self._counted:
-            self._room.add(0, len(chunk.ats) * (INDEX_BYTES - OVERHEAD_BYTES) - chunk.bytes)
-        chunk.sealed = True
-        try:
-            chunk.name = store.put(content)
-        except OSError as error:
-            _log.error("a part of a log stays in memory, since it cannot be written: %s", error)
-        if self._counted:
-            self._room.open(chunk)
-        else:
-            chunk.let_go()
 
     # Coming and going
 
@@ -325,6 +143,22 @@ class Log(Generic[T]):
         self._chunks.append(chunk)
         self._full_at = ((self._gone_bytes + self.bytes) // CHUNK_BYTES + 1) * CHUNK_BYTES
         return chunk
+
+    def _seal(self, chunk: Chunk[T], store: Store) -> None:
+        """Bring a chunk that is full out of memory; it is open at first."""
+        chunk.forget_before(self.first)
+        content = b"\n".join(map(dumps, self._rows_of(chunk)))
+        if self._counted:
+            self._room.add(0, len(chunk.ats) * (INDEX_BYTES - OVERHEAD_BYTES) - chunk.bytes)
+        chunk.sealed = True
+        try:
+            chunk.name = store.put(content)
+        except OSError as error:
+            _log.error("a part of a log stays in memory, since it cannot be written: %s", error)
+        if self._counted:
+            self._room.open(chunk)
+        else:
+            chunk.let_go()
 
     def forget_before(self, instant: float) -> list[Container]:
         """Let go of what came before an instant; return what holds it, for who empties it little by little."""
@@ -398,20 +232,9 @@ class Log(Generic[T]):
         return self.forget_to(self.end)
 
 
-def _earliest_place(chunk: Chunk[Any]) -> Place:
-    """Return a place before which the chunk has none: it is looked through when it comes to that."""
-    return Place(chunk.earliest_time, chunk.first)
-
-
 def _memory(chunk: Chunk[Any], count: int, size: int) -> int:
     """Return the bytes that some of a chunk's items take in memory."""
     return count * INDEX_BYTES if chunk.sealed else size + count * OVERHEAD_BYTES
-
-
-def _push_next(heads: list[tuple[Place, Iterator[Place]]], places: Iterator[Place]) -> None:
-    place = next(places, None)
-    if place is not None:
-        heappush(heads, (place, places))
 
 
 def check_texts(*values: Any) -> None:

@@ -40,8 +40,8 @@ class LogRoom(Component):
         self.dropped = 0
         self.store: Store | None = None
         self.open_bytes = OPEN_BYTES
-        self.wanted: dict[Chunk[Any], list[Reader]] = {}
-        """Who waits for what is being opened."""
+        self.wanted: dict[tuple[Any, int], list[Reader]] = {}
+        """Who waits for what is being opened: a chunk of a log, by its first position."""
         self._opened: dict[Chunk[Any], None] = {}
         self._opened_bytes = 0
 
@@ -79,6 +79,13 @@ class LogRoom(Component):
         """Let no chunk be open."""
         for chunk in list(self._opened):
             self.shut(chunk)
+
+    def standing(self) -> Any:
+        """Tell who waits."""
+        return [[log, first, readers] for (log, first), readers in self.wanted.items()] or None
+
+    def stand(self, kept: Any) -> None:
+        self.wanted = {(log, first): readers for log, first, readers in kept}
 
     def clear(self) -> None:
         """Count from nothing: the logs are gone."""

@@ -19,6 +19,10 @@ class Store(Protocol):
         """Return what is kept by a name; may be called from another thread. Raise UnreadableError."""
         ...
 
+    def bring(self, name: str) -> None:
+        """Have it where `get` takes no time to speak of; may be called from another thread. Raise UnreadableError."""
+        ...
+
 
 class MemoryStore:
     """Keeps them in memory, where nobody wants them elsewhere and a log has to be cut as if somebody did."""
@@ -36,6 +40,9 @@ class MemoryStore:
         if content is None:
             raise UnreadableError(f"There is no chunk {name}.")
         return content
+
+    def bring(self, name: str) -> None:
+        self.get(name)
 
 
 def name_of(content: bytes) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Resource
 from pocketbus.emulator.pipes.pipe import Pipe
 from pocketbus.emulator.pipes.pipe_settings import PipeSettings
@@ -17,7 +18,7 @@ class PipesScope(ServiceScope):
     holds = ("pipes",)
 
     def begin(self, now: float) -> None:  # noqa: ARG002
-        self.pipes: dict[str, Pipe] = {}
+        self.pipes: Catalogue[Pipe] = Catalogue()
 
     def resources(self) -> tuple[Resource, ...]:
         """Nothing is delivered to a pipe."""
@@ -42,7 +43,7 @@ class PipesScope(ServiceScope):
         self.pipes_at(now)
         return super().kept(now)
 
-    def pipes_at(self, now: float) -> dict[str, Pipe]:
+    def pipes_at(self, now: float) -> Catalogue[Pipe]:
         """Return the pipes by name, after forgetting those that were deleted earlier."""
         for name in [name for name, pipe in self.pipes.items() if pipe.gone(now)]:
             del self.pipes[name]

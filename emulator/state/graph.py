@@ -286,7 +286,6 @@ class Reader:
         self._core = core
         self._by_number: dict[int, Any] = {}
         self._texts: list[Text] = []
-        self._timers: list[tuple[Deadline[Any], int]] = []
         self._ranks: list[int] = []
 
     @property
@@ -312,7 +311,6 @@ class Reader:
         while rows:
             self._take_rows(rows.popleft())
             yield
-        self._order_timers()
 
     def _declare(self, element: Element, declared: deque[Element]) -> None:
         """Have an object, which others may refer to; it is completed once all are there."""
@@ -344,18 +342,16 @@ class Reader:
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 
-    def _order_timers(self) -> None:
-        for timer, number in self._timers:
-            timer.order = self._ranks[number]
-
-    def read_timer(self, at: float, number: int) -> "Deadline[Any]":
-        timer: Deadline[Any] = Deadline(at, 0, None)
-        self._timers.append((timer, number))
-        return timer
+    def read_timer(self, at: float, number: int, *, over: bool = False) -> "Deadline[Any]":  # noqa: ARG002
+        """Return a timer in its place among others of its instant: the last element has told all of them."""
+        return Deadline(at, self._ranks[number], None)
 
     def read_text(self, written: dict[str, Any]) -> Text:
-        attributes = self.read(written["attributes"]) if "attributes" in written else NO_ATTRIBUTES
-        text = Text(written["text"], attributes, written.get("trace_header"))
+        if len(written) == 1:
+            text = Text(written["text"])
+        else:
+            attributes = self.read(written["attributes"]) if "attributes" in written else NO_ATTRIBUTES
+            text = Text(written["text"], attributes, written.get("trace_header"))
         self._texts.append(text)
         return text
 
@@ -363,14 +359,13 @@ class Reader:
         return self._texts[number]
 
     def read(self, written: Any) -> Any:
-        if isinstance(written, list):
-            return [self.read(one) for one in written]
-        if not isinstance(written, dict):
-            return written
-        form = next(iter(written), "")
-        if form not in self.readers:
-            raise GraphError(f"{form!r} is no form of a value")
-        return self.readers[form](self, written)
+        kind = type(written)
+        if kind is dict:
+            readers, form = self.readers, next(iter(written), "")
+            if form not in readers:
+                raise GraphError(f"{form!r} is no form of a value")
+            return readers[form](self, written)
+        return [self.read(one) for one in written] if kind is list else written
 
     @property
     def readers(self) -> "Mapping[str, Read]":
@@ -447,7 +442,7 @@ READERS: Final[Mapping[str, Read]] = {
     "ref": lambda reader, written: reader.refer(written["ref"]),
     "engine": lambda reader, written: reader.engine(written["engine"]),
     "timer": lambda reader, written: reader.read_timer(written["timer"], written["number"]),
-    "text": lambda reader, written: reader.read_text(written),
+    "text": Reader.read_text,
     "again": lambda reader, written: reader.text(written["again"]),
     "enum": _read_enum,
     "error": _read_error,

@@ -1,9 +1,11 @@
 """Text messages of one account in one region: its settings, the sandbox, who opted out, and what was sent."""
 
 import re
+from typing import Any
 
 from msgspec import Struct
 
+from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.outbox import Captured
@@ -48,9 +50,17 @@ class TextMessages:
         self.region = region
         self.settings: dict[str, str] = {}
         self.sandbox: dict[str, SandboxNumber] = {}
-        self.opted_out: set[str] = set()
+        self.opted_out: Catalogue[str] = Catalogue()
+        """The numbers that opted out, by themselves."""
         self._opted_in_at: dict[str, float] = {}
         self._core = core
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"opted_out": set(self.opted_out)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.opted_out = Catalogue({number: number for number in state["opted_out"]})
 
     @property
     def untouched(self) -> bool:
@@ -107,7 +117,7 @@ class TextMessages:
 
     def opt_out(self, phone_number: str) -> None:
         """Do what the owner of a phone does by answering STOP."""
-        self.opted_out.add(phone_number)
+        self.opted_out[phone_number] = phone_number
 
     def opt_in(self, phone_number: str, now: float) -> None:
         """Let a number that opted out receive texts again, once in 30 days."""
@@ -118,7 +128,7 @@ class TextMessages:
             raise InvalidParameterException(
                 "Invalid parameter: PhoneNumber Reason: a phone number can be opted in only once every 30 days"
             )
-        self.opted_out.remove(phone_number)
+        del self.opted_out[phone_number]
         self._opted_in_at[phone_number] = now
 
     # The sandbox

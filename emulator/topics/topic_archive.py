@@ -125,14 +125,27 @@ class TopicArchive:
         if replay.starting_at > now:
             raise _refusal("StartingPoint must not be in the future")
 
+    def is_outside(self, replay: ReplayPolicy) -> bool:
+        """Tell whether what a replay delivers again cannot all be read at once."""
+        return self.log is not None and self.log.is_outside(*self._ends(self.log, replay))
+
+    async def bring(self, replay: ReplayPolicy) -> str:
+        """Have it where it can, and say why it cannot be brought there, if so."""
+        return "" if self.log is None else await self.log.bring(*self._ends(self.log, replay))
+
+    @staticmethod
+    def _ends(log: TopicLog, replay: ReplayPolicy) -> tuple[int, int]:
+        """Return the position of the first message, and that behind the last one."""
+        first = log.position_at(replay.starting_at)
+        return first, log.end if replay.ending_at is None else log.position_behind(replay.ending_at)
+
     def replayed(self, replay: ReplayPolicy, now: float) -> Iterator[tuple[Notification, str | None]]:
         """Yield what a replay delivers again, in the order in which it was published."""
         self._expire(now)
         log = self.log
         if log is None:
             return
-        first = log.position_at(replay.starting_at)
-        end = log.end if replay.ending_at is None else log.position_behind(replay.ending_at)
+        first, end = self._ends(log, replay)
         for notification, deduplication_id in islice(log.since(first), max(end - first, 0)):
             yield notification.again(), deduplication_id
 

@@ -11,7 +11,7 @@ from pocketbus.emulator.inspection.logs import (
     find_subscriber,
     find_webhook,
     position_of,
-    view_of,
+    subscriber_view,
 )
 from pocketbus.emulator.time.duration import instant_of
 
@@ -21,16 +21,20 @@ class LogControls(Calls):
 
     def log(self, bus: str) -> list[EventView]:
         """Return the events of a custom event bus, oldest first."""
-        return self.call(lambda engine: list(events(find_custom_bus(engine, bus, self.account, self.region))))
+
+        async def look(engine: Engine) -> list[EventView]:
+            return [one async for one in events(find_custom_bus(engine, bus, self.account, self.region))]
+
+        return self._await(look)
 
     def compacted(self, bus: str, key: str) -> list[EventView]:
         """Return the newest event of each key, oldest first; the key is a path such as `Data.detail.order`."""
 
-        def look(engine: Engine) -> list[EventView]:
+        async def look(engine: Engine) -> list[EventView]:
             found = compacted(find_custom_bus(engine, bus, self.account, self.region), key)
-            return [one for one in found if one is not None]
+            return [one async for one in found]
 
-        return self.call(look)
+        return self._await(look)
 
     def webhook_secret(self, source: str) -> str:
         """Return the secret of a webhook, by the ARN of its event source."""
@@ -45,6 +49,6 @@ class LogControls(Calls):
             found = find_subscriber(engine, subscriber, self.account, self.region)
             bus = find_custom_bus(engine, found.bus_arn, None, None)
             found.rewind(position_of(bus, None if at is None else instant_of(at), position))
-            return view_of(found, engine.clock.now())
+            return subscriber_view(found, engine.clock.now())
 
         return self.call(set_back)

@@ -19,7 +19,8 @@ from pocketbus.emulator.inspection.explanation import (
     explain_publication,
 )
 from pocketbus.emulator.inspection.find import find
-from pocketbus.emulator.inspection.look import LISTS, MessageView, messages
+from pocketbus.emulator.inspection.lists import all_of
+from pocketbus.emulator.inspection.look import MessageView, messages
 from pocketbus.emulator.inspection.sample import sample_event, sample_json, sample_publication, sample_record
 from pocketbus.emulator.inspection.trace import Record, Selection
 from pocketbus.emulator.schedules.scheduler_scope import DEFAULT_GROUP
@@ -62,7 +63,7 @@ class LookControls(Calls):
 
     def look(self, noun: str) -> list[Any]:
         """Return all there is of one of LISTS: queues, topics, rules, schedules, functions, mappings and so on."""
-        return self.call(lambda engine: list(LISTS[noun](engine, engine.clock.now())))
+        return self.call(lambda engine: all_of(noun, engine))
 
     def explain_event(self, event: Mapping[str, Any] | str, bus: str = DEFAULT_BUS) -> list[Verdict]:
         """Ask every rule of a bus about an event, or about an entry of PutEvents."""

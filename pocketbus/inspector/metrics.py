@@ -24,7 +24,7 @@ from pocketbus.apis.app import App
 from pocketbus.apis.requests import BOUNDS_SECONDS
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.logs import custom_buses, subscribers
+from pocketbus.emulator.inspection.lists import custom_buses, subscribers
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, READY
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
@@ -155,10 +155,10 @@ class Metrics:
 
     def _of_subscribers(self) -> Iterator[Rows]:
         now = self._engine.clock.now()
-        buses = list(islice(custom_buses(self._engine, now), MOST_RESOURCES))
+        buses = [one.show() for one in islice(custom_buses(self._engine, now), MOST_RESOURCES)]
         held = _gauge("custom_bus_events", "Events that the log of a custom event bus holds.")
         yield Rows(held, [f"{{{_of_bus(bus.arn)}}}" for bus in buses], [bus.events for bus in buses])
-        found = list(islice(subscribers(self._engine, now), MOST_RESOURCES))
+        found = [one.show() for one in islice(subscribers(self._engine, now), MOST_RESOURCES)]
         labels = [f'{{subscriber="{one.name}",{_of_bus(one.bus)}}}' for one in found]
         lag = _gauge("subscriber_lag_events", "Events from a subscriber's position to its log's end.")
         yield Rows(lag, labels, [one.lag for one in found])

@@ -63,6 +63,11 @@ class Chunks:
         content = self.find(name)
         return self._from_elsewhere(name) if content is None else content
 
+    def bring(self, name: str) -> None:
+        """Have a chunk here, until it is moved again. Raise UnreadableError, OSError."""
+        if self.find(name) is None:
+            self._write(self.path_of(name), self.get(name))
+
     def _from_elsewhere(self, name: str) -> bytes:
         content, where = None, ""
         if self._tier is not None:
@@ -109,6 +114,11 @@ class Aside(Chunks):
     def find(self, name: str) -> bytes | None:
         content = self._others.find(name)
         return super().find(name) if content is None else content
+
+    def bring(self, name: str) -> None:
+        """Have a chunk here, until it is moved again. Raise UnreadableError, OSError."""
+        if self.find(name) is None:
+            self._write(self.path_of(name), self.get(name))
 
     def _from_elsewhere(self, name: str) -> bytes:
         return self._others.get(name)

@@ -108,6 +108,11 @@ def schedules(scope: Scope, count: int) -> None:
         scope.scheduler.groups["default"].create(f"s{number:05}", settings, 0.0)
 
 
+def numbers(scope: Scope, count: int) -> None:
+    for number in range(count):
+        scope.sns.sms.opt_out(f"+1555{number:07}")
+
+
 class Listing(NamedTuple):
     """A list, by the operation that tells it, and what it is filled by."""
 
@@ -116,8 +121,12 @@ class Listing(NamedTuple):
     fill: Callable[[Scope, int], object]
     parameters: dict[str, str] = {}  # noqa: RUF012 - never changed
 
+    @property
+    def token_name(self) -> str:
+        return "nextToken" if self.operation == "ListPhoneNumbersOptedOut" else "NextToken"
+
     async def page(self, app: ASGIApp, token: str | None) -> Reply:
-        given = self.parameters | ({"NextToken": token} if token else {})
+        given = self.parameters | ({self.token_name: token} if token else {})
         match self.service:
             case "sns":
                 return await ask_form(app, Action=self.operation, Version="2010-03-31", **given)
@@ -133,7 +142,7 @@ class Listing(NamedTuple):
     def token(self, reply: Reply) -> str:
         assert reply.status == 200, reply.text
         if self.service == "sns":
-            return reply.text.partition("<NextToken>")[2].partition("</NextToken>")[0]
+            return reply.text.partition(f"<{self.token_name}>")[2].partition(f"</{self.token_name}>")[0]
         answer: dict[str, Any] = json.loads(reply.body)
         return str(answer["NextToken"])
 
@@ -155,6 +164,7 @@ LISTINGS = (
     Listing("events", "ListEndpoints", endpoints),
     Listing("scheduler", "ListSchedules", schedules),
     Listing("scheduler", "ListSchedules", schedules, {"NamePrefix": "s0"}),
+    Listing("sns", "ListPhoneNumbersOptedOut", numbers),
 )
 
 

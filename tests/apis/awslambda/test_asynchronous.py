@@ -115,6 +115,36 @@ def test_success_is_told_to_its_destination(world: World) -> None:
     }
 
 
+@pytest.mark.parametrize("depth", [50, 500, 900, 950, 960])
+def test_however_deep_an_answer_is_its_destination_is_told(world: World, depth: int) -> None:
+    """As a text, where it is too deep to be a part of the record."""
+    text = "[" * depth + "]" * depth
+    world.run()
+    world.create()
+    world.queue("done")
+    configure(world, **destinations(success=ARN("sqs", "done")))
+    invoke(world, text)
+
+    (message,) = world.messages("done")
+    as_text, as_json = f'"requestPayload":"{text}"', f'"requestPayload":{text}'
+    assert as_text in message["Body"] or as_json in message["Body"]
+
+
+def test_an_answer_that_is_too_deep_to_be_written_is_a_failure(world: World) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    world.run()
+    world.create()
+    world.queue("failed")
+    configure(world, **destinations(failure=ARN("sqs", "failed")), MaximumRetryAttempts=0)
+    world.answers = [deep]
+    invoke(world)
+
+    (message,) = world.messages("failed")
+    assert json.loads(message["Body"])["responsePayload"]["errorType"] == "Runtime.MarshalError"
+
+
 def test_failure_is_told_to_its_destination_a_topic(world: World) -> None:
     world.run()
     world.create()

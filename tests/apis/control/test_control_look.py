@@ -11,8 +11,12 @@ from lxml import etree
 from pocketbus import Emulator
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.engine import Engine
+from pocketbus.emulator.inspection import lists
+from pocketbus.emulator.inspection.look import TopicView, topic_view
 from pocketbus.emulator.message import Attribute, State, Text
 from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
+from pocketbus.emulator.topics.topic import Topic
+from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 START = 1_767_225_600.0
 BY_URL = "/_aws/sqs/messages"
@@ -229,3 +233,21 @@ async def test_a_queue_that_is_not_there_is_told_in_the_words_of_sqs(
 
     assert answer.status_code == 400
     assert f"<Code>{code}</Code>" in answer.text
+
+
+async def test_what_a_page_leaves_out_is_passed_by_without_a_look(
+    engine: Engine, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        engine.scope("000000000000", "us-east-1").sns.create_topic(f"t{number}", TopicSettings(), {})
+    shown: list[str] = []
+
+    def show(topic: Topic) -> TopicView:
+        shown.append(topic.name)
+        return topic_view(topic)
+
+    monkeypatch.setattr(lists, "topic_view", show)
+    page = await looked(http, "topics", after=15, limit=2)
+
+    assert [topic["name"] for topic in page["topics"]] == ["t15", "t16"]
+    assert shown == ["t15", "t16", "t17"]  # one more tells that there is another page

@@ -9,7 +9,9 @@ import jsonschema
 import pytest
 
 from pocketbus.apis.awslambda.service import awslambda
+from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.events.service import events
+from pocketbus.apis.seeds import applying
 from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.exporting import export_seed
 from pocketbus.apis.seeds.operations import Operations
@@ -21,6 +23,8 @@ from pocketbus.apis.sqs.service import sqs
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_state
+from pocketbus.journal.replay import prepared
+from tests.pocketbus.journal.memory import Memory, hold_replay
 
 EVERYTHING = (Path(__file__).parents[2] / "end_to_end" / "seeds" / "everything.toml").read_text(
     encoding="utf-8"
@@ -94,6 +98,17 @@ def test_a_seed_applied_again_changes_nothing(engine: Engine) -> None:
     assert state(engine) == before
 
 
+def test_where_all_of_a_seed_is_there_already_nothing_is_kept_aside(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(engine, EVERYTHING)
+    asked: list[object] = []
+    monkeypatch.setattr(applying, "export_state", lambda *given: asked.append(given))
+    apply(engine, EVERYTHING)
+
+    assert asked == []
+
+
 def test_what_a_seed_says_otherwise_of_what_is_there_is_changed(engine: Engine) -> None:
     apply(engine, EVERYTHING)
     apply(engine, EVERYTHING.replace("VisibilityTimeout = 60", "VisibilityTimeout = 61"))
@@ -142,6 +157,34 @@ def test_what_a_seed_says_otherwise_of_what_is_there_is_changed(engine: Engine) 
             "mappings",
             "FilterCriteria",
             {"Filters": [{"Pattern": {"body": {"kind": ["note"]}}}]},
+        ),
+        ("What happened", "What went on", "custom_buses", "Description", "What went on"),
+        (
+            '"111122223333" }, Action = "events:PutEvents"',
+            '"444455556666" }, Action = "events:PutEvents"',
+            "custom_bus_policies",
+            "PolicyDocument",
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": "444455556666"},
+                        "Action": "events:PutEvents",
+                        "Resource": "*",
+                    }
+                ],
+            },
+        ),
+        (
+            'Pattern = { source = ["shop"] }',
+            'Pattern = { source = ["stall"] }',
+            "subscribers",
+            "FilterConfiguration",
+            {
+                "Language": "EVENT_BRIDGE_PATTERN",
+                "Filters": [{"Scope": "DATA", "Pattern": {"source": ["stall"]}}],
+            },
         ),
     ],
 )
@@ -371,3 +414,44 @@ def test_the_schema_allows_a_seed_with_everything() -> None:
 def test_the_schema_refuses_what_is_unknown_or_missing(wrong: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tomllib.loads(wrong), seed_schema())
+
+
+async def test_a_seed_is_in_the_journal_as_it_was_applied() -> None:
+    engine = prepared(Engine(Config(seed=1)))
+    memory = Memory()
+    engine.door.journal = memory
+    apply(engine, EVERYTHING)
+    seen = memory.see(engine)
+    engine.door.close()
+
+    hold_replay(memory, [seen])
+
+
+def test_a_subscriber_of_a_seed_is_exported_without_the_instant_at_which_it_began(engine: Engine) -> None:
+    apply(engine, EVERYTHING)
+    engine.advance(3600)
+    operations = Operations(engine, "000000000000", "us-east-1")
+    (bus,) = (
+        one
+        for one in engine.scope("000000000000", "us-east-1").custom.custom_buses.values()
+        if one.name == "spare"
+    )
+    operations(
+        eventbridgev2,
+        "CreateSubscriber",
+        Name="late",
+        EventBusArn=bus.arn,
+        InvokeConfiguration={
+            "TargetArn": "arn:aws:sqs:us-east-1:000000000000:billing",
+            "RoleArn": "arn:aws:iam::000000000000:role/s",
+        },
+        StartingPosition="POINT_IN_TIME",
+        PointInTimeConfiguration={"PointType": "TIMESTAMP", "StartingPoint": engine.clock.now() - 1800},
+    )
+
+    late = next(one for one in export_seed(engine)["subscribers"] if one["Name"] == "late")
+    assert late == {
+        "Name": "late",
+        "EventBusArn": "spare",
+        "InvokeConfiguration": {"TargetArn": "billing", "RoleArn": "arn:aws:iam::000000000000:role/s"},
+    }

@@ -73,6 +73,15 @@ def test_a_message_can_differ_by_protocol(sns_client: Any, topic_arn: str, endpo
     assert endpoint.messages() == ["for queues", "for all", "for all"]
 
 
+def test_a_number_in_a_message_by_protocol_counts_for_nothing_however_long_it_is(
+    sns_client: Any, topic_arn: str, endpoint: Any
+) -> None:
+    message = f'{{"default": "for all", "sqs": {"7" * 5000}, "http": -1e{"9" * 5000}}}'
+    sns_client.publish(TopicArn=topic_arn, Message=message, MessageStructure="json")
+
+    assert endpoint.messages() == ["for all"]
+
+
 @pytest.mark.parametrize(
     ("message", "words"),
     [

@@ -123,6 +123,17 @@ def test_what_is_no_arn_of_a_queue_cannot_be_subscribed(
     assert refused == ("InvalidParameter", "Invalid parameter: SQS endpoint ARN", 400)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://[no address]/", "http://host:port/", "http://:80/", "http:///"]
+)
+def test_a_url_without_a_host_cannot_be_subscribed(
+    sns_client: Any, topic_arn: str, refusal: Refusal, url: str
+) -> None:
+    refused = refusal(sns_client.subscribe, TopicArn=topic_arn, Protocol="http", Endpoint=url)
+
+    assert refused == ("InvalidParameter", "Invalid parameter: Endpoint", 400)
+
+
 def test_a_fifo_queue_cannot_be_subscribed_to_a_standard_topic(
     sns_client: Any, topic_arn: str, refusal: Refusal
 ) -> None:

@@ -56,7 +56,11 @@ async def test_its_header_tells_a_failure() -> None:
         (b'{"errorMessage": "boom", "errorType": "ValueError", "stackTrace": []}', "Unhandled"),
         (b"Task timed out after 3.00 seconds", "Unhandled"),
         (b"plain text", ""),
+        (b"[" * 100_000, ""),
+        (b'{"errorMessage": %b, "errorType": "E"}' % (b"[" * 100_000), ""),
+        (b'{"errorMessage": %b, "errorType": "E"}' % (b"7" * 5000), "Unhandled"),
     ],
+    ids=["object", "null", "empty", "failure", "timeout", "text", "brackets", "deep failure", "digits"],
 )
 async def test_the_interface_emulator_tells_a_failure_by_what_it_answers(body: bytes, error: str) -> None:
     workers = at(INTERFACE_EMULATOR, Http(200, body))

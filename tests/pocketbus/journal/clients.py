@@ -110,6 +110,11 @@ class Clients(Traffic):
             EventEndTime=self.engine.clock.now() + 3600,
             Destination={"Arn": ARN("events", "event-bus/default")},
         )
+        await self.subscribe_late()
+        await self.control("POST", "clock/advance", "by=60")
+
+    async def subscribe_late(self) -> None:
+        """Have a queue get all that the topic has archived."""
         await self.call(
             "sns",
             "Subscribe",
@@ -121,7 +126,6 @@ class Clients(Traffic):
                 "ReplayPolicy": json.dumps({"PointType": "Timestamp", "StartingPoint": self.archiving_since}),
             },
         )
-        await self.control("POST", "clock/advance", "by=60")
 
 
 def numbers_in(engine: Engine, name: str) -> list[int]:

@@ -1,6 +1,7 @@
 """Old files of a journal elsewhere: moved there by the server or by hand, and found there again."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pocketbus.journal.past import End, Past
 from pocketbus.journal.segment import JournalError
 from pocketbus.journal.tier import BucketTier, FolderTier, Tier, TierError, tier_of
 from tests.pocketbus.journal.clients import Clients, bus_of, chunks_in, numbers_in, opened
+from tests.pocketbus.journal.traffic import Refused
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,9 @@ async def test_what_is_older_than_the_newest_snapshot_is_moved_and_everything_is
         assert numbers_in(engine, "archived") == [*range(1100), *range(1100)]
         assert numbers_in(engine, "late.fifo") == [*range(1100), *range(1100)]
     (newest,) = second
-    assert files_in(folder) == [f"{newest}.journal", f"{newest}.snapshot"]
+    here = files_in(folder)
+    assert here[:2] == [f"{newest}.journal", f"{newest}.snapshot"]
+    assert len(here[2:]) == 2, "the topic's, which were brought back to be replayed at once"
     moved = sorted(tier.names())
     assert [name for name in moved if not name.startswith("logs/")] == [
         *("0000000000000000.journal", f"{first + 2:016d}.journal", f"{first + 2:016d}.snapshot")
@@ -113,6 +117,16 @@ async def test_files_may_be_moved_by_hand(tmp_path: Path, bucket: str) -> None:
 
         assert numbers_in(engine, "events") == list(range(1100))
     assert [step.position for step in Past(Directory(folder), whole=True).steps()][:3] == [1, 2, 3]
+
+
+async def far_away(clients: Clients, folder: Path, tier: FolderTier) -> None:
+    """Fill the logs, and move what is full away by hand."""
+    await clients.prepare()
+    await clients.fill(1100)
+    clients.engine.rest()
+    for path in chunks_in(folder):
+        tier.put(f"logs/{path.name}", path)
+        path.unlink()
 
 
 class Slow(FolderTier):
@@ -157,6 +171,87 @@ async def test_everybody_else_goes_on_while_a_chunk_comes_from_far_away(tmp_path
         expected = b"".join(export_lines(engine))
     async with opened(folder, tier) as (engine, _journal):
         assert b"".join(export_lines(engine)) == expected
+
+
+async def test_everybody_else_goes_on_while_the_archive_of_a_topic_comes_from_far_away(
+    tmp_path: Path,
+) -> None:
+    folder, tier = tmp_path / "data", Slow(tmp_path / "old")
+    tier.may_answer.set()
+    async with opened(folder, tier) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await far_away(clients, folder, tier)
+        tier.may_answer.clear()
+
+        subscribing = asyncio.create_task(clients.subscribe_late())
+        await asyncio.to_thread(tier.asked.wait, 60)
+        await clients.fill(10)
+
+        assert (subscribing.done(), numbers_in(engine, "late.fifo")) == (False, [])
+        assert len(bus_of(engine).log) == 1110
+        tier.may_answer.set()
+        await subscribing
+        assert numbers_in(engine, "late.fifo") == list(range(1100))
+        expected = b"".join(export_lines(engine))
+    async with opened(folder, tier) as (engine, _journal):
+        assert b"".join(export_lines(engine)) == expected
+
+
+async def test_a_replay_of_a_topic_whose_archive_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    folder, tier = tmp_path / "data", Slow(tmp_path / "old")
+    tier.may_answer.set()
+    async with opened(folder, tier) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await far_away(clients, folder, tier)
+        tier.is_there = False
+
+        with pytest.raises(Refused, match="InternalError"):
+            await clients.subscribe_late()
+
+        tier.is_there = True
+        await clients.subscribe_late()
+        assert numbers_in(engine, "late.fifo") == list(range(1100))
+
+
+async def test_a_log_is_looked_at_wherever_it_is(tmp_path: Path) -> None:
+    folder, tier = tmp_path / "data", FolderTier(tmp_path / "old")
+    async with opened(folder, tier) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await far_away(clients, folder, tier)
+
+        page = json.loads(await clients.control("GET", "log", "bus=b&since=1020&limit=10"))
+        newest = json.loads(await clients.control("GET", "compacted", "bus=b&key=Data.source"))
+
+        assert [one["data"]["detail"]["n"] for one in page["events"]] == list(range(1019, 1029))
+        assert [one["data"]["detail"]["n"] for one in newest["events"]] == [1099]
+        assert chunks_in(folder) == []
+
+
+async def test_who_waited_for_a_chunk_waits_after_a_snapshot_too(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    tier = Slow(tmp_path / "old")
+    tier.may_answer.set()
+    async with opened(folder, tier) as (engine, journal):
+        clients = Clients(engine, 1)
+        await far_away(clients, folder, tier)
+        tier.may_answer.clear()
+        await clients.follow("late")
+        await asyncio.to_thread(tier.asked.wait, 60)
+        keeping = asyncio.create_task(journal.keep_snapshot())
+        await asyncio.sleep(0)
+        await clients.fill(10)
+        tier.may_answer.set()
+        await keeping
+        at = engine.clock.now()
+    segments = Directory(folder).segments()
+    assert len(segments) == 1
+
+    async with opened(folder, tier) as (engine, _journal):
+        clients.serve(engine)
+        await clients.control("POST", "clock/advance", "by=1")
+
+        assert engine.clock.now() == at + 1
+        assert numbers_in(engine, "events") == [*range(1100), *range(10)]
 
 
 async def test_who_wants_what_cannot_be_reached_waits_and_tries_again(tmp_path: Path) -> None:
