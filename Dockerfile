@@ -2,12 +2,12 @@
 FROM python:3.13-slim AS build
 WORKDIR /source
 COPY . .
-RUN python -m pip wheel --no-cache-dir --constraint constraints.txt --wheel-dir /wheels ".[hocon,yaml]"
+RUN python -m pip wheel --no-cache-dir --constraint constraints.txt --wheel-dir /wheels ".[hocon,nats,yaml]"
 
 FROM python:3.13-slim AS base
 RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    python -m pip install --no-cache-dir --no-index --find-links /wheels "pocketbus[hocon,yaml]"
+    python -m pip install --no-cache-dir --no-index --find-links /wheels "pocketbus[hocon,nats,yaml]"
 # Testcontainers starts the entry point by its path; scripts and people find awslocal in the usual place.
 RUN programs=$(python -c "from pocketbus.start.scripts import PROGRAMS; print(PROGRAMS)") \
     && ln -s "$programs/docker-entrypoint.sh" "$programs/docker-healthcheck.sh" "$programs/awslocal" /usr/local/bin/

@@ -53,7 +53,7 @@ check: $(STAMP) ## format, lint and type-check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(STAMP) ## measure against the budgets
+bench: $(STAMP) $(NATS_STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
 
 bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
@@ -106,7 +106,7 @@ python:
 
 $(RUNNABLE): pyproject.toml constraints.txt | python
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[hocon,yaml]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[hocon,nats,yaml]'
 	@touch $@
 
 $(STAMP): $(RUNNABLE)

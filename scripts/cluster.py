@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).parent.parent
 BUILT = PROJECT / ".venv" / "nats" / "nats-server"
@@ -120,8 +121,15 @@ def wait_until_ready(url: str) -> None:
     raise TimeoutError(f"{url} is not ready after {_SECONDS} seconds")
 
 
+class Running(NamedTuple):
+    """A cluster that runs."""
+
+    nats: Nats
+    nodes: list[subprocess.Popen[bytes]]
+
+
 @contextmanager
-def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Nats]:
+def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Running]:
     """Run three servers of NATS and a node for each port."""
     nats = Nats(folder)
     nodes: list[subprocess.Popen[bytes]] = []
@@ -131,7 +139,7 @@ def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Nats]
             nodes.append(subprocess.Popen(node_command(port, nats.url("pocketbus", number), *options)))
         for port in ports:
             wait_until_ready(f"http://127.0.0.1:{port}")
-        yield nats
+        yield Running(nats, nodes)
     finally:
         for node in nodes:
             node.terminate()
@@ -143,9 +151,9 @@ def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Nats]
 def main() -> None:
     first = int(os.environ.get("POCKETBUS_PORT", "4566"))
     ports = [first, first + 1, first + 2]
-    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), ports, *sys.argv[1:]) as nats:
+    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), ports, *sys.argv[1:]) as running:
         print(f"Nodes: {', '.join(f'http://localhost:{port}' for port in ports)}")
-        print(f"Log: {nats.url('pocketbus')}, in {folder}")
+        print(f"Log: {running.nats.url('pocketbus')}, in {folder}")
         print(f"Roles: curl http://localhost:{first}/_pocketbus/cluster")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:

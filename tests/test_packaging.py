@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 ROOMS = ("apis", "emulator", "rules")
 
-# These are for users who have boto3 and pytest, or NATS's client.
+# These are for users who have boto3 and pytest.
 IMPORT_ALL = """
 import importlib, pkgutil, pocketbus
 for module in pkgutil.walk_packages(pocketbus.__path__, "pocketbus."):
-    if module.name in ("pocketbus.__main__", "pocketbus.pytest_plugin"):
-        continue
-    if not module.name.startswith("pocketbus.cluster."):
+    if module.name not in ("pocketbus.__main__", "pocketbus.pytest_plugin"):
         importlib.import_module(module.name)
 """
 

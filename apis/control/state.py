@@ -37,7 +37,7 @@ async def export(engine: Engine, parameters: Parameters) -> Response:
                 "The state of an instant is that of all: leave account, region and service out."
             )
         if engine.door.past is None:
-            raise ParameterError("The server keeps no journal: start it with --data DIR.")
+            raise ParameterError("The server keeps no journal in a folder: start it with --data DIR.")
         return StreamingResponse(await engine.door.past(at), media_type="application/json")
     return StreamingResponse(cut(engine, part), media_type="application/json")
 

@@ -69,9 +69,9 @@ class ClusterJournal:
         return self.appended - self.safe_up_to
 
     @property
-    def full(self) -> bool:
-        """Whether too much waits for its acknowledgement to take in more."""
-        return self.unsafe > MOST_WAITING
+    def refuses(self) -> bool:
+        """Whether nothing more is taken in: too much waits for the log, or this node seems to be cut off."""
+        return self.unsafe > MOST_WAITING or (self.writing.stuck and not self._lease.good)
 
     @property
     def is_safe(self) -> bool:

@@ -18,14 +18,20 @@ class Leaders(NamedTuple):
     other: str
 
 
-def better(leaders: Leaders, here: str, servers: Collection[str]) -> Leaders:
+def better(leaders: Leaders, here: str, servers: Collection[str], *, first: bool = True) -> Leaders:
     """Return which servers should lead: what is well placed stays where it is.
+
+    The keys are all shards' own: the writer of the `first` one places them, the others keep away from there.
 
     Nobody leads two of what a writer needs, the stream and the keys, and the server of its own machine, which is
     `here`, leads neither, as far as there are others. With the other stream it goes on when the leader is gone.
     """
-    written = _one(leaders.written, servers, {here})
-    keys = _one(leaders.keys, servers, {written, here}, {written})
+    if first:
+        written = _one(leaders.written, servers, {here})
+        keys = _one(leaders.keys, servers, {written, here}, {written})
+    else:
+        keys = leaders.keys
+        written = _one(leaders.written, servers, {keys, here}, {keys})
     return Leaders(written, keys, _one(leaders.other, servers, {written}))
 
 
@@ -40,8 +46,9 @@ def _one(now: str, servers: Collection[str], *avoided: Collection[str]) -> str:
 class Placing:
     """Has better ones lead, once they have been better for a while: each change makes the writer wait."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, first: bool) -> None:
         self._connection = connection
+        self._first = first
         self._wanted: Leaders | None = None
 
     async def look(self, streams: Sequence[str]) -> None:
@@ -56,12 +63,11 @@ class Placing:
             servers = {now[0], *(one["name"] for one in told[0].get("replicas", ()) if one.get("current"))}
             if len(servers) == 1 or not all(now):
                 return
-            before, self._wanted = (
-                self._wanted,
-                better(Leaders(*now, *now[: 3 - len(now)]), connection.server, servers),
-            )
-            if before == self._wanted:
-                for name, one, other in zip(streams, now, self._wanted, strict=False):
+            leaders = Leaders(*now, *now[: 3 - len(now)])
+            wanted = better(leaders, connection.server, servers, first=self._first)
+            before, self._wanted = self._wanted, wanted
+            if before == wanted:
+                for name, one, other in zip(streams, now, wanted, strict=False):
                     await self._place(name, one, other)
         except (UnreachableError, RefusedError, KeyError):
             return

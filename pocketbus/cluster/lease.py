@@ -16,6 +16,7 @@ from pocketbus.emulator.time.clock import stopwatch
 LEASE_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 0.4
 _MARGIN_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.2
 
 
 class Holder(NamedTuple):
@@ -90,6 +91,12 @@ class Watched:
         self._key = key
         self._seen_at = stopwatch()
         self._changed = asyncio.Event()
+
+    async def watch(self) -> None:
+        """Look at it again and again."""
+        while True:
+            await self.look()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
         """Look at it; where nobody answers, it stays as it was seen."""

@@ -106,9 +106,9 @@ class ClusterNode:
         if not isinstance(found, Shard):
             return found
         running = found.running
-        if running is not None:
-            return running.answer(self._local(scope), receive, body)
-        return _Elsewhere(self, found, body)
+        if running is None or self._local(scope) is not scope:
+            return _Elsewhere(self, found, body)
+        return running.answer(scope, receive, body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -223,7 +223,7 @@ class ClusterNode:
 
 
 class _Elsewhere:
-    """An answer that has to be waited for: the shard has no writer here, or none at all."""
+    """An answer that is asked for elsewhere, waited for, or asked for in another scope."""
 
     def __init__(self, node: ClusterNode, shard: Shard, body: bytes | None) -> None:
         self._node = node

@@ -11,7 +11,7 @@ from pocketbus.cluster.forwarding import break_off
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.unavailable import unavailable
 
-ANSWER_SECONDS: Final = 4.0
+ANSWER_SECONDS: Final = 3.5
 """A request that is carried out and not acknowledged by then is answered with an error: it may be done or not."""
 
 
@@ -25,7 +25,7 @@ class Running:
 
     def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
         """Carry a whole request out; what is returned answers it when the log has it."""
-        if self._journal.full:
+        if self._journal.refuses:
             return unavailable(scope)
         answer = self._app.answer(scope, receive, body)
         return answer if isinstance(answer, Answer) and self._journal.is_safe else _Kept(self, answer)

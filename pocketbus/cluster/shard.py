@@ -73,7 +73,7 @@ class Shard:
         self._following: Following | None = None
         self._bad: set[int] = set()
         self._changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._leaving = False
 
     # What others see of it
@@ -120,7 +120,9 @@ class Shard:
     # Its life
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        """Begin, and know who writes from the beginning on: before it can follow, it can hand on."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._run()), loop.create_task(self._watched.watch())]
 
     async def leave(self, to: str = "") -> None:
         """Let another node write."""
@@ -130,9 +132,10 @@ class Shard:
 
     async def close(self) -> None:
         """End; whoever writes elsewhere goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _run(self) -> None:
         log = await self._made()

@@ -15,7 +15,7 @@ from pocketbus.emulator.ids import token
 from pocketbus.emulator.time.clock import stopwatch
 
 _LOOK_SECONDS: Final = 0.2
-"""So often it looks whether the writer is there, and reads on if nobody tells it to."""
+"""So often it reads on, and sees whether the writer is there, if nobody tells it to."""
 _NEWS_SECONDS: Final = 0.01
 _log = logging.getLogger("pocketbus")
 
@@ -57,7 +57,6 @@ class Standby:
         Raise AstrayError, JournalError.
         """
         while True:
-            await self._watched.look()
             if await self._read_on(following):
                 ready()
                 if self._is_time():

@@ -113,7 +113,7 @@ class Term:
             await self._keeping.look()
 
     async def _look_after(self) -> None:
-        log, placing = self._log, Placing(self._log.connection)
+        log, placing = self._log, Placing(self._log.connection, first=not self._log.shard)
         while True:
             written = log.streams.names[self.journal.writing.epoch.stream]
             others = [name for name in log.streams.names if name != written]

@@ -131,6 +131,11 @@ class Writing:
 
     # Writing on
 
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing has been acknowledged for longer than it takes to look for it."""
+        return bool(self._window) and stopwatch() - self._heard_at > 1.5 * ACK_SECONDS
+
     def wake(self) -> None:
         """Tell that there is something to be taken."""
         self._news.set()

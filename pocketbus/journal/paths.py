@@ -153,7 +153,7 @@ def _line(step: Step | Gap) -> bytes:
 def _journal(engine: Engine) -> Journal:
     journal = engine.door.journal
     if not isinstance(journal, Journal):
-        raise ParameterError("The server keeps no journal: start it with --data DIR.")
+        raise ParameterError("The server keeps no journal in a folder: start it with --data DIR.")
     return journal
 
 

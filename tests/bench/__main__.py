@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.bench import (
+    bench_cluster,
     bench_crowds,
     bench_cycles,
     bench_end,
@@ -49,6 +50,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "sockets": bench_sockets.rows,
     "end": bench_end.rows,
     "journal": bench_journal.rows,
+    "cluster": bench_cluster.rows,
 }
 
 

@@ -133,7 +133,10 @@ def test_without_a_journal_the_way_to_one_is_told(server: Server, path: str, met
         ask(server.url, path, method)
 
     assert refused.value.code == 400
-    assert json.load(refused.value)["error"] == "The server keeps no journal: start it with --data DIR."
+    assert (
+        json.load(refused.value)["error"]
+        == "The server keeps no journal in a folder: start it with --data DIR."
+    )
 
 
 def test_an_instant_that_is_none_is_told(tmp_path: Path) -> None:

@@ -7,21 +7,24 @@ from itertools import cycle
 
 from tests.end_to_end.crash import Client, Crowd, GoneError
 
-PATIENCE_SECONDS = 3.0
-"""So long a client waits for a node before it asks another one: a node that is stopped answers nothing at all."""
+PATIENCE_SECONDS = 6.0
+"""So long a client waits for a node before it asks another one: longer than any node lets it."""
 _PAUSE_SECONDS = 0.05
 
 
 class ClusterCrowd(Crowd):
     """Sixteen clients of several nodes, by host and port."""
 
-    def __init__(self, number: int, nodes: Sequence[tuple[str, int]]) -> None:
+    def __init__(
+        self, number: int, nodes: Sequence[tuple[str, int]], patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         super().__init__(number)
         self.longest_seconds = 0.0
         """The longest that one of them was without an answer, from when it first asked."""
         self.answers = 0
         self.failures: list[BaseException] = []
         self._nodes = nodes
+        self._patience_seconds = patience_seconds
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -74,4 +77,4 @@ class ClusterCrowd(Crowd):
             client.close()
 
     def _connected(self, host: str, port: int) -> Client:
-        return Client(port, host, PATIENCE_SECONDS)
+        return Client(port, host, self._patience_seconds)

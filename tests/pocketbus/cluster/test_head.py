@@ -67,6 +67,11 @@ def test_a_writers_machine_leads_nothing_that_it_needs_and_no_other_leads_all(
     assert better(now, here, SERVERS) == wanted
 
 
+def test_the_writer_of_another_shard_keeps_away_from_the_leader_of_the_keys() -> None:
+    assert better(Leaders("a", "a", "a"), "b", SERVERS, first=False) == Leaders("c", "a", "a")
+    assert better(Leaders("a", "b", "a"), "a", SERVERS, first=False) == Leaders("c", "b", "a")
+
+
 def test_of_two_servers_one_leads_the_keys_and_the_other_one_the_rest() -> None:
     assert better(Leaders("a", "a", "a"), "a", {"a", "b"}) == Leaders("b", "a", "a")
 

@@ -1,0 +1,83 @@
+"""Accounts on shards: each with a writer of its own, which the nodes share, and whichever node is asked."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from signal import SIGKILL
+from typing import Any
+
+import boto3
+import pytest
+
+from pocketbus.cluster.routing import shard_of
+from tests.end_to_end.cluster.log import hold_log
+from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats
+
+pytestmark = needs_nats
+
+ACCOUNTS = ["000000000000", "111122223333", "000000000001"]
+_SECONDS = 60.0
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Iterator[Machines]:
+    with machines(tmp_path, "--shards", "3") as found:
+        yield found
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + _SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def written(three: Machines, *among: int) -> dict[int, list[int]]:
+    """Return the shards that each node writes."""
+    return {
+        number: [one["shard"] for one in three.told(number)["shards"] if one["role"] == "writer"]
+        for number in among or range(3)
+    }
+
+
+def sqs(three: Machines, node: int, account: str) -> Any:
+    session = boto3.Session(aws_access_key_id=account, aws_secret_access_key="test", region_name="us-east-1")
+    return session.client("sqs", endpoint_url=three.url(node))
+
+
+def test_the_nodes_share_the_shards_and_take_over_those_of_one_that_is_gone(three: Machines) -> None:
+    until(lambda: sorted(map(len, written(three).values())) == [1, 1, 1])
+    for node, account in enumerate(ACCOUNTS):
+        client = sqs(three, node, account)
+        url = client.create_queue(QueueName="orders")["QueueUrl"]
+        client.send_message(QueueUrl=url, MessageBody=account)
+        client.close()
+
+    three.signal_node(0, SIGKILL)
+    until(lambda: sum(map(len, written(three, 1, 2).values())) == 3)
+
+    for account in ACCOUNTS:
+        client = sqs(three, 1, account)
+        url = client.get_queue_url(QueueName="orders")["QueueUrl"]
+        found = client.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"]
+        client.close()
+        assert [message["Body"] for message in found] == [account]
+    for shard in range(3):
+        hold_log(three.nats.url(NAME), shard, 3)
+
+
+def test_a_control_path_without_a_shard_is_told_to_name_one(three: Machines) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{three.url(0)}/_pocketbus/trace")
+    with caught.value as answer:
+        assert json.load(answer) == {
+            "error": "The accounts are spread over 3 shards: name an account with account=, or a shard with "
+            "shard=0 to shard=2."
+        }
+    with urllib.request.urlopen(
+        f"{three.url(0)}/_pocketbus/trace?shard={shard_of(ACCOUNTS[0], 3)}"
+    ) as answer:
+        assert answer.status == 200
