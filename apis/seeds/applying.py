@@ -23,12 +23,12 @@ def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
     _refuse([mistake for entry in wanted for mistake in mistakes_in(entry)])
     seed = _Seed(engine, wanted, base_url)
     seed.check_names()
-    before = [export_state(engine, part) for part in seed.parts]
+    before = [export_state(engine, part, references=True) for part in seed.parts]
     try:
         seed.make()
     except BaseException:
         for document in before:
-            import_state(engine, document)
+            import_state(engine, document, references=True)
         raise
 
 
