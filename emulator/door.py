@@ -6,6 +6,7 @@ several turns is a course: each of its steps is an input. Without a journal the 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
@@ -16,6 +17,8 @@ from pocketbus.emulator.time.clock import Clock
 
 START, ADVANCE, RAISED = "start", "advance", "raised"
 """A server's start, a clock moved by hand, and what is kept of an input that raised something."""
+
+MOST_BRANCHES: Final = 1000
 
 T = TypeVar("T")
 
@@ -32,6 +35,17 @@ class Place(NamedTuple):
     region: str
     base_url: str
     signed: bool
+
+
+class Branch(NamedTuple):
+    """What came before somebody went back to an earlier state, and stays in the journal: up to an input's number.
+
+    It was left at an instant of the emulator's, for what was there `to` another instant or number, as it was asked for.
+    """
+
+    before: int
+    left_at: float
+    to: str
 
 
 class Journal(Protocol):
@@ -67,6 +81,8 @@ class Door:
         """The one whose step is taken now."""
         self.operations: Callable[..., Coroutine[Any, Any, Any]] | None = None
         """Carries out an operation by its name, place, input and circumstances, where courses are taken up."""
+        self.branches: deque[Branch] = deque(maxlen=MOST_BRANCHES)
+        """The latest of which the journal knows."""
         self.made = 0
         """How many courses were made so far, and how often work outside was asked for: their numbers."""
         self._abandoned = False
@@ -121,6 +137,11 @@ class Door:
         finally:
             self.inside = False
 
+    def branch_off(self, branch: Branch) -> None:
+        """Know of what was left when somebody went back."""
+        with self.entry("branch", *branch):
+            self.branches.append(branch)
+
     # Courses
 
     def course(self, work: Work, *args: Any) -> Course:
@@ -136,9 +157,10 @@ class Door:
         return self.made
 
     def _add(self, course: Course) -> Course:
-        self.courses[course.number] = course
         if self._abandoned:
-            course.go(asyncio.CancelledError())
+            course.close()
+        else:
+            self.courses[course.number] = course
         return course
 
     def step(self, course: Course, error: BaseException | None = None) -> None:

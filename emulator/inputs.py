@@ -9,7 +9,7 @@ from typing import Any, Final
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.course import BREAK, STEP
 from pocketbus.emulator.custombuses.bus import CustomBus
-from pocketbus.emulator.door import ADVANCE, START
+from pocketbus.emulator.door import ADVANCE, START, Branch
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.functions.attached import Attached
 from pocketbus.emulator.functions.invocation import Result
@@ -181,6 +181,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "fault": _fault,
     "clear faults": _clear_faults,
     # The state
+    "branch": lambda engine, *branch: engine.door.branch_off(Branch(*branch)),
     "rest": lambda engine: engine.rest(),
     "reset": _reset,
     "import": import_state,

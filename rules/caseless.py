@@ -1,6 +1,8 @@
 """Caseless comparison as EventBridge does it: each character of the pattern stands for itself and its lower and
 upper forms, so `straße` covers `STRASSE` and not the other way round."""
 
+from functools import lru_cache
+
 Forms = tuple[tuple[str, ...], ...]
 
 
@@ -13,6 +15,7 @@ def forms(pattern: str) -> Forms:
     return tuple(_forms_of(char) for char in pattern)
 
 
+@lru_cache(maxsize=1024)
 def _forms_of(char: str) -> tuple[str, ...]:
     # The reference maps one UTF-16 unit at a time: a character of two units has no other form.
     if char > "\uffff":
@@ -51,5 +54,11 @@ def start_of_match(wanted: Forms, value: str) -> int | None:
 
 def folded_key(wanted: Forms) -> str | None:
     """Return what `casefold` makes of every value that matches, or None where that is not one text."""
-    keys = [{form.casefold() for form in variants} for variants in wanted]
-    return "".join(key for (key,) in keys) if all(len(key) == 1 for key in keys) else None
+    keys = [key for variants in wanted if (key := _folded(variants)) is not None]
+    return "".join(keys) if len(keys) == len(wanted) else None
+
+
+@lru_cache(maxsize=1024)
+def _folded(variants: tuple[str, ...]) -> str | None:
+    keys = {form.casefold() for form in variants}
+    return keys.pop() if len(keys) == 1 else None

@@ -74,7 +74,8 @@ def loads(nodes: int, shards: int) -> Iterator[str]:
     for account, share in accounts():
         shares[shard_of(account, shards)] += share  # type: ignore[assignment] # a share is a part of 1
     busiest = max(shares.values())
-    yield f"| {nodes:,} | {shards} | {min(nodes, shards)} | {busiest:.1%} | {1 / busiest:.1f} | {1 - 1 / shards:.0%} | {told(nodes):,} |"
+    writing, times, elsewhere = min(nodes, shards), 1 / busiest, 1 - 1 / shards
+    yield f"| {nodes:,} | {shards} | {writing} | {busiest:.1%} | {times:.1f} | {elsewhere:.0%} | {told(nodes):,} |"
 
 
 def told(nodes: int) -> int:
@@ -87,7 +88,8 @@ def main() -> None:
         print(line)
     print()
     print(
-        "| Nodes | Shards | Nodes that write | The busiest shard's part | Times one writer, at most | Accounts elsewhere | Told a second |"
+        "| Nodes | Shards | Nodes that write | The busiest shard's part | Times one writer, at most "
+        "| Accounts elsewhere | Told a second |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|")
     for nodes, shards in ((3, 1), (3, 3), (12, 12), (99, 99), (NODES, SHARDS)):

@@ -8,7 +8,7 @@ from pocketbus.apis.pipes.find import find_pipe
 from pocketbus.apis.pipes.service import pipes
 from pocketbus.apis.pipes.settings import write_settings
 from pocketbus.emulator.errors import ValidationException
-from pocketbus.emulator.pipes.pipe import Pipe
+from pocketbus.emulator.pipes.pipe import RUNNING, STOPPED, Pipe
 
 _PAGE = 100
 
@@ -61,6 +61,8 @@ def _summary(pipe: Pipe, now: float) -> dict[str, Any]:
     enrichment = pipe.settings.enrichment
     return {
         **write_states(pipe, now),
+        # The model knows no other here: of one that is being deleted DescribePipe alone tells so.
+        "DesiredState": RUNNING if pipe.settings.running else STOPPED,
         "StateReason": pipe.reason(now),
         "Source": pipe.source,
         "Target": pipe.settings.target.arn,

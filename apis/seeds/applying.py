@@ -15,6 +15,7 @@ from pocketbus.apis.seeds.sections import SECTIONS
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.state.document import Part, export_state, import_state
+from pocketbus.emulator.state.text import Document
 
 
 def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
@@ -23,12 +24,10 @@ def apply_seed(engine: Engine, entries: Iterable[Entry], base_url: str) -> None:
     _refuse([mistake for entry in wanted for mistake in mistakes_in(entry)])
     seed = _Seed(engine, wanted, base_url)
     seed.check_names()
-    before = [export_state(engine, part, references=True) for part in seed.parts]
     try:
         seed.make()
     except BaseException:
-        for document in before:
-            import_state(engine, document, references=True)
+        seed.undo()
         raise
 
 
@@ -45,10 +44,18 @@ class _Seed:
         self._places = {self._place(entry): None for entry in entries}
         self._operations = {place: Operations(engine, *place, base_url) for place in self._places}
         self._names = self._names_of_all()
+        self._before: list[Document] | None = None
+        """What there was before the first change: where all is there already, nobody asks."""
 
-    @property
-    def parts(self) -> list[Part]:
-        return [Part(account, region) for account, region in self._places]
+    def _keep_what_there_is(self) -> None:
+        if self._before is None:
+            parts = (Part(account, region) for account, region in self._places)
+            self._before = [export_state(self._engine, part, references=True) for part in parts]
+
+    def undo(self) -> None:
+        """Have there what there was before."""
+        for document in self._before or ():
+            import_state(self._engine, document, references=True)
 
     def _place(self, entry: Entry) -> tuple[str, str]:
         config = self._engine.config
@@ -100,9 +107,12 @@ class _Seed:
         parameters = self._as_sent(entry, given)
         try:
             there = section.read(operations, parameters)
+            differing = {} if there is None else _differing(parameters, there)
+            if there is None or differing:
+                self._keep_what_there_is()
             if there is None:
                 section.make(operations, parameters)
-            elif differing := _differing(parameters, there):
+            elif differing:
                 section.change(operations, there, differing)
         except EngineError as error:
             raise SeedError([_told(error, entry)]) from error

@@ -43,6 +43,10 @@ class BusOf(Protocol):
     @property
     def log(self) -> EventLog: ...
 
+    def advance(self, now: float) -> None:
+        """Let go of the events whose retention is over."""
+        ...
+
     def file(self, subscriber: "Subscriber") -> None:
         """Have the index find what matches for a live one, and for no other."""
         ...
@@ -196,6 +200,7 @@ class Subscriber:
 
     def start_again(self, now: float, *, at_latest: bool = False) -> None:
         """Go on from where it was stopped, or from the end of the log. Raise InvalidInputException."""
+        self._bus.advance(now)
         if at_latest:
             if self.replaying:
                 raise InvalidInputException(
@@ -209,6 +214,7 @@ class Subscriber:
     def rewind(self, position: int) -> None:
         """Go on from any position in the log: what was delivered from there on is delivered again."""
         with self._core.door.entry("rewind", self._bus.arn, self.arn, position):
+            self._bus.advance(self._core.clock.now())
             log = self._bus.log
             self._replay_until = log.end
             self._go_to(min(max(position, log.first), log.end))

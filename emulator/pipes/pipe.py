@@ -90,6 +90,7 @@ class Pipe:
 
     @property
     def desired_state(self) -> str:
+        """Return what was asked for last."""
         if self._change == DELETING:
             return DELETED
         return RUNNING if self.settings.running else STOPPED

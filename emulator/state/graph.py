@@ -286,7 +286,6 @@ class Reader:
         self._core = core
         self._by_number: dict[int, Any] = {}
         self._texts: list[Text] = []
-        self._timers: list[tuple[Deadline[Any], int]] = []
         self._ranks: list[int] = []
 
     @property
@@ -312,7 +311,6 @@ class Reader:
         while rows:
             self._take_rows(rows.popleft())
             yield
-        self._order_timers()
 
     def _declare(self, element: Element, declared: deque[Element]) -> None:
         """Have an object, which others may refer to; it is completed once all are there."""
@@ -344,14 +342,9 @@ class Reader:
         for row in element[ROWS]:
             take([read(part) if type(part) in _NESTED else part for part in row])
 
-    def _order_timers(self) -> None:
-        for timer, number in self._timers:
-            timer.order = self._ranks[number]
-
-    def read_timer(self, at: float, number: int) -> "Deadline[Any]":
-        timer: Deadline[Any] = Deadline(at, 0, None)
-        self._timers.append((timer, number))
-        return timer
+    def read_timer(self, at: float, number: int, *, over: bool = False) -> "Deadline[Any]":  # noqa: ARG002
+        """Return a timer in its place among others of its instant: the last element has told all of them."""
+        return Deadline(at, self._ranks[number], None)
 
     def read_text(self, written: dict[str, Any]) -> Text:
         if len(written) == 1:

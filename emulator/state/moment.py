@@ -20,8 +20,9 @@ from pocketbus.emulator.queues.receipts import Received
 from pocketbus.emulator.state.compiled import LEAVES
 from pocketbus.emulator.state.graph import READERS, ROOM, GraphError, Read, Reader, Write, Writer, writer_of
 from pocketbus.emulator.time.clock import Clock
+from pocketbus.emulator.time.deadlines import Deadline
 from pocketbus.emulator.time.tasks import Tasks
-from pocketbus.emulator.time.timers import Timers
+from pocketbus.emulator.time.timers import KEPT, Timers
 from pocketbus.emulator.trouble.effects import KINDS, Effect, effect_of, kind_of
 from pocketbus.emulator.trouble.faults import Faults
 
@@ -134,6 +135,11 @@ class MomentWriter(Writer):
     def form_of(self, kind: type) -> Write:
         return _writer_of(kind)
 
+    def write_timer(self, timer: Deadline[Any]) -> dict[str, Any]:
+        """Tell a timer that is over from others: it stays so, whoever remembers it."""
+        written = super().write_timer(timer)
+        return {**written, "over": True} if timer.item is None else written
+
 
 def _read_partial(reader: Reader, written: dict[str, Any]) -> Any:
     return partial(reader.read(written["partial"]), *reader.read(written["arguments"]))
@@ -170,6 +176,9 @@ _READERS: Final[Mapping[str, Read]] = {
     "partial": _read_partial,
     "failure": _read_failure,
     "future": _read_future,
+    "timer": lambda reader, written: reader.read_timer(
+        written["timer"], written["number"], over="over" in written
+    ),
     "received": lambda _reader, written: Received(None, written["received"]),  # type: ignore[arg-type]
     "chance": _read_chance,
     "effect": _read_effect,
@@ -185,6 +194,11 @@ class MomentReader(Reader):
 
     def class_of(self, name: str) -> Any:
         return class_of(name)
+
+    def read_timer(self, at: float, number: int, *, over: bool = False) -> Deadline[Any]:
+        timer = super().read_timer(at, number)
+        timer.item = None if over else KEPT
+        return timer
 
     def engine(self, name: str) -> Any:
         if name == "core":

@@ -46,6 +46,7 @@ def tell(engine: Engine) -> Standing:
         "standing": [[one, kept] for one, kept in told if kept is not None],
         "courses": list(engine.door.courses.values()),
         "watchers": engine.watchers,
+        "branches": engine.door.branches,
     }
 
 
@@ -68,6 +69,7 @@ def prepare(engine: Engine, told: Told) -> None:
 def take_up(engine: Engine, standing: Standing) -> None:
     """Stand where another engine stood, once its state is in its place. Raise LookupError."""
     engine.watchers = standing["watchers"]
+    engine.door.branches = standing["branches"]
     for one, kept in standing["standing"]:
         one.stand(kept)
     engine.door.take_up(standing["courses"])

@@ -24,7 +24,7 @@ class Tasks:
     def start(self, work: Work, *args: Any) -> Task:
         """Start a task. It exists from this call on, so that whoever moved the clock here can wait for it."""
         if self._closed:
-            return _never_begun(self._door)
+            return Course(self._door, 0, None, ())  # which never begins, and never ends
         if not self._door.kept:
             return self._watch(asyncio.get_running_loop().create_task(work(*args)))
         course = self._door.course(work, *args)
@@ -79,10 +79,3 @@ class Tasks:
         if not self._under_way and self._quiet is not None:
             self._quiet.set_result(None)
             self._quiet = None
-
-
-def _never_begun(door: Door) -> Course:
-    """Return what stands for a task that is broken off already."""
-    course = Course(door, 0, None, ())
-    course.go(asyncio.CancelledError())
-    return course

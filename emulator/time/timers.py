@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from pocketbus.emulator.door import ADVANCE, Door
 from pocketbus.emulator.time.clock import Clock
@@ -10,6 +11,14 @@ from pocketbus.emulator.time.deadlines import Deadline, Deadlines
 
 Callback = Callable[[float], None]
 Timer = Deadline[Callback]
+
+
+def _not_yet(_now: float) -> None:
+    raise RuntimeError("a timer of a state that was kept has not been set again")
+
+
+KEPT: Final[Callback] = _not_yet
+"""Stands for the callback of such a timer until it is set again."""
 
 
 class KeptTimers:
@@ -21,7 +30,9 @@ class KeptTimers:
         """Whether what was under way is part of the state."""
 
     def call_again(self, kept: Timer, callback: Callback) -> Timer:
-        """Set a timer in its old place among those of its instant."""
+        """Set a timer in its old place among those of its instant; where all is told, one may be over."""
+        if self.whole and kept.item is None:
+            return kept
         return self.deadlines.add(kept.at, callback, kept.order)
 
 
@@ -64,7 +75,9 @@ class Timers:
         return timer if timer.item is callback else self.call_again(timer, callback)
 
     def call_again(self, kept: Timer, callback: Callback) -> Timer:
-        """Set a timer of a state that was kept in its old place among those of its instant."""
+        """Set a timer of a state that was kept in its old place among those of its instant, unless it was over."""
+        if kept.item is None:
+            return kept
         timer = self._deadlines.add(kept.at, callback, kept.order)
         self.rearm()
         return timer

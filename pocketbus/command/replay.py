@@ -6,17 +6,16 @@ import os
 import shlex
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pocketbus.command import values
 from pocketbus.command.command import PROGRAM, USAGE
 from pocketbus.command.commands import COMMANDS
 from pocketbus.emulator.time.duration import instant_of, iso
-from pocketbus.journal.past import WHOLE, End, Past, Step, reading
+from pocketbus.journal.past import WHOLE, End, Past, reading
 from pocketbus.journal.segment import JournalError
+from pocketbus.journal.step import Selection, Step, readable
 from pocketbus.journal.tier import tier_of
 from pocketbus.lines import line_of
 from pocketbus.server import ListenError, Server, listen, url_of
@@ -85,6 +84,7 @@ def _parser() -> ArgumentParser:
         "--resource", help="show only the steps of this queue, topic, bus or rule, by name or ARN"
     )
     parser.add_argument("--since", type=instant_of, help="show only the steps from this instant on")
+    parser.add_argument("--after", type=int, help="show only the steps behind the input of this number")
     parser.add_argument(
         "--show", metavar="COMMAND", help="run a command on what is there then, such as: peek jobs"
     )
@@ -115,10 +115,11 @@ def _replay(given: Namespace, end: End) -> int:
 
 async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
     looks = given.export or given.show is not None or given.serve is not None
+    wanted = Selection(given.account, given.resource, given.message, given.since, given.after)
     past = begin(not looks)
     for step in past.steps():
-        if not looks and _is_wanted(step, given):
-            print(json.dumps(_as_data(step)) if given.json else "\n".join(_lines(step)))
+        if not looks and wanted.wants(step):
+            print(json.dumps(step.as_data()) if given.json else "\n".join(_lines(step)))
     if not looks:
         past.engine.door.abandon()
         return 0
@@ -126,7 +127,7 @@ async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
         sys.stdout.buffer.writelines(past.state())
         past.engine.door.abandon()
         return 0
-    engine = past.stand_still()
+    engine = past.stand_still(live=given.show is None)
     listener = listen("127.0.0.1", given.serve or 0)
     server = Server(engine, base_url=url_of(listener))
     if given.serve is not None:
@@ -149,45 +150,14 @@ def _shown(name: str, arguments: list[str]) -> int:
     return COMMANDS[name].run(arguments)
 
 
-def _is_wanted(step: Step, given: Namespace) -> bool:
-    return (
-        (given.account is None or step.is_of_account(given.account))
-        and (given.resource is None or step.names(given.resource))
-        and (given.message is None or step.concerns(given.message))
-        and (given.since is None or step.record.at >= given.since)
-    )
-
-
-def _as_data(step: Step) -> dict[str, Any]:
-    record = step.record
-    return {
-        "position": step.position,
-        "at": record.at,
-        "account": record.place and record.place.account,
-        "region": record.place and record.place.region,
-        "name": record.name,
-        "arguments": [_readable(one) for one in record.arguments],
-        "happened": [one._asdict() for one in step.happened],
-    }
-
-
 def _lines(step: Step) -> list[str]:
     record = step.record
     whose = "" if record.place is None else f" {record.place.account}"
-    arguments = " ".join(json.dumps(_readable(one), ensure_ascii=False) for one in record.arguments)
+    arguments = " ".join(json.dumps(readable(one), ensure_ascii=False) for one in record.arguments)
     if len(arguments) > _SHOWN:
         arguments = f"{arguments[:_SHOWN]}..."
     head = f"{step.position:>6} {iso(record.at)}{whose} {record.name} {arguments}".rstrip()
     return [head, *(f"       {line_of(one._asdict())}" for one in step.happened)]
-
-
-def _readable(value: Any) -> Any:
-    """Return a value with texts in the place of bytes, in base64."""
-    if isinstance(value, bytes):
-        return b64encode(value).decode("ascii")
-    if isinstance(value, dict):
-        return {name: _readable(one) for name, one in value.items()}
-    return [_readable(one) for one in value] if isinstance(value, list) else value
 
 
 def _complain(text: str, status: int) -> int:

@@ -1,4 +1,4 @@
-"""Time and trouble: the clock and what is due, faults, snapshots."""
+"""Time and trouble: the clock and what is due, faults, snapshots, the journal."""
 
 from typing import Any
 
@@ -21,7 +21,17 @@ async def view(visit: Visit) -> dict[str, Any]:
         "faults": (await client.get("faults"))["faults"],
         "snapshots": (await client.get("state/snapshots"))["snapshots"],
         "kinds": KINDS,
+        "journal": await _journal(visit),
     }
+
+
+async def _journal(visit: Visit) -> dict[str, Any] | None:
+    """Return where the journal is and how far it has come; None: the server keeps none."""
+    try:
+        told: dict[str, Any] = await visit.client.get("journal/status")
+    except RefusedError:
+        return None
+    return told
 
 
 async def freeze(visit: Visit) -> Done:

@@ -104,6 +104,16 @@ class Directory:
         before = [path for path in segments if position_of(path) <= position]
         return segments[len(before) - 1 :] if before else segments
 
+    def size(self) -> int:
+        """Count the bytes of the segments and snapshots that are here."""
+        files = (*self.path.glob(f"*{SUFFIX}"), *self.path.glob(f"*{SNAPSHOT_SUFFIX}"))
+        return sum(path.stat().st_size for path in files)
+
+    def newest_snapshot(self) -> int | None:
+        """Return the position of the newest snapshot that is here."""
+        here = max(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), default=None)
+        return None if here is None else Snapshot(here).position
+
     def snapshots(self) -> Iterator[Snapshot]:
         """Yield the snapshots, the newest first: those that are here, then those of the tier. Raise TierError."""
         here = sorted(self.path.glob(f"*{SNAPSHOT_SUFFIX}"), reverse=True)

@@ -14,6 +14,7 @@ from pocketbus.emulator.state.document import cut_moment
 from pocketbus.emulator.state.standing import UnrestError, check, told_of
 from pocketbus.emulator.turns import in_slices
 from pocketbus.journal.directory import Directory
+from pocketbus.journal.following import Following
 from pocketbus.journal.segment import SUFFIX, Segment, name_of
 from pocketbus.journal.tier import Tier, TierError
 
@@ -49,6 +50,7 @@ class Journal:
         self.position = position
         self.written_bytes = 0
         self.snapshots = 0
+        self.following = Following(engine)
         self._engine = engine
         self._segment = segment
         self._disk = disk
@@ -63,8 +65,12 @@ class Journal:
         self, system_at: float, at: float, place: Place | None, name: str, arguments: tuple[Any, ...]
     ) -> None:
         """Keep an input; it is written when this turn of the event loop is over, and before its answers."""
+        before = self._segment.size
         self._segment.add(system_at, at, place, name, arguments)
         self.position += 1
+        if self.following.followers:
+            size = self._segment.size - before
+            self.following.note(self.position, size, system_at, at, place, name, arguments)
         if not self._will_flush:
             self._will_flush = True
             self._schedule()
@@ -97,6 +103,8 @@ class Journal:
             self._fail(error)
             raise
         self.written_bytes += segment.written - before
+        if self.following.followers:
+            self.following.tell(self.position)
 
     # Snapshots
 

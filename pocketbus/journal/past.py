@@ -4,12 +4,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.door import ADVANCE
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.trace import Record as Happening
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.emulator.time.duration import instant_of
@@ -19,6 +18,7 @@ from pocketbus.journal.history import History
 from pocketbus.journal.record import Record
 from pocketbus.journal.replay import prepared
 from pocketbus.journal.segment import JournalError, Reading, name_of, position_of
+from pocketbus.journal.step import Step
 from pocketbus.journal.tier import Tier
 
 _MOST_DIGITS = 9
@@ -55,29 +55,6 @@ def _reached(record: Record) -> float:
 
 
 WHOLE = End()
-
-
-class Step(NamedTuple):
-    """One input, and what the trace tells of it."""
-
-    position: int
-    record: Record
-    happened: list[Happening]
-
-    def concerns(self, message_id: str) -> bool:
-        """Tell whether a message or event had a part in it."""
-        return any(message_id in (one.subject, one.became) for one in self.happened)
-
-    def is_of_account(self, account: str) -> bool:
-        """Tell whether an account asked for it, or something of the account had a part in it."""
-        place = self.record.place
-        asked = place is not None and place.account == account
-        return asked or any(f":{account}:" in one.resource for one in self.happened)
-
-    def names(self, resource: str) -> bool:
-        """Tell whether a resource, by its name, ARN or URL, was named by it or had a part in it."""
-        named = (*_texts(self.record.arguments), *(one.resource for one in self.happened))
-        return any(text == resource or text.endswith((f"/{resource}", f":{resource}")) for text in named)
 
 
 class Past:
@@ -145,24 +122,20 @@ class Past:
             self.engine.clock.hold_at(self._end.at)
         yield from export_lines(self.engine)
 
-    def stand_still(self) -> Engine:
-        """Stop the clock at this instant, give up what is under way, and return the engine, to be looked at."""
+    def stand_still(self, *, live: bool = False) -> Engine:
+        """Stop the clock at this instant, and return the engine.
+
+        To be looked at, it gives up what is under way; or it goes on with that, `live`: what waits for an instant waits
+        until the clock is moved, what was asked of others is asked again.
+        """
         engine = self.engine
         if self._end.at is not None and not engine.clock.frozen:
             engine.clock.set(max(self._end.at, engine.clock.now()))
         engine.clock.freeze()
-        engine.door.abandon()
+        if not live:
+            engine.door.abandon()
         engine.door.go_live(None)
         return engine
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield all texts in arguments."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
 
 
 @contextmanager

@@ -18,6 +18,11 @@ class Reply(NamedTuple):
         return self.body.decode()
 
 
+def _written(value: str) -> bytes:
+    """Write a header as clients do: in Latin-1, and in UTF-8 where that does not do."""
+    return value.encode("latin-1" if max(value, default="") <= "\xff" else "utf-8")
+
+
 def scope_of(
     *, method: str = "POST", path: str = "/", query: str = "", headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -31,7 +36,7 @@ def scope_of(
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines.items()],
+        "headers": [(name.encode(), _written(value)) for name, value in lines.items()],
         "server": ("127.0.0.1", 4566),
         "client": ("127.0.0.1", 1),
     }

@@ -47,6 +47,14 @@ def ask(base_url: str, path: str, method: str = "GET") -> Any:
 
 
 @contextmanager
+def following(server: Asked, query: str) -> Iterator[Iterator[Any]]:
+    """Follow the journal; what is sent as a sign of life is left out."""
+    with urlopen(f"{server.base_url}/_pocketbus/journal?follow=true&{query}", timeout=60) as answer:
+        assert answer.readline() == b"\n"
+        yield (json.loads(line) for line in answer if line != b"\n")
+
+
+@contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Asked]:
     command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", str(folder), *options]
     with started(command, stdout=subprocess.PIPE, text=True) as process:
@@ -84,8 +92,37 @@ def test_the_journal_is_looked_at_and_gone_back_in(tmp_path: Path) -> None:
     with serving(tmp_path, "--sync", "disk") as server:
         assert server.bodies() == ["one", "two"]
 
+        (status,) = ask(server.base_url, "journal/status")
+        assert (status["folder"], status["snapshot"]) == (str(tmp_path), None)
+        with urlopen(f"{server.base_url}/_pocketbus/ui/trouble", timeout=60) as page:
+            assert f"{status['position']} inputs, {status['bytes']:,} bytes in" in page.read().decode()
+        server.send("another third")
         ask(server.base_url, f"rewind?to={went['before']}", "POST")
         assert server.bodies() == ["one", "two", "three"]
+
+        (told,) = ask(server.base_url, "journal/branches")
+        later, first = told["branches"]
+        assert (first["before"], first["to"]) == (went["before"], str(second["position"]))
+        ask(server.base_url, f"rewind?to={later['before']}", "POST")
+        assert server.bodies() == ["one", "two", "another third"]
+
+
+def test_the_journal_is_followed_as_it_grows(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("before")
+        with following(server, "resource=jobs") as live, following(server, "after=0&resource=jobs") as all_:
+            server.client.json("sqs", "CreateQueue", QueueName="others")
+            server.send("now")
+            steps = [next(live) for _ in range(2)]
+            whole = [next(all_) for _ in range(4)]
+            message_id = steps[1]["happened"][0]["subject"]
+            with following(server, f"after=0&message={message_id}") as story:
+                assert next(story) == steps[1]
+
+        (same,) = ask(server.base_url, f"journal?after={steps[0]['position']}&resource=jobs")
+
+    assert [step["name"] for step in whole] == ["sqs.CreateQueue", "sqs.SendMessage"] * 2
+    assert (whole[2:], same) == (steps, steps[1])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pocketbus.emulator.config import Config
@@ -233,6 +233,14 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=cases(100), deadline=None, derandomize=USUAL)
+@example(
+    [
+        ("subscribe", frozenset({"a"}), FIFO, "latest", False),
+        ("put", "a", "one", None),
+        *[("move", 40_000.0)] * 3,
+        ("switch", 0, False),  # what has waited for longer than the log keeps it is gone
+    ]
+)
 @given(st.lists(STEPS, max_size=40))
 def test_every_subscriber_sees_exactly_what_matches_from_its_start_on(steps: list[Any]) -> None:
     go_through(History(), steps)

@@ -191,7 +191,11 @@ def read(service: Service, protocol: str, operation: Operation, reply: Reply) ->
     assert metadata["RequestId"] or protocol != "query"
     assert reply.headers["x-amzn-requestid"]
     if operation.output is not None:
+        if operation.output.payload:
+            parsed[operation.output.payload] = reply.body  # which botocore makes a text of, or a stream
         conform(operation.output, parsed, operation.name)
+        if operation.output.payload:
+            return Outcome(reply.status, parsed, "")
         if protocol != "query" and reply.body:
             body = cbor2.loads(reply.body) if protocol == CBOR else json.loads(reply.body)
             _hold_names(operation.output, body, operation.name)

@@ -11,7 +11,8 @@ from pocketbus.apis.app import create_app
 from pocketbus.apis.control import wait as wait_module
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
-from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.queues.queue import Queue, ReceiveRequest
+from pocketbus.emulator.queues.queue_settings import RedrivePolicy
 from tests.turns import turns, until
 
 START = 1_767_225_600.0
@@ -188,3 +189,39 @@ async def test_what_cannot_be_waited_for_is_refused(
     answer = await http.post(WAIT, json=parameters)
 
     assert (answer.status_code, "error" in answer.json()) == (status, True)
+
+
+@pytest.fixture
+def dead_letters(engine: Engine, make_queue: Callable[..., Queue]) -> Callable[[], None]:
+    """Make `orders`, whose messages go to `dead` after one receive; what is returned lets one die."""
+    dead = make_queue("dead")
+    orders = make_queue("orders", redrive_policy=RedrivePolicy(dead.arn, 1))
+
+    def die() -> None:
+        send(orders, "poison")
+        for _ in range(2):
+            orders.receive(ReceiveRequest(visibility_timeout=0), START)
+
+    return die
+
+
+async def test_a_wait_at_a_dead_letter_queue_is_met_when_a_message_dies(
+    http: httpx.AsyncClient, dead_letters: Callable[[], None]
+) -> None:
+    waiting = asyncio.create_task(waited(http, queue="dead", timeout=5))
+    await turns()
+    dead_letters()
+
+    assert await waiting == (200, True, ["poison"])
+
+
+@pytest.mark.parametrize("verb", ["delivered", None])
+async def test_a_wait_for_the_story_of_a_dead_letter_queue_is_met_when_a_message_dies(
+    http: httpx.AsyncClient, dead_letters: Callable[[], None], verb: str | None
+) -> None:
+    selection = {"resource": "dead"} | ({"verb": verb} if verb else {})
+    waiting = asyncio.create_task(waited(http, trace=True, timeout=5, **selection))
+    await turns()
+    dead_letters()
+
+    assert await waiting == (200, True, ["delivered"])

@@ -203,6 +203,16 @@ def test_an_update_leaves_where_a_stream_is_read_from(world: World) -> None:
     }
 
 
+def test_a_pipe_that_is_being_deleted_is_listed_with_the_state_it_was_to_have(world: World) -> None:
+    """Only DescribePipe has a word for it."""
+    world.pipe("p")
+    world.pipes.delete_pipe(Name="p")
+
+    (listed,) = world.pipes.list_pipes()["Pipes"]
+    assert (listed["DesiredState"], listed["CurrentState"]) == ("RUNNING", "DELETING")
+    assert world.pipes.describe_pipe(Name="p")["DesiredState"] == "DELETED"
+
+
 def test_pipes_are_listed_by_what_they_are_page_by_page(world: World) -> None:
     for name in ("a1", "a2", "b"):
         world.pipe(name)

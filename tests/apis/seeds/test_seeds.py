@@ -11,6 +11,7 @@ import pytest
 from pocketbus.apis.awslambda.service import awslambda
 from pocketbus.apis.eventbridgev2.service import eventbridgev2
 from pocketbus.apis.events.service import events
+from pocketbus.apis.seeds import applying
 from pocketbus.apis.seeds.applying import apply_seed
 from pocketbus.apis.seeds.exporting import export_seed
 from pocketbus.apis.seeds.operations import Operations
@@ -95,6 +96,17 @@ def test_a_seed_applied_again_changes_nothing(engine: Engine) -> None:
     apply(engine, EVERYTHING)
 
     assert state(engine) == before
+
+
+def test_where_all_of_a_seed_is_there_already_nothing_is_kept_aside(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(engine, EVERYTHING)
+    asked: list[object] = []
+    monkeypatch.setattr(applying, "export_state", lambda *given: asked.append(given))
+    apply(engine, EVERYTHING)
+
+    assert asked == []
 
 
 def test_what_a_seed_says_otherwise_of_what_is_there_is_changed(engine: Engine) -> None:

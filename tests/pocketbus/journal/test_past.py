@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.past import End, Past
-from tests.pocketbus.journal.test_opening import act, opened, state_of
+from tests.pocketbus.journal.test_opening import act, answering, opened, state_of
 from tests.pocketbus.journal.traffic import MESSAGES, Traffic
+
+__all__ = ["answering"]
 
 INSTANTS = int(os.environ.get("INSTANTS", "60"))
 
@@ -33,6 +36,32 @@ async def test_the_state_of_each_instant_is_the_one_that_was_exported_then(tmp_p
             pass
         assert b"".join(past.state()).split(b"\n") == state
         past.engine.door.abandon()
+
+
+async def test_what_was_under_way_goes_on_live_from_there(
+    tmp_path: Path, answering: Callable[[Traffic], None]
+) -> None:
+    async with opened(tmp_path) as (engine, journal):
+        traffic = Traffic(engine, 1)
+        traffic.status = 200
+        answering(traffic)
+        await traffic.prepare()
+        traffic.status = 500
+        await traffic.publish("news")
+        await engine.elapse(0)
+        position = journal.position
+        traffic.status = 200
+        await engine.elapse(60)
+        asked = len(traffic.asked)
+    past = Past(Directory(tmp_path), End(position=position))
+    for _ in past.steps():
+        pass
+    async with past.stand_still(live=True) as engine:
+        waits = (len(engine.courier), len(traffic.asked) - asked)
+        await engine.elapse(60)
+
+        assert waits == (1, 0)
+        assert (len(engine.courier), len(traffic.asked) - asked) == (0, 1)
 
 
 async def test_behind_an_input_is_what_was_there_behind_it(tmp_path: Path) -> None:
