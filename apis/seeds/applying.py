@@ -50,12 +50,12 @@ class _Seed:
     def _keep_what_there_is(self) -> None:
         if self._before is None:
             parts = (Part(account, region) for account, region in self._places)
-            self._before = [export_state(self._engine, part) for part in parts]
+            self._before = [export_state(self._engine, part, references=True) for part in parts]
 
     def undo(self) -> None:
         """Have there what there was before."""
         for document in self._before or ():
-            import_state(self._engine, document)
+            import_state(self._engine, document, references=True)
 
     def _place(self, entry: Entry) -> tuple[str, str]:
         config = self._engine.config

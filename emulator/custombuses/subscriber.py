@@ -28,7 +28,7 @@ from pocketbus.emulator.time.timers import Timer
 
 READ_AHEAD: Final = 10_000
 """So many events may be let through and not delivered; then a subscriber reads no further."""
-_READ_AT_ONCE: Final = 50
+_READ_AT_ONCE: Final = 25
 _MOST_BATCHES: Final = 100
 """How many batches are under way at a time, those that wait to be tried again included."""
 _OVERLOADED_SECONDS: Final = 1.0

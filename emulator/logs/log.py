@@ -101,7 +101,8 @@ class Log(Readable[T]):
         self._put(self.read(written, self.end, float(at)), float(at))
 
     def _take_chunk(self, told: dict[str, Any]) -> None:
-        if self._room.store is None or not self._core.door.replaying:
+        may_refer = self._core.door.replaying or self._room.takes_references
+        if self._room.store is None or not may_refer:
             raise TypeError("only a snapshot of a journal can refer to chunks")
         chunk: Chunk[T] = Chunk.of_reference(told)
         if not chunk.first <= self.end < chunk.end or (self._chunks and chunk.first != self.end):

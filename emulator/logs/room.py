@@ -39,6 +39,8 @@ class LogRoom(Component):
         self.bytes = 0
         self.dropped = 0
         self.store: Store | None = None
+        self.takes_references = False
+        """Whether a state that is read may refer to what is in the store: one that comes from outside may not."""
         self.open_bytes = OPEN_BYTES
         self.wanted: dict[tuple[Any, int], list[Reader]] = {}
         """Who waits for what is being opened: a chunk of a log, by its first position."""

@@ -107,6 +107,8 @@ def _be_the_child(write: Write, writing: int) -> NoReturn:
             while view:
                 view = view[os.write(writing, view) :]
         status = 0
+    except Exception as error:  # noqa: BLE001 - the parent hears of the status only
+        os.write(2, f"pocketbus: the state could not be written: {error}\n".encode())
     finally:
         os._exit(status)
 

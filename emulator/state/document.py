@@ -70,13 +70,14 @@ class Part(Struct, frozen=True):
 WHOLE: Final = Part()
 
 
-def export_state(engine: Engine, part: Part = WHOLE) -> Document:
+def export_state(engine: Engine, part: Part = WHOLE, *, references: bool = False) -> Document:
     """Return the state as an object for JSON; the same seed and the same calls give the same, byte by byte.
 
     Of the whole state, the outbox, the logs, the clock and the source of ids are part too. Deliveries on their way
-    over a network, the trace and faults are not.
+    over a network, the trace and faults are not. With `references` it is for this engine alone: what logs have outside
+    of memory is not in it.
     """
-    return document_of(*_written(engine, part))
+    return document_of(*_written(engine, part, references=references))
 
 
 def export_lines(engine: Engine, part: Part = WHOLE) -> Iterator[bytes]:
@@ -115,11 +116,12 @@ def _is_short(engine: Engine) -> bool:
 
 
 def _written(
-    engine: Engine, part: Part, *, with_what_is_under_way: bool = False
+    engine: Engine, part: Part, *, with_what_is_under_way: bool = False, references: bool = False
 ) -> tuple[Document, dict[str, Iterable[Any]]]:
     """Return the members of a document, and its lists: of the latter, each leads to what those after it tell."""
     now = engine.clock.now()
     writer = MomentWriter() if with_what_is_under_way else Writer()
+    writer.refers |= references
     members: Document = {
         "pocketbus": FORMAT,
         "version": VERSION,
@@ -139,16 +141,23 @@ def _written(
     return members, lists
 
 
-def import_state(engine: Engine, document: Any, account: str | None = None) -> None:
+def import_state(
+    engine: Engine, document: Any, account: str | None = None, *, references: bool = False
+) -> None:
     """Put what a document holds in the place of that part of the state. Raise StateError, and change nothing.
 
     With an `account`, nothing but a document of this account is taken.
 
     A whole document brings its ids with it and, if its clock was frozen, its clock. Long polls are answered with
-    nothing, deliveries on their way are broken off, as in a reset.
+    nothing, deliveries on their way are broken off, as in a reset. Only what comes from this engine is taken with
+    `references`.
     """
-    for _ in importing(engine, document, account):
-        pass
+    engine.log_room.takes_references = references
+    try:
+        for _ in importing(engine, document, account):
+            pass
+    finally:
+        engine.log_room.takes_references = False
 
 
 def import_lines(engine: Engine, lines: Iterable[bytes], account: str | None = None) -> Iterator[None]:

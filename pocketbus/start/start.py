@@ -42,13 +42,13 @@ class Start:
         """Apply the files and run the scripts. Raise SeedingError, with everything as it was before."""
         async with self._seeding:
             self.startup.ready = False
-            before = export_state(self._engine)
+            before = export_state(self._engine, references=True)
             try:
                 for step in self._plan.steps:
                     await self._take(step)
                 await self._run("READY")
             except SeedingError:
-                import_state(self._engine, before)
+                import_state(self._engine, before, references=True)
                 raise
             finally:
                 self.startup.ready = True

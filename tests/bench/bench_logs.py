@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter, thread_time
 from typing import NamedTuple
 
 from pocketbus.emulator.config import Config
@@ -131,7 +131,7 @@ class Replayed(NamedTuple):
     """What the replay of a million events took."""
 
     longest_ms: float
-    """The longest pause, of processor time."""
+    """The longest pause, of processor time of the event loop's thread: others read files."""
     megabytes: float
     """What the process has grown by, resident, at its largest."""
 
@@ -158,9 +158,9 @@ async def _replay(folder: Path | None = None) -> Replayed:
         subscriber = next(iter(bus.subscribers.values()))
         longest = 0.0
         while not subscriber.live:
-            began = process_time()
+            began = thread_time()
             await asyncio.sleep(0)
-            longest = max(longest, process_time() - began)
+            longest = max(longest, thread_time() - began)
             _put(engine, bus, 1)  # live traffic beside it
             largest = max(largest, _resident())
         engine.door.close()

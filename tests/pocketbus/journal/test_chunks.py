@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from pocketbus.apis.seeds.applying import apply_seed
+from pocketbus.apis.seeds.section import Entry, SeedError
 from pocketbus.emulator.buses.archive import Archive
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.logs.store import MemoryStore, Store
-from pocketbus.emulator.state.document import export_lines, import_lines
+from pocketbus.emulator.state.document import (
+    StateError,
+    export_lines,
+    export_state,
+    import_lines,
+    import_state,
+)
 from pocketbus.emulator.state.text import lines_in
 from pocketbus.journal.chunks import Chunks
 from pocketbus.journal.directory import Directory
@@ -188,3 +196,79 @@ async def test_a_look_back_changes_nothing_in_the_folder(tmp_path: Path) -> None
     assert sum(isinstance(one, Archive) for one in looked.resources.values()) == 1
     assert chunks_in(tmp_path) == []
     await asyncio.sleep(0)
+
+
+async def test_a_chunk_that_a_loss_of_power_has_torn_is_written_again_by_the_replay(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        await clients.fill(1100)
+        expected = b"".join(export_lines(engine))
+    whole = {path: path.read_bytes() for path in chunks_in(tmp_path)}
+    for path in whole:
+        path.write_bytes(b"")
+
+    async with opened(tmp_path) as (engine, _journal):
+        assert b"".join(export_lines(engine)) == expected
+    assert {path: path.read_bytes() for path in chunks_in(tmp_path)} == whole
+
+
+async def test_what_cannot_be_written_stays_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        (tmp_path / "logs").write_text("a file where the folder should be")
+        await clients.fill(1100)
+        engine.rest()
+
+        assert "a part of a log stays in memory, since it cannot be written" in caplog.text
+        assert len(list(bus_of(engine).log)) == 1100
+
+
+async def test_only_so_much_of_what_is_in_files_is_in_memory(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        engine.log_room.open_bytes = 300_000
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        await clients.fill(5200)
+        await clients.follow("late")
+        await clients.control("POST", "clock/advance", "by=1")
+
+        assert numbers_in(engine, "events") == list(range(5200))
+        in_memory = [chunk for chunk in bus_of(engine).log._chunks if chunk.items is not None]  # noqa: SLF001
+        assert [chunk.first for chunk in in_memory] == [4097, 5121]
+
+
+async def test_a_seed_that_fails_leaves_logs_as_they_were_without_reading_them(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        await clients.fill(1100)
+        engine.rest()
+        expected = b"".join(export_lines(engine))
+        whole = {path: path.read_bytes() for path in chunks_in(tmp_path)}
+        for path in whole:
+            path.write_bytes(b"")
+        wrong = Entry("queues", {"QueueName": "new", "Attributes": {"DelaySeconds": "never"}})
+
+        with pytest.raises(SeedError):
+            apply_seed(engine, [wrong], "http://localhost:4566")
+
+        for path, content in whole.items():
+            path.write_bytes(content)
+        assert b"".join(export_lines(engine)) == expected
+    async with opened(tmp_path) as (engine, _journal):
+        assert b"".join(export_lines(engine)) == expected
+
+
+async def test_a_state_from_outside_refers_to_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, _journal):
+        clients = Clients(engine, 1)
+        await clients.prepare()
+        await clients.fill(1100)
+        document = export_state(engine, references=True)
+
+        with pytest.raises(StateError, match="only a snapshot of a journal can refer to chunks"):
+            import_state(engine, document)
