@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from pocketbus.rules import zone
 from pocketbus.rules.schedule import (
     Dialect,
     InvalidSchedule,
@@ -310,7 +309,7 @@ def test_without_a_zone_database_the_error_says_what_to_install(monkeypatch: pyt
     def missing(key: str) -> ZoneInfo:
         raise ZoneInfoNotFoundError(key)
 
-    monkeypatch.setattr(zone, "ZoneInfo", missing)
+    monkeypatch.setattr("zoneinfo.ZoneInfo", missing)
 
     assert refusal("rate(1 day)", "scheduler", "Europe/Berlin") == (
         "No time zone database was found, so the zone Europe/Berlin is unknown here:"

@@ -93,10 +93,10 @@ async def test_a_snapshot_is_what_is_begun_with_and_the_log_is_kept_from_the_old
             await writer.send(str(number))
             heads.add(writer.term.journal.writing.head.snapshots)
         await until(lambda: len(writer.term.journal.writing.head.snapshots) == 2)
-        head = writer.term.journal.writing.head
+        head, written_so_far = writer.term.journal.writing.head, writer.term.journal.writing.number
         following = await followed(log)
 
-        assert following.position == writer.term.journal.writing.number
+        assert following.position >= written_so_far
         assert following.records <= following.position - head.snapshots[0] + 10
         assert state(following.engine, 2e9) == state(writer.engine, 2e9)
         told = await log.connection.ask(f"STREAM.INFO.{log.streams.names[0]}")
