@@ -196,6 +196,8 @@ class ClusterNode:
             for task in (forwarding, changing):
                 task.cancel()
             await asyncio.wait((forwarding, changing))
+            if not forwarding.cancelled():
+                forwarding.exception()  # a new writer makes no difference to what the old one was asked
         if started:
             break_off(scope)
         else:

@@ -123,12 +123,9 @@ def machines(folder: Path, *options: str, **network: Any) -> Iterator[Machines]:
     try:
         found.start()
         yield found
-    except BaseException:
-        for number in range(3):
-            path = folder / f"node-{number}.log"
-            sys.stderr.write(path.read_text(encoding="utf-8") if path.exists() else "")
-        raise
     finally:
+        for path in sorted(folder.glob("node-*.log")):  # shown where a test has failed
+            sys.stderr.write(f"{path.name}:\n{path.read_text(encoding='utf-8')[-4000:]}\n")
         found.close()
 
 
