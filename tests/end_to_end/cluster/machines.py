@@ -21,6 +21,8 @@ from scripts.cluster import MISSING, Nats, free_ports, nats_server, wait_for_por
 from tests.children import end, start
 
 needs_nats = pytest.mark.skipif(nats_server() is None, reason=MISSING)
+one_at_a_time = pytest.mark.xdist_group("clusters")
+"""Six processes and sixteen clients are enough for one machine."""
 NAME = "test"
 T = TypeVar("T")
 

@@ -14,10 +14,17 @@ import pytest
 from scripts.cluster import free_ports, wait_until_ready
 from tests.end_to_end.cluster.crowd import PATIENCE_SECONDS, ClusterCrowd
 from tests.end_to_end.cluster.log import hold_log
-from tests.end_to_end.cluster.machines import Machines, Network, machines, may_make_networks, needs_nats
+from tests.end_to_end.cluster.machines import (
+    Machines,
+    Network,
+    machines,
+    may_make_networks,
+    needs_nats,
+    one_at_a_time,
+)
 from tests.end_to_end.crash import Client
 
-pytestmark = needs_nats
+pytestmark = [needs_nats, one_at_a_time]
 
 _SECONDS = 60.0
 MOST_SECONDS = float(os.environ.get("CLUSTER_SECONDS", "30"))
