@@ -45,7 +45,7 @@ test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) $(NATS
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadgroup || status=1; \
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 || status=1; \
 	exit $$status
 
 check: $(STAMP) ## format, lint and type-check

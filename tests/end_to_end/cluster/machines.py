@@ -1,10 +1,12 @@
 """Machines of a cluster in a test, each with a server of NATS and a node: they can be killed, stopped, cut off."""
 
 import asyncio
+import fcntl
 import json
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,9 +23,8 @@ from scripts.cluster import MISSING, Nats, free_ports, nats_server, wait_for_por
 from tests.children import end, start
 
 needs_nats = pytest.mark.skipif(nats_server() is None, reason=MISSING)
-one_at_a_time = pytest.mark.xdist_group("clusters")
-"""Six processes and sixteen clients are enough for one machine."""
 NAME = "test"
+_LOCK = Path(tempfile.gettempdir()) / "pocketbus-test-cluster.lock"
 T = TypeVar("T")
 
 
@@ -121,14 +122,17 @@ class Machines:
 
 @contextmanager
 def machines(folder: Path, *options: str, **network: Any) -> Iterator[Machines]:
+    """Have a cluster; one at a time, for six processes and sixteen clients are enough for one machine."""
     found = Machines(folder, *options, **network)
-    try:
-        found.start()
-        yield found
-    finally:
-        for path in sorted(folder.glob("node-*.log")):  # shown where a test has failed
-            sys.stderr.write(f"{path.name}:\n{path.read_text(encoding='utf-8')[-4000:]}\n")
-        found.close()
+    with _LOCK.open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            found.start()
+            yield found
+        finally:
+            for path in sorted(folder.glob("node-*.log")):  # shown where a test has failed
+                sys.stderr.write(f"{path.name}:\n{path.read_text(encoding='utf-8')[-4000:]}\n")
+            found.close()
 
 
 async def _ask(address: str, question: Callable[[Connection, Streams], Awaitable[T]]) -> T:

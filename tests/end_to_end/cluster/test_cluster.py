@@ -20,11 +20,10 @@ from tests.end_to_end.cluster.machines import (
     machines,
     may_make_networks,
     needs_nats,
-    one_at_a_time,
 )
 from tests.end_to_end.crash import Client
 
-pytestmark = [needs_nats, one_at_a_time]
+pytestmark = needs_nats
 
 _SECONDS = 60.0
 MOST_SECONDS = float(os.environ.get("CLUSTER_SECONDS", "30"))

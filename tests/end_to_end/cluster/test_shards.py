@@ -14,9 +14,9 @@ import pytest
 
 from pocketbus.cluster.routing import shard_of
 from tests.end_to_end.cluster.log import hold_log
-from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats, one_at_a_time
+from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats
 
-pytestmark = [needs_nats, one_at_a_time]
+pytestmark = needs_nats
 
 ACCOUNTS = ["000000000000", "111122223333", "000000000001"]
 _SECONDS = 60.0
