@@ -123,9 +123,9 @@ class Machines:
 @contextmanager
 def machines(folder: Path, *options: str, **network: Any) -> Iterator[Machines]:
     """Have a cluster; one at a time, for six processes and sixteen clients are enough for one machine."""
-    found = Machines(folder, *options, **network)
     with _LOCK.open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        found = Machines(folder, *options, **network)
         try:
             found.start()
             yield found
