@@ -182,9 +182,11 @@ def drawn(graph: Graph, headings: Mapping[int, str]) -> Drawing:
 def _untangle(columns: dict[int, list[str]], edges: Iterable[Edge]) -> None:
     """Order each column by where its neighbours stand: Sugiyama's barycentre heuristic."""
     neighbours: dict[str, list[str]] = defaultdict(list)
+    there = {key for keys in columns.values() for key in keys}
     for edge in edges:
-        neighbours[edge.start].append(edge.end)
-        neighbours[edge.end].append(edge.start)
+        if edge.start in there and edge.end in there:
+            neighbours[edge.start].append(edge.end)
+            neighbours[edge.end].append(edge.start)
     for sweep in range(_SWEEPS):
         place = {key: row / len(keys) for keys in columns.values() for row, key in enumerate(keys)}
         for column in sorted(columns, reverse=sweep % 2 == 1):

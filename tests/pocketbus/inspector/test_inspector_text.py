@@ -120,6 +120,13 @@ def test_nodes_of_a_column_do_not_overlap() -> None:
     assert all(edge.curve for edge in drawing.edges)
 
 
+def test_a_line_to_what_is_not_on_the_map_is_left_out() -> None:
+    made = graph("orders")
+    made.connect(Edge("orders", "of another page", dead=True))
+
+    assert [edge.end for edge in drawn(made, {2: "Topics", 4: "Queues"}).edges] == ["orders"]
+
+
 @pytest.fixture
 def client(emulator: Emulator) -> Client:
     host = emulator.url.removeprefix("http://").encode()
