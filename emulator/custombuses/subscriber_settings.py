@@ -82,8 +82,11 @@ class RetryPolicy(Struct, frozen=True):
 DEFAULT_RETRIES: Final = RetryPolicy()
 
 
-class SubscriberSettings(Struct, frozen=True):
-    """Replaced as a whole. No logs are written here, whatever their level."""
+class SubscriberSettings(Struct, frozen=True, gc=False):
+    """Replaced as a whole. No logs are written here, whatever their level.
+
+    None leads back to itself, so the collector, which would take memory of each, need not know of them.
+    """
 
     target: SubscriberTarget
     description: str | None = None
