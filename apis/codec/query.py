@@ -119,8 +119,7 @@ def _separated(
     for name, value in form.items():
         member = texts.get(name)
         if member is not None:
-            if params.setdefault(member, value) is not value:
-                _refuse_repetition(name)
+            params[member] = value
         elif name in known:
             others[name] = value
         elif name in _COMMON:

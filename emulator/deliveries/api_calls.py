@@ -1,7 +1,6 @@
 """Calls of AWS's APIs from within: what is served here is carried out as a client's call is, the rest is captured."""
 
 import json
-from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
@@ -66,21 +65,21 @@ class ApiDelivery(Delivery, kw_only=True, eq=False):
     """A call of one operation, by the names that Scheduler's universal targets have for service and action."""
 
     @property
-    @abstractmethod
-    def service(self) -> str: ...
+    def service(self) -> str:
+        raise NotImplementedError
 
     @property
-    @abstractmethod
-    def action(self) -> str: ...
+    def action(self) -> str:
+        raise NotImplementedError
 
     @property
-    @abstractmethod
     def destination(self) -> str:
         """The ARN that the target was given as."""
+        raise NotImplementedError
 
-    @abstractmethod
     def request(self, attempt: int) -> Any:
         """Return the request of an attempt, counted from 1."""
+        raise NotImplementedError
 
 
 class ApiCalls(Gateway):
