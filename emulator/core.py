@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.config import Config
-from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
+from pocketbus.emulator.deliveries.delivery import Delivery, Receiver, publisher_of
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Outbox
@@ -105,7 +105,7 @@ class Core:
     def count(self, delivery: Delivery, outcome: str) -> None:
         """Count how a delivery ended: at its topic, or in the account and region of its rule."""
         if not delivery.is_dead_letter:
-            self.deliveries[delivery.source.rpartition(":")[0]][outcome] += 1
+            self.deliveries[publisher_of(delivery)][outcome] += 1
 
     def watch(self, arn: str, tell: Callable[[], None]) -> None:
         """Have somebody told when there is a resource of an ARN that was not there before."""

@@ -36,10 +36,10 @@ def publish_batch(
     for entry in failed:
         del publications[entry["Id"]]
     published = topic.publish_batch(list(publications.values()), call.now)
-    rest = carry_out(call, topic, chain.from_iterable(deliveries for _, deliveries in published))
+    rest = carry_out(call, topic, chain.from_iterable(one.deliveries for one in published))
     successful = [
-        {"Id": entry_id, **write_accepted(accepted)}
-        for entry_id, (accepted, _) in zip(publications, published, strict=True)
+        {"Id": entry_id, **write_accepted(one.accepted)}
+        for entry_id, one in zip(publications, published, strict=True)
     ]
     return after(rest, lambda: {"Successful": successful, "Failed": failed})
 

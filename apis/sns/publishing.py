@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from pocketbus.apis.call import Call, Result, after
@@ -11,6 +12,7 @@ from pocketbus.apis.sns.message_attributes import read_attributes
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.deliveries.carrying import carry, carry_in_slices
 from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.message import NO_ATTRIBUTES
 from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
@@ -48,9 +50,9 @@ def publish(
     )
     match destination:
         case Topic():
-            accepted, deliveries = destination.publish(publication, call.now)
-            rest = carry_out(call, destination, deliveries)
-            return after(rest, lambda: write_accepted(accepted))
+            published = destination.publish(publication, call.now)
+            rest = carry_out(call, destination, published.deliveries)
+            return after(rest, partial(write_accepted, published.accepted))
         case PlatformEndpoint():
             accepted = Accepted(destination.publish(publication, call.now), None)
         case _:
@@ -104,26 +106,28 @@ def read_publication(
         raise invalid("Empty message")
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise invalid("Subject")
-    for name, token in (("MessageGroupId", group_id), ("MessageDeduplicationId", deduplication_id)):
-        if token is not None and not _TOKEN.fullmatch(token):
-            raise invalid(
-                name, "can only include alphanumeric and punctuation characters, 1 to 128 in length"
-            )
+    if group_id is not None:
+        _check_token("MessageGroupId", group_id)
+    if deduplication_id is not None:
+        _check_token("MessageDeduplicationId", deduplication_id)
     return Publication(
         message,
-        subject=subject,
-        by_protocol=_read_structure(message, structure),
-        attributes=read_attributes(attributes),
-        group_id=group_id,
-        deduplication_id=deduplication_id,
-        trace_header=trace_header,
+        subject,
+        None if structure is None else _read_structure(message, structure),
+        read_attributes(attributes) if attributes else NO_ATTRIBUTES,
+        group_id,
+        deduplication_id,
+        trace_header,
     )
 
 
-def _read_structure(message: str, structure: str | None) -> dict[str, str] | None:
+def _check_token(name: str, token: str) -> None:
+    if not _TOKEN.fullmatch(token):
+        raise invalid(name, "can only include alphanumeric and punctuation characters, 1 to 128 in length")
+
+
+def _read_structure(message: str, structure: str) -> dict[str, str]:
     """Read a message that differs by protocol; texts only, other values do not count. Of equal keys the last counts."""
-    if structure is None:
-        return None
     if structure != "json":
         raise invalid("MessageStructure")
     try:

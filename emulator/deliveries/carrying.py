@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any
 
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.delivery import Delivery, Receiver, publisher_of
 from pocketbus.emulator.deliveries.failures import TargetMissing
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.limits import FIFO_TOPIC_SUBSCRIPTIONS
@@ -20,7 +20,8 @@ SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
 
 def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
-    for _ in _slices(deliveries, core, now):
+    pending = deque([iter(deliveries)])
+    while _carry_slice(pending, core, now):
         pass
 
 
@@ -31,53 +32,64 @@ def carry_in_slices(
 
     None: that was all.
     """
-    slices = _slices(deliveries, core, now)
-    for _ in slices:
-        return _go_on(slices, core)
-    return None
+    pending = deque([iter(deliveries)])
+    return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
 
 
-async def _go_on(slices: Iterator[None], core: Core) -> None:
+Pending = deque[Iterator[Delivery]]
+"""What is to be carried, in order; of the first some may have been carried already."""
+
+
+async def _go_on(pending: Pending, core: Core, now: float) -> None:
     if core.door.stepping is not None:
         core.door.stepping.goes_on_in_slices()
-    await asyncio.sleep(0)
-    for _ in slices:
+    more = True
+    while more:
         await asyncio.sleep(0)
+        more = _carry_slice(pending, core, now)
 
 
-def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[None]:
-    """Deliver all, and yield after each slice."""
+def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
+    """Deliver as many as make up a slice, and tell whether there were so many."""
     carried = 0
-    pending = deque([deliveries])
+    resources, faults, counts = core.resources, core.faults, core.deliveries
     while pending:
-        for delivery in pending.popleft():
-            caused = _attempt(delivery, core, now)
+        for delivery in pending[0]:
+            try:
+                target = None if faults.active else resources.get(delivery.target)
+                caused = (target or _receiver(delivery, core)).accept(delivery, now)
+            except EngineError as error:
+                caused = _refused(delivery, error, core, now)
+            else:
+                if caused is not None:
+                    if not delivery.is_dead_letter:
+                        counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
+                    delivery.settle(None, now)
             if caused and delivery.group_id is not None:
                 carry(caused, core, now)  # by a FIFO topic: what others publish there may not overtake it
             elif caused:
-                pending.append(caused)
+                pending.append(iter(caused))
             carried += 1
             if carried == SLICE:
-                carried = 0
-                yield
+                return True
+        pending.popleft()
+    return False
 
 
-def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:
-    target = core.resources.get(delivery.target) or core.receiver(delivery)
-    try:
-        if target is None:
-            raise TargetMissing
-        if core.faults.active and delivery.target in core.resources:
-            core.faults.of_delivery(delivery.incident)
-        caused = target.accept(delivery, now)
-    except EngineError as error:
-        core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
-        core.count(delivery, "undeliverable")
-        delivery.settle(error, now)
-        letter = delivery.dead_letter(error)
-        return () if letter is None else (letter,)
-    if caused is None:
-        return ()
-    core.count(delivery, "delivered")
-    delivery.settle(None, now)
-    return caused
+def _receiver(delivery: Delivery, core: Core) -> Receiver:
+    """Return what takes a delivery; raise TargetMissing, or what a fault has a resource say."""
+    receiver = core.receiver(delivery)
+    if receiver is None:
+        raise TargetMissing
+    if core.faults.active and delivery.target in core.resources:
+        core.faults.of_delivery(delivery.incident)
+    return receiver
+
+
+def _refused(delivery: Delivery, error: EngineError, core: Core, now: float) -> Iterable[Delivery]:
+    """Let a delivery end that its target has refused; return what goes to its dead-letter queue."""
+    core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
+    core.count(delivery, "undeliverable")
+    delivery.settle(error, now)
+    letter = delivery.dead_letter(error)
+    return () if letter is None else (letter,)

@@ -29,6 +29,10 @@ class Delivery(Struct, eq=False):
     group_id: str | None = None
     deduplication_id: str | None = None
     dead_letter_target: str | None = None
+    publisher: str | None = None
+    """Where it is counted, if `publisher_of` does not have to find out."""
+    message_id: str | None = None
+    """What a standard queue names the message, if it is not to choose an id."""
     letter: Content | None = None
     """What the dead-letter queue gets, if it is not the content."""
     retry_policy: RetryPolicy | None = None
@@ -80,6 +84,11 @@ class Delivery(Struct, eq=False):
             self.deduplication_id,
             is_dead_letter=True,
         )
+
+
+def publisher_of(delivery: Delivery) -> str:
+    """Return where a delivery is counted: at its topic, or in the account and region of its rule."""
+    return delivery.publisher or delivery.source.rpartition(":")[0]
 
 
 class Receiver(Protocol):

@@ -101,7 +101,10 @@ class Trace:
         self._long_bytes = 0
         self._stories = Stories()
         self.tally = Tally()
-        """How many records there ever were, by resource and verb; a reset forgets none."""
+        """How many records there ever were, by resource and verb; a reset forgets none.
+
+        What arrived in a queue counts as sent alone.
+        """
         self._watchers: set[asyncio.Future[None]] = set()
         self.closed = False
         self.last = 0
@@ -117,6 +120,19 @@ class Trace:
         self._records.append((number, at, verb, resource, subject, why, became))
         self.tally[resource][verb] += 1
         if len(why) + len(resource) > _LONG:
+            self._bound_long_ones()
+        if self._watchers:
+            self._tell_watchers()
+
+    def record_arrival(self, at: float, queue: str, subject: str, source: str, message_id: str) -> None:
+        """Record that a message was sent to a queue, and that this delivered a publication or event (`subject`)."""
+        self.last = number = self.last + 2
+        self._records += (
+            (number - 1, at, "sent", queue, message_id, "", ""),
+            (number, at, "delivered", queue, subject, source, message_id),
+        )
+        self.tally[queue]["sent"] += 1
+        if len(source) + len(queue) > _LONG:
             self._bound_long_ones()
         if self._watchers:
             self._tell_watchers()

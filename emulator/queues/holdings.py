@@ -93,8 +93,7 @@ class Holdings:
         return iter(self._stock)
 
     def take_in(self, message: Message, delayed_until: float | None = None) -> None:
-        """Take in a message that was just sent."""
-        self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
+        """Take in a message that was just sent, which is for whoever sent it to record."""
         self._stock.put(message, delayed_until)
         if self.changes.watched_by:
             self.changes.add(message)
@@ -204,7 +203,7 @@ class Holdings:
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
         """Tell cheaply that nothing is due at `now`."""
-        return self._returning is _NOBODY and self._stock.is_at_rest(now, now - retention_seconds)
+        return self._stock.is_at_rest(now, now - retention_seconds) and self._returning is _NOBODY
 
     def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
         """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages

@@ -26,6 +26,7 @@ class Audience:
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
+        self._filtered = 0
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
         self._listed: Subscriptions | None = None
@@ -83,7 +84,7 @@ class Audience:
     @property
     def filter_policies(self) -> int:
         """Count the policies in force."""
-        return len(self._by_arn) - len(self._unfiltered) - len(self._pending)
+        return self._filtered
 
     def get(self, arn: str) -> Subscription | None:
         return self._by_arn.get(arn)
@@ -119,6 +120,8 @@ class Audience:
     def wanting(self, publication: Publication) -> list[Subscription]:
         """Return the subscriptions that a publication goes to."""
         wanting = list(self._unfiltered.values())
+        if not self._filtered:
+            return wanting
         if self._by_attributes:
             wanting += self._by_attributes.matching(attributes_event(publication.attributes))
         for protocol, index in self._by_body.items():
@@ -142,6 +145,7 @@ class Audience:
         if policy is None:
             self._unfiltered[subscription.arn] = subscription
         else:
+            self._filtered += 1
             self._index_of(subscription).add(subscription, policy.pattern)
 
     def _unfile(self, subscription: Subscription) -> None:
@@ -150,6 +154,7 @@ class Audience:
         elif subscription.settings.filter_policy is None:
             del self._unfiltered[subscription.arn]
         else:
+            self._filtered -= 1
             self._index_of(subscription).remove(subscription)
 
     def _index_of(self, subscription: Subscription) -> Index[Subscription]:

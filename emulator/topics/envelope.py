@@ -6,6 +6,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from msgspec import Struct
 
 from pocketbus.emulator.digests import md5_of_body
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes
@@ -18,21 +21,19 @@ _FUNCTION_NAMES = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "Unsubs
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Envelope:
+class Envelope(Struct, eq=False, gc=False):
     """One subscriber's view of a notification.
 
-    It holds two references and no text. The wrapping does not count towards `size`: a message that a topic takes
-    fits a queue of the same limit.
+    It holds two references and no text, and nothing that they lead to leads back to it. The wrapping does not count
+    towards `size`: a message that a topic takes fits a queue of the same limit.
     """
 
-    __slots__ = ("_notification", "_subscription")
+    _notification: Notification
+    _subscription: Subscription
+    size: int
 
-    attributes: Attributes = NO_ATTRIBUTES
-    md5_of_attributes: str | None = None
-
-    def __init__(self, notification: Notification, subscription: Subscription) -> None:
-        self._notification = notification
-        self._subscription = subscription
+    attributes: ClassVar[Attributes] = NO_ATTRIBUTES
+    md5_of_attributes: ClassVar[str | None] = None
 
     @property
     def body(self) -> str:
@@ -50,10 +51,6 @@ class Envelope:
     def publication(self) -> Publication:
         """What holds the text."""
         return self._notification.publication
-
-    @property
-    def size(self) -> int:
-        return self._notification.publication.size
 
     def _members(self) -> Iterator[str]:
         for name, text in self._texts():

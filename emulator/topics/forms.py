@@ -16,13 +16,6 @@ from pocketbus.emulator.topics.subscription import Subscription
 Form = Callable[[Subscription, Notification, str | None], Delivery]
 
 
-def delivery_of(
-    subscription: Subscription, notification: Notification, deduplication_id: str | None
-) -> Delivery:
-    """Make the delivery to a subscription's endpoint."""
-    return FORMS.get(subscription.protocol, to_gateway)(subscription, notification, deduplication_id)
-
-
 def dead_letters(
     subscription: Subscription, notification: Notification, deduplication_id: str | None
 ) -> Iterator[Delivery]:
@@ -32,7 +25,7 @@ def dead_letters(
         yield Delivery(
             source=subscription.arn,
             target=target,
-            content=Envelope(notification, subscription),
+            content=_envelope(notification, subscription),
             subject=notification.message_id,
             group_id=notification.group_for(target),
             deduplication_id=deduplication_id if target.endswith(".fifo") else None,
@@ -43,16 +36,19 @@ def dead_letters(
 def to_queue(
     subscription: Subscription, notification: Notification, deduplication_id: str | None
 ) -> Delivery:
-    target = subscription.endpoint
-    raw = subscription.settings.raw_message_delivery
+    publication, target, settings = notification.publication, subscription.endpoint, subscription.settings
+    raw, redrive_policy = settings.raw_message_delivery, settings.redrive_policy
     return Delivery(
         subscription.arn,
         target,
-        notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
+        notification.raw(subscription.protocol)
+        if raw
+        else Envelope(notification, subscription, publication.size),
         notification.message_id,
-        notification.publication.group_id and notification.group_for(target),
+        publication.group_id and notification.group_for(target),
         deduplication_id and (deduplication_id if target.endswith(".fifo") else None),
-        subscription.dead_letter_target,
+        None if redrive_policy is None else redrive_policy.dead_letter_target,
+        subscription.topic_arn,
     )
 
 
@@ -67,7 +63,7 @@ def to_webhook(subscription: Subscription, notification: Notification, _: str | 
         headers["x-amz-sns-rawdelivery"] = "true"
     return WebhookDelivery(
         **_common(subscription, notification),
-        content=notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
+        content=notification.raw(subscription.protocol) if raw else _envelope(notification, subscription),
         retry_policy=policy.retries,
         pace=subscription.pace_of(policy.receives_per_second),
         headers=headers,
@@ -85,7 +81,7 @@ def message_headers(kind: str, message_id: str, topic_arn: str, content_type: st
 
 
 def to_function(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
-    envelope = Envelope(notification, subscription)
+    envelope = _envelope(notification, subscription)
     return Delivery(
         **_common(subscription, notification),
         content=Text(envelope.function_event()),
@@ -95,7 +91,7 @@ def to_function(subscription: Subscription, notification: Notification, _: str |
 
 
 def to_mailbox(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
-    envelope = Envelope(notification, subscription)
+    envelope = _envelope(notification, subscription)
     in_json = subscription.protocol == "email-json"
     text = _FOOTER.format(notification.publication.message_for("email"), subscription.unsubscribe_url)
     return MailDelivery(
@@ -111,7 +107,7 @@ def to_phone(subscription: Subscription, notification: Notification, _: str | No
     return Delivery(
         **_common(subscription, notification),
         content=notification.raw(subscription.protocol),
-        letter=Envelope(notification, subscription),
+        letter=_envelope(notification, subscription),
     )
 
 
@@ -120,7 +116,7 @@ def to_device(subscription: Subscription, notification: Notification, _: str | N
     return Delivery(
         **_common(subscription, notification),
         content=notification.raw(platform),
-        letter=Envelope(notification, subscription),
+        letter=_envelope(notification, subscription),
     )
 
 
@@ -128,7 +124,7 @@ def to_gateway(subscription: Subscription, notification: Notification, _: str | 
     raw = subscription.settings.raw_message_delivery
     return Delivery(
         **_common(subscription, notification),
-        content=notification.raw(subscription.protocol) if raw else Envelope(notification, subscription),
+        content=notification.raw(subscription.protocol) if raw else _envelope(notification, subscription),
     )
 
 
@@ -139,6 +135,10 @@ _FOOTER = (
     "If you wish to stop receiving notifications from this topic, please click or visit the link below to "
     "unsubscribe:\n{}\n"
 )
+
+
+def _envelope(notification: Notification, subscription: Subscription) -> Envelope:
+    return Envelope(notification, subscription, notification.publication.size)
 
 
 def _common(subscription: Subscription, notification: Notification) -> dict[str, Any]:

@@ -28,7 +28,6 @@ class Publication:
     def __init__(
         self,
         message: str,
-        *,
         subject: str | None = None,
         by_protocol: Mapping[str, str] | None = None,
         attributes: Attributes = NO_ATTRIBUTES,

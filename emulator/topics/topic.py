@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, repeat
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pocketbus.emulator.core import Core
@@ -15,6 +15,7 @@ from pocketbus.emulator.errors import (
     InvalidParameterException,
     SubscriptionLimitExceededException,
 )
+from pocketbus.emulator.ids import siblings
 from pocketbus.emulator.limits import (
     LARGE_MESSAGE_SUBSCRIPTIONS,
     MESSAGE_ATTRIBUTES,
@@ -26,7 +27,7 @@ from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.audience import Audience, wants
 from pocketbus.emulator.topics.confirmation import Confirmations
 from pocketbus.emulator.topics.delivery_status import status_log
-from pocketbus.emulator.topics.forms import dead_letters, delivery_of
+from pocketbus.emulator.topics.forms import FORMS, dead_letters, to_gateway
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topics.topic_archive import ReplayPolicy, TopicArchive
@@ -38,14 +39,14 @@ _SEQUENCE_NUMBER_STEP = 1000
 _LARGE_MESSAGE_WORDS = "sqs, lambda and firehose subscriptions only"
 
 
-class Accepted(NamedTuple):
+class Accepted(Struct, frozen=True):
     """What a publisher learns; only a FIFO topic numbers its messages."""
 
     message_id: str
     sequence_number: str | None
 
 
-class Published(NamedTuple):
+class Published(Struct, frozen=True):
     accepted: Accepted
     deliveries: Iterable[Delivery]
 
@@ -153,11 +154,10 @@ class Topic:
             deduplication_id=delivery.deduplication_id,
             trace_header=content.trace_header,
         )
-        accepted, deliveries = self.publish(publication, now)
-        self._core.trace.record(
-            now, "delivered", self.arn, delivery.subject, delivery.source, accepted.message_id
-        )
-        return deliveries
+        published = self.publish(publication, now)
+        message_id = published.accepted.message_id
+        self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
+        return published.deliveries
 
     def _check_order(self, publication: Publication) -> None:
         if not self.settings.fifo:
@@ -191,35 +191,35 @@ class Topic:
         return published
 
     def _fan_out(self, publication: Publication, deduplication_id: str | None, now: float) -> Published:
-        accepted = Accepted(self._core.ids.uuid(), self._next_sequence_number())
-        signature_version = self.settings.signature_version or "1"
+        core, settings = self._core, self.settings
+        message_id, sequence_number = core.ids.uuid(), self._next_sequence_number() if settings.fifo else None
         notification = Notification(
             publication,
             self.arn,
-            *accepted,
+            message_id,
+            sequence_number,
             now,
-            signature_version,
-            self._core.config.sns_cert_url_host,
-            None if self.settings.fifo else self.settings.delivery_policy,
+            settings.signature_version or "1",
+            core.config.sns_cert_url_host,
+            None if settings.fifo else settings.delivery_policy,
         )
         wanting = self.audience.wanting(publication)
-        if self.settings.fifo:
+        if settings.fifo:
             wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
             gone = self.archive.add(notification, deduplication_id, now)
             if gone:
                 lost = f"{gone} messages gave way: the logs hold no more"
-                self._core.trace.record(now, "dropped", self.arn, self.name, lost)
+                core.trace.record(now, "dropped", self.arn, self.name, lost)
         wanted_by, subscribed = len(wanting), len(self.audience)
         if wanted_by != subscribed:
-            self._core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
+            core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
+        core.recent.keep(message_id, self.arn, publication, publication.size)
         why = f"to {wanted_by} of {subscribed} subscriptions"
-        self._core.recent.keep(accepted.message_id, self.arn, publication, publication.size)
-        self._core.trace.record(now, "published", self.arn, accepted.message_id, why)
-        return Published(accepted, self._deliveries(notification, wanting, deduplication_id))
+        core.trace.record(now, "published", self.arn, message_id, why)
+        deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
+        return Published(Accepted(message_id, sequence_number), deliveries)
 
-    def _next_sequence_number(self) -> str | None:
-        if not self.settings.fifo:
-            return None
+    def _next_sequence_number(self) -> str:
         self._sequence += 1
         return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * self._sequence)
 
@@ -228,10 +228,14 @@ class Topic:
     ) -> Iterator[Delivery]:
         record, kept = self._core.trace.record, self.settings.kept
         is_hard = len(notification.publication.attributes) > MESSAGE_ATTRIBUTES
+        # A FIFO topic's may be delivered once more: its queues choose ids of their own.
+        message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
         for subscription in wanting:
             why = subscription.objection(notification) if is_hard else None
             if why is None:
-                delivery = delivery_of(subscription, notification, deduplication_id)
+                form = FORMS.get(subscription.protocol, to_gateway)
+                delivery = form(subscription, notification, deduplication_id)
+                delivery.message_id = next(message_ids)
                 log = kept and status_log(subscription.protocol, notification, kept, self._core)
                 yield replace(delivery, on_end=log.write) if log else delivery
             else:

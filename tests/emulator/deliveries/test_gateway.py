@@ -69,9 +69,9 @@ def publish_to(number: str, engine: Engine, scope: Scope, dead: Queue | None = N
     settings = SubscriptionSettings(raw_message_delivery=True, redrive_policy=policy)
     topic = scope.sns.create_topic("news", TopicSettings(), {})
     topic.subscribe("fax", number, scope.account, settings, "http://localhost:4566")
-    accepted, deliveries = topic.publish(Publication("hello"), 1.0)
-    carry(deliveries, engine, 1.0)
-    return accepted.message_id
+    published = topic.publish(Publication("hello"), 1.0)
+    carry(published.deliveries, engine, 1.0)
+    return published.accepted.message_id
 
 
 def test_a_topic_delivers_by_the_protocol_of_a_new_gateway(engine: Engine, scope: Scope, fax: Fax) -> None:

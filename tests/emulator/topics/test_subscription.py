@@ -30,9 +30,9 @@ def subscribed_topic(
 
 def publish(engine: Engine, topic: Topic, publication: Publication) -> str:
     now = engine.clock.now()
-    accepted, deliveries = topic.publish(publication, now)
-    carry(deliveries, engine, now)
-    return accepted.message_id
+    published = topic.publish(publication, now)
+    carry(published.deliveries, engine, now)
+    return published.accepted.message_id
 
 
 def dead_lettering(target: Queue, *, raw: bool) -> SubscriptionSettings:

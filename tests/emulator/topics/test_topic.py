@@ -44,9 +44,9 @@ def subscribe(topic: Topic, endpoint: str, settings: SubscriptionSettings = RAW)
 
 def publish(engine: Engine, topic: Topic, message: str, **given: Any) -> Accepted:
     now = engine.clock.now()
-    accepted, deliveries = topic.publish(Publication(message, **given), now)
-    carry(deliveries, engine, now)
-    return accepted
+    published = topic.publish(Publication(message, **given), now)
+    carry(published.deliveries, engine, now)
+    return published.accepted
 
 
 def bodies(queue: Queue, engine: Engine) -> list[str]:

@@ -40,7 +40,7 @@ def queue(make_queue: MakeQueue) -> Queue:
 def publish(engine: Engine, topic: Topic, *messages: str) -> None:
     for message in messages:
         now = engine.clock.now()
-        _, deliveries = topic.publish(Publication(message, group_id="g"), now)
+        deliveries = topic.publish(Publication(message, group_id="g"), now).deliveries
         carry(deliveries, engine, now)
 
 

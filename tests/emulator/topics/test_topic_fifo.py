@@ -32,9 +32,9 @@ def subscribed_queue(topic: Topic, make_queue: MakeQueue) -> Queue:
 
 def publish(engine: Engine, topic: Topic, message: str, **given: Any) -> Accepted:
     now = engine.clock.now()
-    accepted, deliveries = topic.publish(Publication(message, **{"group_id": "g"} | given), now)
-    carry(deliveries, engine, now)
-    return accepted
+    published = topic.publish(Publication(message, **{"group_id": "g"} | given), now)
+    carry(published.deliveries, engine, now)
+    return published.accepted
 
 
 def bodies(queue: Queue, engine: Engine) -> list[str]:
