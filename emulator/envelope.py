@@ -12,7 +12,6 @@ from pocketbus.rules.event import Event
 
 _quote: Final = encode_basestring
 _STRING_OR_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\r\n]+')
-_SPACE = re.compile(r"[ \t\r\n]")
 
 
 class Envelope(Struct, frozen=True):
@@ -37,7 +36,7 @@ class Envelope(Struct, frozen=True):
 
         https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
         """
-        resources = ",".join(map(_quote, self.resources))
+        resources = ",".join(map(_quote, self.resources)) if self.resources else ""
         replay = "" if self.replay_name is None else f',"replay-name":{_quote(self.replay_name)}'
         return (
             f'{{"version":"0","id":"{self.event_id}","detail-type":{_quote(self.detail_type)},'
@@ -66,13 +65,14 @@ class Envelope(Struct, frozen=True):
 
 def minified(text: str) -> str:
     """Leave out the white space between a JSON text's tokens and nothing else, so that numbers stay as written."""
-    if not _SPACE.search(text):
+    if " " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
         return text
     if "\\" in text:
         return "".join(_STRING_OR_TOKENS.findall(text))
     # Every quote begins or ends a string, and what is between two of them by turns outside and inside of one.
     parts = text.split('"')
-    parts[::2] = ["".join(part.split()) for part in parts[::2]]
+    outside = '"'.join(parts[::2])
+    parts[::2] = "".join(outside.split()).split('"')
     return '"'.join(parts)
 
 

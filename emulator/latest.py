@@ -34,6 +34,8 @@ class Latest(Generic[T]):
         self._items.append(item)
         self._bytes += self._size(item)
         gone: list[T] = []
+        if self._bytes <= self._most_bytes and len(self._items) <= self._most_items:
+            return gone
         while len(self._items) > self._most_items or (
             self._bytes > self._most_bytes and len(self._items) > 1
         ):

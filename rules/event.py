@@ -69,8 +69,8 @@ class Event:
     def from_json(cls, text: str, depth: int = MAX_DEPTH) -> Self:
         """Read an event, keeping the text of numbers; ValueError if it is no JSON object or nests deeper than that."""
         root = decode(text, depth)
-        if not isinstance(root, dict | Pairs):
-            raise ValueError("the event is not a JSON object")  # noqa: TRY004 - the text is at fault, not a type
+        if type(root) is not dict and type(root) is not Pairs:
+            raise ValueError("the event is not a JSON object")
         return cls(root)
 
     @classmethod
@@ -92,7 +92,7 @@ class Event:
 
 def decode(text: str, most: int = MAX_DEPTH) -> Any:
     """Read any JSON as an event's value; ValueError if it is none or nests deeper than that."""
-    if text.count("{") + text.count("[") > most and _depth(text) > most:
+    if len(text) > most and text.count("{") + text.count("[") > most and _depth(text) > most:
         raise ValueError(f"nested more than {most} deep")
     try:
         if text.startswith("{"):

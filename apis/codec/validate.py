@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from math import inf
 from typing import Any
 
 from pocketbus.apis.codec import java
@@ -35,6 +36,8 @@ _CHARACTER_CLASSES = (
 
 # AWS was seen to take these words in small letters too.
 _CASELESS = frozenset({"ConnectionOAuthHttpMethod"})
+
+_NUMERIC = frozenset({"integer", "long", "float", "double"})
 
 _LINEAR = {
     r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*",
@@ -121,12 +124,27 @@ def _all_of(checks: list[Check]) -> Check:
 
 
 def _own_check(shape: Shape, constraints: list[Constraint]) -> Check:
+    keeps_all = _keeps_all(shape)
+
     def check(value: Any, path: str, errors: list[str]) -> None:
+        if keeps_all(value):
+            return
         for keeps, text in constraints:
             if not keeps(value):
                 errors.append(_violation(java.quoted(value, shape), path, text))
 
     return check
+
+
+def _keeps_all(shape: Shape) -> Callable[[Any], bool]:
+    """Compile what tells in one step that a value keeps every constraint; of one that may not it says no."""
+    least, most = shape.minimum or 0, inf if shape.maximum is None else shape.maximum
+    if shape.enum or shape.type in _NUMERIC:
+        return lambda _value: False
+    if shape.pattern is None:
+        return lambda value: least <= len(value) <= most
+    fullmatch = compile_pattern(shape.pattern).fullmatch
+    return lambda value: least <= len(value) <= most and fullmatch(value) is not None
 
 
 def _inner_checks(shape: Shape) -> list[Check]:
@@ -185,7 +203,7 @@ def _constraints(shape: Shape) -> list[Constraint]:
         known = frozenset(shape.enum).__contains__
         keeps = _upper(known) if shape.name in _CASELESS else known
         found.append((keeps, _enum_text(shape.enum)))
-    numeric = shape.type in ("integer", "long", "float", "double")
+    numeric = shape.type in _NUMERIC
     measure: Callable[[Any], float] = float if numeric else len
     noun = "value" if numeric else "length"
     maximum, minimum = shape.maximum, shape.minimum

@@ -31,9 +31,10 @@ class InvalidToken(EngineError):
 
 def lookup_bus(call: Call, name_or_arn: str | None) -> Bus | None:
     """Find a bus by its name, or in any account of the caller's region by its ARN; None names the default one."""
-    arn = Arn.parse(name_or_arn or DEFAULT_BUS)
+    name = name_or_arn or DEFAULT_BUS
+    arn = Arn.parse(name) if name.startswith("arn:") else None
     if arn is None:
-        return call.scope.events.buses.get(name_or_arn or DEFAULT_BUS)
+        return call.scope.events.buses.get(name)
     kind, _, name = arn.resource.partition("/")
     if (arn.service, arn.region, kind) != ("events", call.scope.region, "event-bus"):
         return None

@@ -39,4 +39,4 @@ def _put(call: Call, entry: Entry) -> Put:
         else:
             why = f"the event source is {source.state}"
             call.engine.trace.record(call.now, "dropped", source.arn, event_id, why)
-    return Put(event_id, caused)
+    return event_id, caused

@@ -1,12 +1,13 @@
 """PutEvents: each entry fails or succeeds by itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
-from pocketbus.emulator.buses.bus import Bus
+from pocketbus.emulator.buses.bus import PUT_EVENTS, Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.endpoint import Endpoint
 from pocketbus.emulator.deliveries.carrying import carry_in_slices
@@ -24,12 +25,8 @@ from pocketbus.emulator.message import size_of
 Entry = Mapping[str, Any]
 
 
-class Put(NamedTuple):
-    """An event that was put on its buses, and what their rules deliver."""
-
-    event_id: str
-    caused: list[Delivery]
-
+Put = tuple[str, Iterable[Delivery]]
+"""The id of an event that was put on its buses, and what their rules deliver."""
 
 _REQUIRED = ("Source", "DetailType", "Detail")
 _TIME_BYTES = 14
@@ -45,27 +42,43 @@ def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = No
 def answer_each(call: Call, entries: list[Entry], put: Callable[[Entry], Put]) -> Result:
     """Put the entries one by one, deliver what that causes, and answer with the id or the error of each."""
     outcomes: list[dict[str, str]] = []
+    deliveries = _put_each(call, entries, put, outcomes)
+    return after(carry_in_slices(deliveries, call.engine, call.now), partial(_answer, outcomes))
 
-    def deliveries() -> Iterator[Delivery]:
-        for entry in entries:
-            try:
+
+def _put_each(
+    call: Call, entries: list[Entry], put: Callable[[Entry], Put], outcomes: list[dict[str, str]]
+) -> Iterator[Delivery]:
+    for entry in entries:
+        try:
+            if call.incident is not None:
                 call.check_entry()
-                event_id, caused = put(entry)
-            except EngineError as error:
-                outcomes.append({"ErrorCode": error.name, "ErrorMessage": error.message})
-            else:
-                outcomes.append({"EventId": event_id})
-                yield from caused
+            event_id, caused = put(entry)
+        except EngineError as error:
+            outcomes.append({"ErrorCode": error.name, "ErrorMessage": error.message})
+        else:
+            outcomes.append({"EventId": event_id})
+            yield from caused
 
-    def answer() -> dict[str, Any]:
-        failed = sum("ErrorCode" in outcome for outcome in outcomes)
-        return {"FailedEntryCount": failed, "Entries": outcomes}
 
-    return after(carry_in_slices(deliveries(), call.engine, call.now), answer)
+def _answer(outcomes: list[dict[str, str]]) -> dict[str, Any]:
+    failed = len([outcome for outcome in outcomes if "ErrorCode" in outcome])
+    return {"FailedEntryCount": failed, "Entries": outcomes}
 
 
 def check_total_size(entries: list[Entry]) -> None:
-    if sum(map(_size, entries)) >= PUT_EVENTS_BYTES:
+    """Refuse entries that are too large together.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+    """
+    size = 0
+    for entry in entries:
+        for name in _REQUIRED:
+            text = entry.get(name, "")
+            size += len(text) if text.isascii() else size_of(text)
+        size += sum(map(size_of, entry["Resources"])) if "Resources" in entry else 0
+        size += _TIME_BYTES if "Time" in entry else 0
+    if size >= PUT_EVENTS_BYTES:
         raise ValidationException("Total size of the entries in the request is over the limit.")
 
 
@@ -73,15 +86,24 @@ def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> Put:
     check_entry(entry)
     if entry["Source"].startswith("aws."):
         raise NotAuthorizedForSourceException
-    name = entry.get("EventBusName")
-    buses = [lookup_bus(call, name)] if endpoint is None else _buses_of(call, endpoint, name)
+    name, scope = entry.get("EventBusName"), call.scope
+    if endpoint is not None:
+        return _put_to_endpoint(call, entry, endpoint, name)
+    bus = lookup_bus(call, name)
+    if bus is not None:
+        bus.authorize(scope.account, PUT_EVENTS)
+    event = read_event(call, entry, scope.account, scope.region)
+    return event.envelope.event_id, _deliveries(call, name, bus, event)
+
+
+def _put_to_endpoint(call: Call, entry: Entry, endpoint: Endpoint, name: str | None) -> Put:
+    buses = _buses_of(call, endpoint, name)
     for bus in buses:
         if bus is not None:
-            bus.authorize(call.scope.account, "events:PutEvents")
-    region = call.scope.region if endpoint is None else endpoint.region(call.engine.health_checks)
-    event = read_event(call, entry, call.scope.account, region)
+            bus.authorize(call.scope.account, PUT_EVENTS)
+    event = read_event(call, entry, call.scope.account, endpoint.region(call.engine.health_checks))
     caused = [delivery for bus in buses for delivery in _deliveries(call, name, bus, event)]
-    return Put(event.envelope.event_id, caused)
+    return event.envelope.event_id, caused
 
 
 def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[Bus | None]:
@@ -127,10 +149,3 @@ def check_entry(entry: Entry) -> None:
             "Parameter DetailType is not valid. "
             f"Reason: DetailType must have at most {DETAIL_TYPE_LENGTH} characters."
         )
-
-
-def _size(entry: Entry) -> int:
-    """Count an entry's bytes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
-    texts = [entry.get(name, "") for name in _REQUIRED]
-    texts += entry.get("Resources", ())
-    return sum(map(size_of, texts)) + (_TIME_BYTES if "Time" in entry else 0)

@@ -22,7 +22,9 @@ def parse_arn(text: str, parameter: str) -> Arn:
 def topic_at(call: Call, text: str, parameter: str = "TopicArn") -> Topic | None:
     """Find a topic of any account in the caller's region."""
     topic = call.engine.resources.get(text)
-    if isinstance(topic, Topic) and text.split(":", 4)[3] == call.scope.region:
+    if isinstance(topic, Topic) and (
+        call.scope.sns.topics.get(topic.name) is topic or text.split(":", 4)[3] == call.scope.region
+    ):
         return topic
     arn = parse_arn(text, parameter)
     if arn.service != "sns" or arn.region != call.scope.region or ":" in arn.resource:

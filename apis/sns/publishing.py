@@ -52,7 +52,9 @@ def publish(
         case Topic():
             published = destination.publish(publication, call.now)
             rest = carry_out(call, destination, published.deliveries)
-            return after(rest, partial(write_accepted, published.accepted))
+            accepted = published.accepted
+            if rest is not None:
+                return after(rest, partial(write_accepted, accepted))
         case PlatformEndpoint():
             accepted = Accepted(destination.publish(publication, call.now), None)
         case _:
@@ -87,6 +89,8 @@ def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
 
 def carry_out(call: Call, topic: Topic, deliveries: Iterable[Delivery]) -> Coroutine[Any, Any, None] | None:
     """Deliver before the answer; what a FIFO topic publishes is not cut into slices, so that its order holds."""
+    if not deliveries:
+        return None
     if not topic.settings.fifo:
         return carry_in_slices(deliveries, call.engine, call.now)
     carry(deliveries, call.engine, call.now)

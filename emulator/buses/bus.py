@@ -23,7 +23,7 @@ from pocketbus.rules.event import TRUE, Event
 from pocketbus.rules.index import Index
 
 DEFAULT_BUS = "default"
-_PUT_EVENTS = "events:PutEvents"
+PUT_EVENTS = "events:PutEvents"
 
 
 class BusSettings(Struct, frozen=True):
@@ -158,7 +158,7 @@ class Bus:
             raise HopLimitReached
         sender = Arn.parse(delivery.source)
         if sender is not None:
-            self.authorize(sender.account, _PUT_EVENTS)
+            self.authorize(sender.account, PUT_EVENTS)
         event = delivery.event
         if delivery.content is not event:
             event = event.with_detail(delivery.content.body)
@@ -186,23 +186,26 @@ class Bus:
     ) -> list[Delivery]:
         subject = event.envelope.event_id
         rules = self._matching(event, only)
+        record, log = self._core.trace.record, self.log if self.log.level else None
         self._core.recent.keep(subject, self.arn, event, event.size)
-        self._core.trace.record(now, "accepted", self.arn, subject)
-        self.log.write(RECEIPT, event, now, {})
+        record(now, "accepted", self.arn, subject)
+        if log is not None:
+            log.write(RECEIPT, event, now, {})
         if not rules or all(rule.managed_by for rule in rules):
-            self._core.trace.record(now, "unmatched", self.arn, subject, "matched no rule")
-            self.log.write(NO_MATCH, event, now, {})
+            record(now, "unmatched", self.arn, subject, "matched no rule")
+            if log is not None:
+                log.write(NO_MATCH, event, now, {})
         deliveries: list[Delivery] = []
         for rule in rules:
-            self._core.trace.record(
-                now, "matched", rule.arn, subject, "" if rule.targets else "has no targets"
-            )
-            self.log.write(RULE_MATCH, event, now, {"rule_arn": rule.arn})
-            deliveries.extend(rule.deliveries(event, now, hops))
+            record(now, "matched", rule.arn, subject, "" if rule.targets else "has no targets")
+            if log is not None:
+                log.write(RULE_MATCH, event, now, {"rule_arn": rule.arn})
+            if rule.targets:
+                deliveries.extend(rule.deliveries(event, now, hops))
         return deliveries
 
     def _matching(self, event: BusEvent, only: Collection[str] | None) -> list[Rule]:
-        if not self._index:
+        if not self.rules or not self._index:
             event.pass_unseen()
             return []
         matchable = event.matchable()
