@@ -20,7 +20,8 @@ SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
 
 def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
-    pending = deque([iter(deliveries)])
+    pending: Pending = deque()
+    pending.append(iter(deliveries))
     while _carry_slice(pending, core, now):
         pass
 
@@ -32,7 +33,8 @@ def carry_in_slices(
 
     None: that was all.
     """
-    pending = deque([iter(deliveries)])
+    pending: Pending = deque()
+    pending.append(iter(deliveries))
     return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
 
 

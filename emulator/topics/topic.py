@@ -1,6 +1,7 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, repeat
 
@@ -214,8 +215,7 @@ class Topic:
         if wanted_by != subscribed:
             core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
         core.recent.keep(message_id, self.arn, publication, publication.size)
-        why = f"to {wanted_by} of {subscribed} subscriptions"
-        core.trace.record(now, "published", self.arn, message_id, why)
+        core.trace.record(now, "published", self.arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
         return Published(Accepted(message_id, sequence_number), deliveries)
 
@@ -248,6 +248,11 @@ class Topic:
                     why,
                 )
                 yield from dead_letters(subscription, notification, deduplication_id)
+
+
+@lru_cache(maxsize=1024)
+def _reach(wanted_by: int, subscribed: int) -> str:
+    return f"to {wanted_by} of {subscribed} subscriptions"
 
 
 def _too_large(words: str) -> InvalidParameterException:
