@@ -59,9 +59,13 @@ class FairOrder:
             if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
                 self._keep_turn(self._nameless)
         message.group_id = tenant.name  # one string a tenant, not one a message
-        tenant.add(message)
-        tenant.ready += 1
-        if tenant.ready == 1:
+        line = tenant.line
+        if line and (last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at:
+            line.append(message)  # as `add` would, without the call
+        else:
+            tenant.add(message)
+        tenant.ready = ready = tenant.ready + 1
+        if ready == 1:
             tenant.served_at_turn = self._turn
             self._keep_turn(tenant)
 

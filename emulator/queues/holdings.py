@@ -202,8 +202,15 @@ class Holdings:
         self.changes.clear()
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
-        """Tell cheaply that nothing is due at `now`."""
-        return self._stock.is_at_rest(now, now - retention_seconds) and self._returning is _NOBODY
+        """Tell cheaply that nothing is due and nobody too old at `now`; what is cancelled or gone may still count."""
+        stock = self._stock
+        due, ages = stock.deadlines.heap, stock.ages
+        if (due and due[0].at <= now) or self._returning is not _NOBODY:
+            return False
+        line, latecomers, sent_by = ages.line, ages.latecomers, now - retention_seconds
+        return not (
+            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
+        )
 
     def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
         """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages

@@ -43,8 +43,10 @@ class Stock:
     def __init__(self, order: ReadyOrder) -> None:
         self._order = order
         self._counts = [0, 0, 0, 0]
-        self._deadlines: Deadlines[Message] = Deadlines()
-        self._ages = Ages()
+        self.deadlines: Deadlines[Message] = Deadlines()
+        """Of those that are delayed or in flight."""
+        self.ages = Ages()
+        """Of all, by age."""
 
     def count(self, state: State) -> int:
         return self._counts[state]
@@ -52,20 +54,24 @@ class Stock:
     @property
     def next_ready_at(self) -> float | None:
         """The earliest instant at which a delay or a visibility timeout is over."""
-        return self._deadlines.next_at
+        return self.deadlines.next_at
 
     @property
     def oldest_sent_at(self) -> float | None:
         """The instant at which the oldest message was sent."""
-        return self._ages.oldest_sent_at
+        return self.ages.oldest_sent_at
 
     def turning_ready(self) -> Iterator[Message]:
         """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
-        return (deadline.item for deadline in self._deadlines.soonest() if deadline.item is not None)
+        return (deadline.item for deadline in self.deadlines.soonest() if deadline.item is not None)
 
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
-        self._ages.add(message)
+        ages = self.ages
+        if (line := ages.line) and line[-1].sent_at <= message.sent_at:
+            line.append(message)  # as `add` would, without the call
+        else:
+            ages.add(message)
         if delayed_until is None:
             message.state = READY
             self._counts[_READY] += 1
@@ -98,14 +104,14 @@ class Stock:
             self._order.settle(message)
         elif state is READY:
             self._order.discard(message)
-        self._ages.shrink(live=sum(self._counts))
+        self.ages.shrink(live=sum(self._counts))
 
     def in_flight(self) -> Iterator[Message | None]:
         """Yield the messages in flight, those received first before the others; None where there is more to sort.
 
         Whoever takes them may change them meanwhile, and nothing else.
         """
-        held = list(self._deadlines)
+        held = list(self.deadlines)
         parts = []
         for start in range(0, len(held), _SORTED_AT_ONCE):
             part = [
@@ -115,19 +121,9 @@ class Stock:
             yield None
         yield from heapq.merge(*parts, key=_by_receive)
 
-    def is_at_rest(self, now: float, sent_by: float) -> bool:
-        """Tell cheaply that nothing is due and nobody is as old as that; what is cancelled or gone may still count."""
-        due, ages = self._deadlines.heap, self._ages
-        if due and due[0].at <= now:
-            return False
-        line, latecomers = ages.line, ages.latecomers
-        return not (
-            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
-        )
-
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
-        while (message := self._deadlines.pop_due(now)) is not None:
+        while (message := self.deadlines.pop_due(now)) is not None:
             was = message.state
             if was is IN_FLIGHT:
                 self.give_back(message)
@@ -139,7 +135,7 @@ class Stock:
 
     def expire(self, sent_by: float) -> Iterator[Message]:
         """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
-        while (message := self._ages.pop_sent_by(sent_by)) is not None:
+        while (message := self.ages.pop_sent_by(sent_by)) is not None:
             self.remove(message)
             yield message
 
@@ -152,12 +148,12 @@ class Stock:
 
     def __iter__(self) -> Iterator[Message]:
         """Yield every message, oldest first."""
-        return iter(self._ages)
+        return iter(self.ages)
 
     def containers(self) -> Iterator[Container]:
         """Yield all that holds the messages, for those who let go of the stock."""
-        yield from self._deadlines.containers()
-        yield from self._ages.containers()
+        yield from self.deadlines.containers()
+        yield from self.ages.containers()
         yield from self._order.containers()
 
     @property
@@ -168,19 +164,19 @@ class Stock:
     @property
     def deadlines_added(self) -> int:
         """How many deadlines were set so far, which orders those of one instant."""
-        return self._deadlines.added
+        return self.deadlines.added
 
     def begin_at(self, deadlines_added: int) -> None:
         """Go on counting deadlines from where a kept state stood."""
-        self._deadlines.begin_at(deadlines_added)
+        self.deadlines.begin_at(deadlines_added)
 
     def restore(self, message: Message, state: State, until: float | None, order: int | None) -> None:
         """Take in a message of a kept state, with its deadline and the order that this has among others."""
         message.state = state
         self._counts[state] += 1
-        self._ages.add(message)
+        self.ages.add(message)
         if until is not None:
-            message.deadline = self._deadlines.restore(until, message, order or 0)
+            message.deadline = self.deadlines.restore(until, message, order or 0)
         if state is READY:
             self._order.line_up(message)
         elif state is IN_FLIGHT:
@@ -193,12 +189,12 @@ class Stock:
 
     def _hold(self, message: Message, state: State, until: float) -> None:
         if message.deadline is not None:
-            self._deadlines.cancel(message.deadline)
+            self.deadlines.cancel(message.deadline)
         message.state = state
         self._counts[state] += 1
-        message.deadline = self._deadlines.add(until, message)
+        message.deadline = self.deadlines.add(until, message)
 
     def _drop_deadline(self, message: Message) -> None:
         if message.deadline is not None:
-            self._deadlines.cancel(message.deadline)
+            self.deadlines.cancel(message.deadline)
             message.deadline = None
