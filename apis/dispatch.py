@@ -200,7 +200,7 @@ class Dispatch:
                 raise self._unserved(service)
             form = query.parse(query_string) if query_string else {}
             if body and not is_json:
-                form = form | query.parse(body) if form else query.parse(body)
+                form |= query.parse(body)
             in_json = in_json or form.get("ContentType") == "JSON"
             if not form.get("Action"):
                 raise _no_operation(service, path)

@@ -33,21 +33,9 @@ _SPECIAL = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\ufff
 
 def escape(text: str) -> str:
     """Make text safe for XML; a character that XML cannot hold becomes U+FFFD."""
-    if _is_plain(text) or _SPECIAL.search(text) is None:
+    if _SPECIAL.search(text) is None:
         return text
     return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\N{REPLACEMENT CHARACTER}"), text)
-
-
-def _is_plain(text: str) -> bool:
-    """Tell quickly that nothing needs an escape; where it is not as plain as that, a closer look may find the same."""
-    return (
-        text.isascii()
-        and text.isprintable()
-        and "&" not in text
-        and "<" not in text
-        and ">" not in text
-        and '"' not in text
-    )
 
 
 class XmlWriter:

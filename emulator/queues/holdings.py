@@ -93,7 +93,8 @@ class Holdings:
         return iter(self._stock)
 
     def take_in(self, message: Message, delayed_until: float | None = None) -> None:
-        """Take in a message that was just sent, which is for whoever sent it to record."""
+        """Take in a message that was just sent."""
+        self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self._stock.put(message, delayed_until)
         if self.changes.watched_by:
             self.changes.add(message)
@@ -202,15 +203,8 @@ class Holdings:
         self.changes.clear()
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
-        """Tell cheaply that nothing is due and nobody too old at `now`; what is cancelled or gone may still count."""
-        stock = self._stock
-        due, ages = stock.deadlines.heap, stock.ages
-        if (due and due[0].at <= now) or self._returning is not _NOBODY:
-            return False
-        line, latecomers, sent_by = ages.line, ages.latecomers, now - retention_seconds
-        return not (
-            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
-        )
+        """Tell cheaply that nothing is due at `now`."""
+        return self._returning is _NOBODY and self._stock.is_at_rest(now, now - retention_seconds)
 
     def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
         """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages

@@ -159,19 +159,16 @@ class Queue:
         content, settings, core = delivery.content, self.settings, self._core
         if content.size > settings.maximum_message_size:
             self._check_size(content)
-        if not self._held.is_at_rest(now, settings.message_retention_period):
-            self.settle(now, None)
-        if settings.fifo or self._long_polls.waiters:
+        self.advance(now)
+        if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
             core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
             return ()
         # What most deliveries come to, in one step.
         self._sequence = sequence = self._sequence + 1
-        message_id, delay = delivery.message_id or core.ids.uuid(), settings.delay_seconds
-        message = Message(
-            content, message_id, sequence, now, self.owner, delivery.group_id, delivery.deduplication_id
-        )
-        self._held.take_in(message, now + delay if delay else None)
+        message_id = delivery.message_id or core.ids.uuid()
+        group_id, unique_id = delivery.group_id, delivery.deduplication_id
+        self._held.put(Message(content, message_id, sequence, now, self.owner, group_id, unique_id))
         core.trace.record_arrival(now, self.arn, delivery.subject, delivery.source, message_id)
         return ()
 
@@ -179,8 +176,8 @@ class Queue:
         content, group_id, unique_id = delivery.content, delivery.group_id, delivery.deduplication_id
         if self.settings.fifo:
             return self._send_once(content, now, self.owner, group_id, unique_id).message_id
-        message = self._store(content, now, self.owner, group_id, unique_id, message_id=delivery.message_id)
-        return message.message_id
+        message_id = delivery.message_id
+        return self._store(content, now, self.owner, group_id, unique_id, message_id=message_id).message_id
 
     def _check_size(self, content: Content) -> None:
         if content.size > self.settings.maximum_message_size:
@@ -226,7 +223,6 @@ class Queue:
         message = Message(content, message_id, self._sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
-        self._core.trace.record(now, "sent", self.arn, message_id)
         if self._long_polls.waiters:
             self._long_polls.serve(now)
         return message

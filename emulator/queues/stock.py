@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
@@ -29,8 +29,6 @@ class ReadyOrder(Protocol):
 
 
 _SORTED_AT_ONCE = 100
-_READY: Final = int(READY)
-"""A plain number finds its place in a list quicker."""
 
 
 def _by_receive(message: Message) -> tuple[float, int]:
@@ -43,10 +41,8 @@ class Stock:
     def __init__(self, order: ReadyOrder) -> None:
         self._order = order
         self._counts = [0, 0, 0, 0]
-        self.deadlines: Deadlines[Message] = Deadlines()
-        """Of those that are delayed or in flight."""
-        self.ages = Ages()
-        """Of all, by age."""
+        self._deadlines: Deadlines[Message] = Deadlines()
+        self._ages = Ages()
 
     def count(self, state: State) -> int:
         return self._counts[state]
@@ -54,27 +50,23 @@ class Stock:
     @property
     def next_ready_at(self) -> float | None:
         """The earliest instant at which a delay or a visibility timeout is over."""
-        return self.deadlines.next_at
+        return self._deadlines.next_at
 
     @property
     def oldest_sent_at(self) -> float | None:
         """The instant at which the oldest message was sent."""
-        return self.ages.oldest_sent_at
+        return self._ages.oldest_sent_at
 
     def turning_ready(self) -> Iterator[Message]:
         """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
-        return (deadline.item for deadline in self.deadlines.soonest() if deadline.item is not None)
+        return (deadline.item for deadline in self._deadlines.soonest() if deadline.item is not None)
 
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
-        ages = self.ages
-        if (line := ages.line) and line[-1].sent_at <= message.sent_at:
-            line.append(message)  # as `add` would, without the call
-        else:
-            ages.add(message)
+        self._ages.add(message)
         if delayed_until is None:
             message.state = READY
-            self._counts[_READY] += 1
+            self._counts[READY] += 1
             self._order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
@@ -104,14 +96,14 @@ class Stock:
             self._order.settle(message)
         elif state is READY:
             self._order.discard(message)
-        self.ages.shrink(live=sum(self._counts))
+        self._ages.shrink(live=sum(self._counts))
 
     def in_flight(self) -> Iterator[Message | None]:
         """Yield the messages in flight, those received first before the others; None where there is more to sort.
 
         Whoever takes them may change them meanwhile, and nothing else.
         """
-        held = list(self.deadlines)
+        held = list(self._deadlines)
         parts = []
         for start in range(0, len(held), _SORTED_AT_ONCE):
             part = [
@@ -121,9 +113,19 @@ class Stock:
             yield None
         yield from heapq.merge(*parts, key=_by_receive)
 
+    def is_at_rest(self, now: float, sent_by: float) -> bool:
+        """Tell cheaply that nothing is due and nobody is as old as that; what is cancelled or gone may still count."""
+        due, ages = self._deadlines.heap, self._ages
+        if due and due[0].at <= now:
+            return False
+        line, latecomers = ages.line, ages.latecomers
+        return not (
+            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
+        )
+
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
-        while (message := self.deadlines.pop_due(now)) is not None:
+        while (message := self._deadlines.pop_due(now)) is not None:
             was = message.state
             if was is IN_FLIGHT:
                 self.give_back(message)
@@ -135,7 +137,7 @@ class Stock:
 
     def expire(self, sent_by: float) -> Iterator[Message]:
         """Remove and yield the messages sent at `sent_by` or before, whatever their state."""
-        while (message := self.ages.pop_sent_by(sent_by)) is not None:
+        while (message := self._ages.pop_sent_by(sent_by)) is not None:
             self.remove(message)
             yield message
 
@@ -148,12 +150,12 @@ class Stock:
 
     def __iter__(self) -> Iterator[Message]:
         """Yield every message, oldest first."""
-        return iter(self.ages)
+        return iter(self._ages)
 
     def containers(self) -> Iterator[Container]:
         """Yield all that holds the messages, for those who let go of the stock."""
-        yield from self.deadlines.containers()
-        yield from self.ages.containers()
+        yield from self._deadlines.containers()
+        yield from self._ages.containers()
         yield from self._order.containers()
 
     @property
@@ -164,19 +166,19 @@ class Stock:
     @property
     def deadlines_added(self) -> int:
         """How many deadlines were set so far, which orders those of one instant."""
-        return self.deadlines.added
+        return self._deadlines.added
 
     def begin_at(self, deadlines_added: int) -> None:
         """Go on counting deadlines from where a kept state stood."""
-        self.deadlines.begin_at(deadlines_added)
+        self._deadlines.begin_at(deadlines_added)
 
     def restore(self, message: Message, state: State, until: float | None, order: int | None) -> None:
         """Take in a message of a kept state, with its deadline and the order that this has among others."""
         message.state = state
         self._counts[state] += 1
-        self.ages.add(message)
+        self._ages.add(message)
         if until is not None:
-            message.deadline = self.deadlines.restore(until, message, order or 0)
+            message.deadline = self._deadlines.restore(until, message, order or 0)
         if state is READY:
             self._order.line_up(message)
         elif state is IN_FLIGHT:
@@ -189,12 +191,12 @@ class Stock:
 
     def _hold(self, message: Message, state: State, until: float) -> None:
         if message.deadline is not None:
-            self.deadlines.cancel(message.deadline)
+            self._deadlines.cancel(message.deadline)
         message.state = state
         self._counts[state] += 1
-        message.deadline = self.deadlines.add(until, message)
+        message.deadline = self._deadlines.add(until, message)
 
     def _drop_deadline(self, message: Message) -> None:
         if message.deadline is not None:
-            self.deadlines.cancel(message.deadline)
+            self._deadlines.cancel(message.deadline)
             message.deadline = None
