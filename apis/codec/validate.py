@@ -24,6 +24,9 @@ Validate = Callable[[Params], None]
 Check = Callable[[Any, str, list[str]], None]
 """Appends what is wrong with the value at a path to the list."""
 
+Fits = Callable[[Any], bool]
+"""Tells whether a value keeps all that its shape asks for."""
+
 Constraint = tuple[Callable[[Any], bool], str]
 """Whether a value keeps the constraint, and the constraint in AWS's words."""
 
@@ -59,10 +62,10 @@ def validator(service: str, operation: Operation) -> Validate:
 
 
 def _constraint_validator(error: type[EngineError], operation: Operation) -> Validate:
-    check = _structure_check(operation.input)
+    check, fits = _structure_check(operation.input), _fits(operation.input)
 
     def validate(params: Params) -> None:
-        if check is None:
+        if check is None or fits is None or fits(params):
             return
         errors: list[str] = []
         check(params, "", errors)
@@ -71,6 +74,62 @@ def _constraint_validator(error: type[EngineError], operation: Operation) -> Val
             raise error(f"{len(errors)} validation error{plural} detected: {'; '.join(errors)}")
 
     return validate
+
+
+def _fits(shape: Shape) -> Fits | None:
+    """Compile what tells at once whether a value keeps every constraint; None: there is none to keep."""
+    if shape.type == "structure":
+        return _structure_fits(shape)
+    own = _scalar_fits(shape)
+    if shape.type not in _CONTAINERS:
+        return own
+    element, key = _fits(shape.element), None if shape.key is None else _fits(shape.key)
+    if own is None and element is None and key is None:
+        return None
+    is_map = shape.type == "map"
+
+    def fits(value: Any) -> bool:
+        if own is not None and not own(value):
+            return False
+        if key is not None and not all(map(key, value)):
+            return False
+        return element is None or all(map(element, value.values() if is_map else value))
+
+    return fits
+
+
+def _structure_fits(shape: Shape) -> Fits | None:
+    required = frozenset(member.name for member in shape.members if member.required)
+    found = {member.name: _fits(member.shape) for member in shape.members}
+    inner = {name: fits for name, fits in found.items() if fits is not None}
+    if not required and not inner:
+        return None
+
+    def fits(value: Any) -> bool:
+        if not required <= value.keys():
+            return False
+        for name, item in value.items():
+            if item is None:
+                if name in required:
+                    return False
+            elif name in inner and not inner[name](item):
+                return False
+        return True
+
+    return fits
+
+
+def _scalar_fits(shape: Shape) -> Fits | None:
+    kept = [keeps for keeps, _ in _constraints(shape)]
+    if not kept:
+        return None
+    if shape.enum or shape.type in _NUMERIC:
+        return lambda value: all(keeps(value) for keeps in kept)
+    least, most = shape.minimum or 0, inf if shape.maximum is None else shape.maximum
+    if shape.pattern is None:
+        return lambda value: least <= len(value) <= most
+    fullmatch = compile_pattern(shape.pattern).fullmatch
+    return lambda value: least <= len(value) <= most and fullmatch(value) is not None
 
 
 def _structure_check(shape: Shape) -> Check | None:
@@ -124,27 +183,12 @@ def _all_of(checks: list[Check]) -> Check:
 
 
 def _own_check(shape: Shape, constraints: list[Constraint]) -> Check:
-    keeps_all = _keeps_all(shape)
-
     def check(value: Any, path: str, errors: list[str]) -> None:
-        if keeps_all(value):
-            return
         for keeps, text in constraints:
             if not keeps(value):
                 errors.append(_violation(java.quoted(value, shape), path, text))
 
     return check
-
-
-def _keeps_all(shape: Shape) -> Callable[[Any], bool]:
-    """Compile what tells in one step that a value keeps every constraint; of one that may not it says no."""
-    least, most = shape.minimum or 0, inf if shape.maximum is None else shape.maximum
-    if shape.enum or shape.type in _NUMERIC:
-        return lambda _value: False
-    if shape.pattern is None:
-        return lambda value: least <= len(value) <= most
-    fullmatch = compile_pattern(shape.pattern).fullmatch
-    return lambda value: least <= len(value) <= most and fullmatch(value) is not None
 
 
 def _inner_checks(shape: Shape) -> list[Check]:

@@ -73,9 +73,8 @@ def check_total_size(entries: list[Entry]) -> None:
     """
     size = 0
     for entry in entries:
-        for name in _REQUIRED:
-            text = entry.get(name, "")
-            size += len(text) if text.isascii() else size_of(text)
+        text = entry.get("Source", "") + entry.get("DetailType", "") + entry.get("Detail", "")
+        size += len(text) if text.isascii() else size_of(text)
         size += sum(map(size_of, entry["Resources"])) if "Resources" in entry else 0
         size += _TIME_BYTES if "Time" in entry else 0
     if size >= PUT_EVENTS_BYTES:
@@ -141,9 +140,9 @@ def read_event(call: Call, entry: Entry, account: str, region: str, event_id: st
 
 
 def check_entry(entry: Entry) -> None:
-    for name in _REQUIRED:
-        if not entry.get(name):
-            raise InvalidArgument(f"Parameter {name} is not valid. Reason: {name} is a required argument.")
+    if not (entry.get("Source") and entry.get("DetailType") and entry.get("Detail")):
+        name = next(name for name in _REQUIRED if not entry.get(name))
+        raise InvalidArgument(f"Parameter {name} is not valid. Reason: {name} is a required argument.")
     if len(entry["DetailType"]) > DETAIL_TYPE_LENGTH:
         raise InvalidArgument(
             "Parameter DetailType is not valid. "

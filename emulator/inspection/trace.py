@@ -119,7 +119,7 @@ class Trace:
         self.last = number = self.last + 1
         self._records.append((number, at, verb, resource, subject, why, became))
         self.tally[resource][verb] += 1
-        if len(why) + len(resource) > _LONG:
+        if why and len(why) + len(resource) > _LONG:
             self._bound_long_ones()
         if self._watchers:
             self._tell_watchers()

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from pocketbus.emulator.buses.rule import RuleSettings
 from pocketbus.emulator.buses.target import Input, Target
 from pocketbus.emulator.schedules.schedule import ScheduleSettings
+from pocketbus.emulator.topics.publication import Notification
 from pocketbus.rules.filter_policy import FilterPolicy, compile_filter_policy
 from pocketbus.rules.pattern import Pattern, compile_pattern
 from pocketbus.rules.schedule import Bounded, Schedule, compile_schedule
@@ -69,7 +70,11 @@ def _transform(target: Target, _written: None) -> Transform | None:
     )
 
 
+_MADE_WHEN_ASKED_FOR = Derived(lambda _value: None, lambda _value, _written: None)
+
 DERIVED: Final[Mapping[tuple[type, str], Derived]] = {
+    (Notification, "_raw"): _MADE_WHEN_ASKED_FOR,
+    (Notification, "_signatures"): _MADE_WHEN_ASKED_FOR,
     (RuleSettings, "schedule"): Derived(_start_of, _schedule),
     (ScheduleSettings, "instants"): Derived(lambda _settings: None, _instants),
     (Target, "transform"): Derived(lambda _target: None, _transform),

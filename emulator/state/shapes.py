@@ -105,14 +105,9 @@ _SHAPES: Final = {
     "topics.confirmation.Confirmations": (
         "_topic_arn:str _audience:Audience _core:Core _tokens _latest:dict _timers:dict[str,Deadline]"
     ),
-    "topics.envelope.Envelope": "_notification:Notification _subscription:Subscription",
     "topics.platform.PlatformApplication": ("arn:str attributes:dict[str,str] _core:Core"),
     "topics.platform.PlatformEndpoint": (
         "arn:str application:PlatformApplication settings:EndpointSettings _core:Core"
-    ),
-    "topics.publication.Notification": (
-        "certificate_host sequence_number:str|None message_id signature_version topic_arn:str publication:Publication "
-        "published_at:float replayed:bool delivery_policy:DeliveryPolicy|None"
     ),
     "topics.publication.Publication": (
         "message:str attributes:dict by_protocol:dict|None deduplication_id group_id subject trace_header:str|None "

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from pocketbus.emulator.logs.log import check_texts
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Attributes, Text, size_of, size_of_attributes
 from pocketbus.emulator.topics.delivery_policy import DeliveryPolicy
@@ -42,7 +45,9 @@ class Publication:
         self.group_id = group_id
         self.deduplication_id = deduplication_id
         self.trace_header = trace_header
-        self.size = size_of(message) + (size_of_attributes(attributes) if attributes else 0)
+        self.size = len(message) if message.isascii() else size_of(message)
+        if attributes:
+            self.size += size_of_attributes(attributes)
 
     def written(self) -> list[Any]:
         """Write it in JSON's own types; `of` makes it again."""
@@ -79,55 +84,20 @@ class Publication:
         return self.by_protocol.get(protocol, self.by_protocol["default"])
 
 
-class Notification:
+class Notification(Struct, eq=False):
     """An accepted publication, shared by all its subscribers, and what its topic had set for its delivery then."""
 
-    __slots__ = (
-        "_raw",
-        "_signatures",
-        "certificate_host",
-        "delivery_policy",
-        "message_id",
-        "publication",
-        "published_at",
-        "replayed",
-        "sequence_number",
-        "signature_version",
-        "topic_arn",
-    )
-
-    def __init__(
-        self,
-        publication: Publication,
-        topic_arn: str,
-        message_id: str,
-        sequence_number: str | None,
-        published_at: float,
-        signature_version: str,
-        certificate_host: str | None = None,
-        delivery_policy: DeliveryPolicy | None = None,
-    ) -> None:
-        self.publication = publication
-        self.topic_arn = topic_arn
-        self.message_id = message_id
-        self.sequence_number = sequence_number
-        self.published_at = published_at
-        self.signature_version = signature_version
-        self.certificate_host = certificate_host
-        self.delivery_policy = delivery_policy
-        self.replayed = False
-        self._raw: dict[str, Text] = {}
-        self._signatures: dict[str, str] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Tell all but what is rendered when it is first asked for."""
-        return {name: getattr(self, name) for name in self.__slots__ if name not in {"_raw", "_signatures"}}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, part in state.items():
-            setattr(self, name, part)
-        self._raw = {}
-        self._signatures = {}
+    publication: Publication
+    topic_arn: str
+    message_id: str
+    sequence_number: str | None
+    published_at: float
+    signature_version: str
+    certificate_host: str | None = None
+    delivery_policy: DeliveryPolicy | None = None
+    replayed: bool = False
+    _raw: dict[str, Text] | None = None
+    _signatures: dict[str, str] | None = None
 
     def written(self) -> list[Any]:
         """Write one of a FIFO topic, which has no webhooks, in JSON's own types; `of` makes it again."""
@@ -158,11 +128,9 @@ class Notification:
 
     def again(self) -> "Notification":
         """Return the same notification, its content shared, as a replay delivers it."""
-        replayed = Notification.__new__(Notification)
-        for name in self.__slots__:
-            setattr(replayed, name, getattr(self, name))
-        replayed.replayed = True
-        return replayed
+        if self._raw is None:
+            self._raw = {}
+        return replace(self, replayed=True)
 
     @property
     def ordered(self) -> bool:
@@ -180,6 +148,8 @@ class Notification:
     def signature(self, protocol: str) -> str:
         """Return what all subscribers of a protocol share: the signature does not cover who unsubscribes where."""
         message = self.publication.message_for(protocol)
+        if self._signatures is None:
+            self._signatures = {}
         signature = self._signatures.get(message)
         if signature is None:
             signature = self._signatures[message] = sign(self._signed(message), self.signature_version)
@@ -196,6 +166,8 @@ class Notification:
 
     def raw(self, protocol: str) -> Text:
         """Return what all subscribers of a protocol with raw delivery share: the message itself, no envelope."""
+        if self._raw is None:
+            self._raw = {}
         text = self._raw.get(protocol)
         if text is None:
             publication = self.publication

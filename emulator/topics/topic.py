@@ -193,12 +193,12 @@ class Topic:
 
     def _fan_out(self, publication: Publication, deduplication_id: str | None, now: float) -> Published:
         core, settings = self._core, self.settings
-        message_id, sequence_number = core.ids.uuid(), self._next_sequence_number() if settings.fifo else None
+        message_id = core.ids.uuid()
         notification = Notification(
             publication,
             self.arn,
             message_id,
-            sequence_number,
+            self._next_sequence_number() if settings.fifo else None,
             now,
             settings.signature_version or "1",
             core.config.sns_cert_url_host,
@@ -206,18 +206,29 @@ class Topic:
         )
         wanting = self.audience.wanting(publication)
         if settings.fifo:
-            wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
-            gone = self.archive.add(notification, deduplication_id, now)
-            if gone:
-                lost = f"{gone} messages gave way: the logs hold no more"
-                core.trace.record(now, "dropped", self.arn, self.name, lost)
+            wanting = self._archived(notification, wanting, deduplication_id, now)
         wanted_by, subscribed = len(wanting), len(self.audience)
         if wanted_by != subscribed:
             core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
         core.recent.keep(message_id, self.arn, publication, publication.size)
         core.trace.record(now, "published", self.arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
-        return Published(Accepted(message_id, sequence_number), deliveries)
+        return Published(Accepted(message_id, notification.sequence_number), deliveries)
+
+    def _archived(
+        self,
+        notification: Notification,
+        wanting: list[Subscription],
+        deduplication_id: str | None,
+        now: float,
+    ) -> list[Subscription]:
+        """Put a notification of a FIFO topic into the archive; return those whose replay has not ended."""
+        wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
+        gone = self.archive.add(notification, deduplication_id, now)
+        if gone:
+            lost = f"{gone} messages gave way: the logs hold no more"
+            self._core.trace.record(now, "dropped", self.arn, self.name, lost)
+        return wanting
 
     def _next_sequence_number(self) -> str:
         self._sequence += 1
@@ -226,28 +237,41 @@ class Topic:
     def _deliveries(
         self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
     ) -> Iterator[Delivery]:
-        record, kept = self._core.trace.record, self.settings.kept
-        is_hard = len(notification.publication.attributes) > MESSAGE_ATTRIBUTES
-        # A FIFO topic's may be delivered once more: its queues choose ids of their own.
-        message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
+        """Return what makes the deliveries one by one."""
+        if self.settings.kept or len(notification.publication.attributes) > MESSAGE_ATTRIBUTES:
+            return self._watched_deliveries(notification, wanting, deduplication_id)
+        return _plain_deliveries(notification, wanting, deduplication_id)
+
+    def _watched_deliveries(
+        self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
+    ) -> Iterator[Delivery]:
+        """Yield those whose ends may be logged, or of a publication that may not fit all subscribers."""
+        kept, core = self.settings.kept, self._core
         for subscription in wanting:
-            why = subscription.objection(notification) if is_hard else None
+            why = subscription.objection(notification)
             if why is None:
                 form = FORMS.get(subscription.protocol, to_gateway)
                 delivery = form(subscription, notification, deduplication_id)
-                delivery.message_id = next(message_ids)
-                log = kept and status_log(subscription.protocol, notification, kept, self._core)
+                log = status_log(subscription.protocol, notification, kept, core)
                 yield replace(delivery, on_end=log.write) if log else delivery
             else:
-                self._core.deliveries[self.arn]["undeliverable"] += 1
-                record(
-                    notification.published_at,
-                    "undeliverable",
-                    subscription.endpoint,
-                    notification.message_id,
-                    why,
-                )
+                core.deliveries[self.arn]["undeliverable"] += 1
+                endpoint, at = subscription.endpoint, notification.published_at
+                core.trace.record(at, "undeliverable", endpoint, notification.message_id, why)
                 yield from dead_letters(subscription, notification, deduplication_id)
+
+
+def _plain_deliveries(
+    notification: Notification, wanting: Iterable[Subscription], deduplication_id: str | None
+) -> Iterator[Delivery]:
+    """Yield the deliveries to subscriptions, whose messages have ids that follow from the notification's."""
+    # A FIFO topic's may be delivered once more: its queues choose ids of their own.
+    message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
+    for subscription, message_id in zip(wanting, message_ids, strict=False):
+        form = FORMS.get(subscription.protocol, to_gateway)
+        delivery = form(subscription, notification, deduplication_id)
+        delivery.message_id = message_id
+        yield delivery
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,7 @@ FREE = {
     *(("Message", "content"), ("Deadline", "item"), ("Attribute", "value")),
     *(("RuleSettings", "schedule"), ("Target", "transform")),
     *(("ScheduleSettings", "instants"), ("ScheduleTarget", "request"), ("SubscriberTarget", "request")),
-    ("Stage", "request"),
+    *(("Stage", "request"), ("Notification", "_raw"), ("Notification", "_signatures")),
     ("Code", "zip_file"),
 }
 """What may hold several classes, or anything; and what is made anew of the other attributes."""
