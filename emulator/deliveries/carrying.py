@@ -67,15 +67,23 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                     if not delivery.is_dead_letter:
                         counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
                     delivery.settle(None, now)
-            if caused and delivery.group_id is not None:
-                carry(caused, core, now)  # by a FIFO topic: what others publish there may not overtake it
-            elif caused:
-                pending.append(iter(caused))
+            if caused:
+                _go_into(caused, delivery, pending, core, now)
             carried += 1
             if carried == SLICE:
                 return True
         pending.popleft()
     return False
+
+
+def _go_into(
+    caused: Iterable[Delivery], delivery: Delivery, pending: Pending, core: Core, now: float
+) -> None:
+    """Have what a delivery has caused carried behind all others, or at once where that might be overtaken."""
+    if delivery.group_id is not None:
+        carry(caused, core, now)  # by a FIFO topic: what others publish there may not come first
+    else:
+        pending.append(iter(caused))
 
 
 def _receiver(delivery: Delivery, core: Core) -> Receiver:

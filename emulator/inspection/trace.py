@@ -125,15 +125,16 @@ class Trace:
             self._tell_watchers()
 
     def record_arrival(self, at: float, queue: str, subject: str, source: str, message_id: str) -> None:
-        """Record that a message was sent to a queue, and that this delivered a publication or event (`subject`)."""
+        """Record that a message was sent to a queue, and that this delivered a publication or event (`subject`).
+
+        The ARNs are bounded, and shared with what they name.
+        """
         self.last = number = self.last + 2
         self._records += (
             (number - 1, at, "sent", queue, message_id, "", ""),
             (number, at, "delivered", queue, subject, source, message_id),
         )
         self.tally[queue]["sent"] += 1
-        if len(source) + len(queue) > _LONG:
-            self._bound_long_ones()
         if self._watchers:
             self._tell_watchers()
 

@@ -53,12 +53,7 @@ class FairOrder:
 
     def add(self, message: Message) -> None:
         """Take a message that has become ready."""
-        tenant = self._tenants.get(message.group_id)
-        if tenant is None:
-            tenant = self._tenants[message.group_id] = Tenant(message.group_id, self._turn)
-            if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
-                self._keep_turn(self._nameless)
-        message.group_id = tenant.name  # one string a tenant, not one a message
+        tenant = self._nameless if message.group_id is None else self._tenant_of(message, message.group_id)
         line = tenant.line
         if line and (last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at:
             line.append(message)  # as `add` would, without the call
@@ -68,6 +63,15 @@ class FairOrder:
         if tenant.ready == 1:
             tenant.served_at_turn = self._turn
             self._keep_turn(tenant)
+
+    def _tenant_of(self, message: Message, name: str) -> Tenant:
+        tenant = self._tenants.get(name)
+        if tenant is None:
+            tenant = self._tenants[name] = Tenant(name, self._turn)
+            if len(self._tenants) == 2:  # the first named tenant: from now on turns are kept
+                self._keep_turn(self._nameless)
+        message.group_id = tenant.name  # one string a tenant, not one a message
+        return tenant
 
     def draw(self) -> Iterator[Message]:
         """Hand out ready messages in their order; each counts as in flight until it is settled."""
