@@ -2,8 +2,9 @@
 
 import re
 import uuid
+from itertools import islice
 
-from pocketbus.emulator.ids import Ids
+from pocketbus.emulator.ids import Ids, siblings
 
 
 def test_the_same_seed_and_the_same_calls_give_the_same_identifiers() -> None:
@@ -41,3 +42,19 @@ def test_bits_stay_within_their_count() -> None:
     ids = Ids(seed=1)
 
     assert all(0 <= ids.bits(3) < 8 for _ in range(200))
+
+
+def test_siblings_of_an_id_differ_from_it_in_their_first_eight_digits() -> None:
+    found = list(islice(siblings("00000000-1111-4222-a333-444444444444"), 3))
+
+    assert found == [
+        "9e3779b1-1111-4222-a333-444444444444",
+        "3c6ef362-1111-4222-a333-444444444444",
+        "daa66d13-1111-4222-a333-444444444444",
+    ]
+
+
+def test_ten_thousand_siblings_are_distinct() -> None:
+    one = Ids(seed=1).uuid()
+
+    assert len({one, *islice(siblings(one), 10_000)}) == 10_001

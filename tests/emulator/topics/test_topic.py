@@ -1,5 +1,6 @@
 """A topic hands each publication to the subscriptions that want it, within its limits."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,41 @@ def test_a_publication_reaches_every_subscribed_queue(
     publish(engine, topic, "hello")
 
     assert (bodies(first, engine), bodies(second, engine)) == (["hello"], ["hello"])
+
+
+def test_the_messages_of_a_publication_have_ids_of_their_own(
+    engine: Engine, scope: Scope, make_queue: MakeQueue
+) -> None:
+    topic, queues = make_topic(scope), [make_queue(f"q{number}") for number in range(3)]
+    for queue in queues:
+        subscribe(topic, queue.arn)
+
+    published = [publish(engine, topic, "hello").message_id for _ in range(2)]
+
+    message_ids = [message.message_id for queue in queues for message in queue]
+    assert len({*published, *message_ids}) == 2 + 6
+    assert all(uuid.UUID(message_id).version == 4 for message_id in message_ids)
+
+
+def test_a_queue_where_somebody_waits_tells_the_same_of_a_delivery_as_another(
+    engine: Engine, scope: Scope, make_queue: MakeQueue
+) -> None:
+    topic, waited_at, other = make_topic(scope), make_queue("waited-at"), make_queue("other")
+    subscribe(topic, waited_at.arn)
+    subscribe(topic, other.arn)
+    waited_at.stand_in_line(ReceiveRequest(), lambda _received: None)
+
+    publish(engine, topic, "hello")
+
+    told = [(record.verb, record.resource) for record in engine.trace]
+    assert told == [
+        ("published", topic.arn),
+        ("sent", waited_at.arn),
+        ("received", waited_at.arn),
+        ("delivered", waited_at.arn),
+        ("sent", other.arn),
+        ("delivered", other.arn),
+    ]
 
 
 def test_an_unsubscribed_queue_receives_nothing_more(

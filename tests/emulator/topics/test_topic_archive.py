@@ -252,3 +252,17 @@ def test_a_topic_is_not_deleted_while_it_archives(engine: Engine, scope: Scope, 
     scope.sns.delete_topic(topic)
 
     assert scope.sns.topics == {}
+
+
+def test_what_a_replay_delivers_to_a_standard_queue_has_ids_of_its_own(
+    engine: Engine, topic: Topic, make_queue: MakeQueue
+) -> None:
+    queue = make_queue("orders")
+    subscription = subscribe(engine, topic, queue)
+    publish(engine, topic, "a", "b")
+
+    topic.unsubscribe(subscription)
+    subscribe(engine, topic, queue, replay_policy=ReplayPolicy("", START))
+
+    message_ids = [message.message_id for message in queue]
+    assert len(message_ids) == len(set(message_ids)) == 4
