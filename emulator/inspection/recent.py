@@ -10,8 +10,8 @@ _ITEMS = 10_000
 _BYTES = 8 * 1024 * 1024
 
 
-class Passed(Struct, frozen=True):
-    """What passed a bus or a topic (`resource`, an ARN) under the id `subject`."""
+class Passed(Struct, frozen=True, gc=False):
+    """What passed a bus or a topic (`resource`, an ARN) under the id `subject`; nothing there leads back to it."""
 
     subject: str
     resource: str

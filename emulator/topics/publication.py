@@ -84,8 +84,11 @@ class Publication:
         return self.by_protocol.get(protocol, self.by_protocol["default"])
 
 
-class Notification(Struct, eq=False):
-    """An accepted publication, shared by all its subscribers, and what its topic had set for its delivery then."""
+class Notification(Struct, eq=False, gc=False):
+    """An accepted publication, shared by all its subscribers, and what its topic had set for its delivery then.
+
+    Nothing that it refers to leads back to it, so that the collector need not look at it.
+    """
 
     publication: Publication
     topic_arn: str

@@ -1,9 +1,10 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import chain, repeat
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,11 +41,15 @@ _SEQUENCE_NUMBER_STEP = 1000
 _LARGE_MESSAGE_WORDS = "sqs, lambda and firehose subscriptions only"
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(NamedTuple):
     """What a publisher learns; only a FIFO topic numbers its messages."""
 
     message_id: str
     sequence_number: str | None
+
+
+# What the class does when it is called takes four times as long.
+_accepted: Callable[[tuple[str, str | None]], Accepted] = partial(tuple.__new__, Accepted)
 
 
 class Published(Struct, frozen=True):
@@ -134,7 +139,8 @@ class Topic:
         """Take a publication; a FIFO topic answers a duplicate within its window as it answered the first."""
         if publication.size > self.settings.message_bytes:
             raise InvalidParameterException("Invalid parameter: Message too long")
-        self._check_order(publication)
+        if self.settings.fifo or publication.deduplication_id is not None:
+            self._check_order(publication)
         return self._publish(publication, now)
 
     def publish_batch(self, publications: Sequence[Publication], now: float) -> list[Published]:
@@ -213,7 +219,7 @@ class Topic:
         core.recent.keep(message_id, self.arn, publication, publication.size)
         core.trace.record(now, "published", self.arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
-        return Published(Accepted(message_id, notification.sequence_number), deliveries)
+        return Published(_accepted((message_id, notification.sequence_number)), deliveries)
 
     def _archived(
         self,
