@@ -22,6 +22,7 @@ from tests.property.world import protocols, read, request_of, written_of
 
 ACCOUNTS = ("000000000000", "111111111111")
 """The account of each side: its number is the first digit."""
+_MOST_CARRIAGES = 100
 _SERVICES = {service.name: service for service in SERVICES}
 
 
@@ -165,6 +166,9 @@ class Sides:
 
     def carry(self) -> None:
         """Carry until nothing is on its way."""
-        while any(len(side.engine.exchange) for side in self):
+        for _ in range(_MOST_CARRIAGES):
+            if not any(len(side.engine.exchange) for side in self):
+                return
             for side in self:
                 self.hear(side, self.arrive(side, self.carriage(side)))
+        raise AssertionError("something stays on its way")

@@ -139,9 +139,7 @@ async def test_a_dead_letter_queue_may_be_of_another_shard_itself(sides: Sides) 
 
 
 async def test_a_message_that_is_too_large_for_the_queue_there_is_refused(sides: Sides) -> None:
-    await sides.there.call(
-        "sqs", "CreateQueue", QueueName="small", Attributes={"MaximumMessageSize": "1024"}
-    )
+    await sides.there.call("sqs", "CreateQueue", QueueName="small", Attributes={"MaximumMessageSize": "1024"})
     await sides.here.queue("dead")
     await sides.here.rule(
         "r", sides.there.arn("sqs", "small"), DeadLetterConfig={"Arn": sides.here.arn("sqs", "dead")}
