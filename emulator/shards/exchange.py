@@ -56,6 +56,10 @@ class Exchange(Gateway):
         """Count what is on its way to a shard."""
         return len(self._departures.get(shard, Departures()))
 
+    def waits(self, shard: int) -> bool:
+        """Tell whether something for a shard has not been carried yet, as far as that is known here."""
+        return bool(self._departures.get(shard, Departures()).waiting)
+
     # The way there
 
     def accept(self, delivery: Delivery, now: float) -> None:
@@ -78,12 +82,12 @@ class Exchange(Gateway):
         """Return what is to be carried to a shard next, once all that is here is safe; none of it changes by that."""
         return self._departures.get(shard, Departures()).carriage()
 
-    def hear(self, shard: int, answer: Answer) -> None:
-        """Take what a shard has answered to a carriage. What was heard before changes nothing."""
+    def hear(self, shard: int, answer: Answer) -> bool:
+        """Take what a shard has answered to a carriage; tell whether there was something new in it."""
         departures = self._departures.get(shard, Departures())
         news = departures.news(answer)
         if not news and answer.taken <= departures.since:
-            return
+            return False
         with self._core.door.entry("told", shard, answer.taken, news):
             now = self._core.clock.now()
             for told in news:
@@ -92,6 +96,7 @@ class Exchange(Gateway):
                     self._contents.let_go(delivery.content)
                     self._end(delivery, verdicts.read(told.verdict), shard, now)
             departures.know(answer.taken)
+        return True
 
     def _end(self, delivery: Delivery, error: EngineError | None, shard: int, now: float) -> None:
         if error is not None:

@@ -193,9 +193,11 @@ async def test_a_bus_of_another_shard_that_nobody_used_yet_is_there(sides: Sides
     (last,) = sides.here.story(event_id)[-1:]
     assert last == (
         "undeliverable",
-        "Account 000000000000 is not authorized to perform: events:PutEvents on resource: "
-        "arn:aws:events:us-east-1:111111111111:event-bus/default because no resource-based policy allows the "
-        "events:PutEvents action",
+        (
+            "Account 000000000000 is not authorized to perform: events:PutEvents on resource: "
+            "arn:aws:events:us-east-1:111111111111:event-bus/default because no resource-based policy allows the "
+            "events:PutEvents action"
+        ),
     )
 
 
