@@ -106,6 +106,14 @@ class Core:
             return self._gateways[ANOTHER_SHARD]
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
 
+    def enter(self, resource: Resource) -> None:
+        """Have deliveries find a resource by its ARN; of another shard's account there is none here.
+
+        Who asks here for a topic has a scope here for as long as that takes, with a default bus, in replays for longer.
+        """
+        if not self.is_elsewhere(resource.arn):
+            self.resources[resource.arn] = resource
+
     def is_elsewhere(self, arn: str) -> bool:
         """Tell whether an ARN is of an account of another shard."""
         return self.shards is not None and self.shards.other_of(account_of(arn)) is not None

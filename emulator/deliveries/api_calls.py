@@ -15,6 +15,7 @@ from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
 from pocketbus.emulator.deliveries.owners import account_in, account_of
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.message import Text
 
 API_CALL = "aws-sdk"
 """What a delivery asks for that calls an operation."""
@@ -113,6 +114,22 @@ class CallDelivery(ApiDelivery, kw_only=True, eq=False):
 
     def request(self, attempt: int) -> Any:  # noqa: ARG002
         return self.given_request
+
+
+def call_delivery(call: ApiCall, **more: Any) -> CallDelivery:
+    """Return what has a call made, in the shard of the resource that it is about."""
+    return CallDelivery(
+        source=call.caller,
+        target=f"arn:aws:scheduler:::aws-sdk:{call.service}:{call.action}",
+        content=Text(json.dumps(call.request)),
+        subject=call.subject,
+        given_service=call.service,
+        given_action=call.action,
+        given_destination=call.destination,
+        given_request=call.request,
+        counts=False,
+        **more,
+    )
 
 
 class ApiCalls(Gateway):

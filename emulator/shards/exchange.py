@@ -125,13 +125,13 @@ class Exchange(Gateway):
         arrivals.taken = max(arrivals.taken, carriage.since + len(carriage.parcels))
         arrivals.under_way.update((number, None) for number, _ in new)
         for number, parcel in new:
-            delivery = parcels.read(parcel, contents, partial(self._ended, shard, number))
-            why = f"from shard {shard}"
-            self._core.trace.record(now, "arrived", delivery.target, delivery.subject, why)
             try:
+                delivery = parcels.read(parcel, contents, partial(self._ended, shard, number))
+                why = f"from shard {shard}"
+                self._core.trace.record(now, "arrived", delivery.target, delivery.subject, why)
                 carry((delivery,), self._core, now)
             except Exception:  # noqa: BLE001 - a defect of one delivery must not end the others
-                _log.exception("delivery of %s to %s failed", delivery.subject, delivery.target)
+                _log.exception("the delivery %d from shard %d failed", number, shard)
                 arrivals.tell(number, verdicts.written(AttemptDefect()))
 
     def _ended(

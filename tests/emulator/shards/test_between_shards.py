@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from pocketbus.emulator.functions.destinations import Destinations, Ended
+from pocketbus.emulator.functions.invocation import Invocation
 from pocketbus.emulator.shards import exchange
 from tests.emulator.shards.sides import Side, Sides
+from tests.turns import until
 
 MISSING = "arn:aws:sqs:us-east-1:111111111111:missing"
 
@@ -201,6 +204,24 @@ async def test_a_bus_of_another_shard_that_nobody_used_yet_is_there(sides: Sides
     )
 
 
+async def test_a_default_bus_is_that_of_its_own_shard_whoever_asked_here_before(sides: Sides) -> None:
+    bus = await bus_there(sides)
+    await sides.here.call("sns", "CreateTopic", Name="news")
+    await sides.here.call(
+        "sns",
+        "Subscribe",
+        sides.there.account,
+        TopicArn=sides.here.arn("sns", "news"),
+        Protocol="sqs",
+        Endpoint=sides.there.arn("sqs", "events"),
+    )
+    await sides.here.rule("forward", bus)
+    sides.here.begin_anew()
+    await sides.here.put(1)
+    sides.carry()
+    assert len(sides.there.bodies("events")) == 1
+
+
 async def test_an_event_is_forwarded_once_only_between_shards_too(sides: Sides) -> None:
     bus = await bus_there(sides)
     await sides.here.call(
@@ -261,6 +282,49 @@ async def test_a_schedule_hears_that_its_queue_is_missing_there(sides: Sides) ->
     received = await sides.here.call("sqs", "ReceiveMessage", QueueUrl=url, MessageAttributeNames=["All"])
     attributes = received["Messages"][0]["MessageAttributes"]
     assert attributes["ERROR_CODE"]["StringValue"] == "AWS.SimpleQueueService.NonExistentQueue"
+
+
+async def piped(sides: Sides, target: str) -> None:
+    """Have a pipe take one message from a queue here to a target there."""
+    source = await sides.here.queue("source")
+    role = "arn:aws:iam::000000000000:role/r"
+    sides.here.engine.freeze()
+    await sides.here.call("pipes", "CreatePipe", Name="p", Source=source, Target=target, RoleArn=role)
+    async with sides.here.engine:
+        await sides.here.call(
+            "sqs",
+            "SendMessage",
+            QueueUrl=f"http://localhost:4566/{sides.here.account}/source",
+            MessageBody="one",
+        )
+        sides.here.engine.advance(60)
+        await until(lambda: len(sides.here.engine.exchange))
+        sides.carry()
+        await sides.here.engine.tasks.quiet()
+
+
+async def test_a_pipe_sends_to_a_queue_of_another_shard_and_deletes_what_arrived(sides: Sides) -> None:
+    await piped(sides, await sides.there.queue("orders"))
+    (body,) = map(json.loads, sides.there.bodies("orders"))
+    assert body["body"] == "one"
+    assert sides.here.bodies("source") == []
+
+
+async def test_a_pipe_keeps_what_was_refused_in_another_shard(sides: Sides) -> None:
+    await piped(sides, MISSING)
+    assert sides.here.bodies("source") == ["one"]
+
+
+async def test_a_function_s_destination_may_be_a_bus_of_another_shard(sides: Sides) -> None:
+    bus = await bus_there(sides)
+    await sides.there.rule("lambda", sides.there.arn("sqs", "events"))
+    await sides.there.call("events", "PutRule", Name="lambda", EventPattern='{"source": ["lambda"]}')
+    engine = sides.here.engine
+    invocation = Invocation("arn:aws:lambda:us-east-1:000000000000:function:f", "r", b"{}")
+    Destinations(engine, engine.api_calls).tell(bus, Ended(invocation, 1, None, None), engine.clock.now())
+    sides.carry()
+    (event,) = map(json.loads, sides.there.bodies("events"))
+    assert event["detail"]["requestContext"]["requestId"] == "r"
 
 
 async def test_deliveries_beyond_the_bound_go_to_their_dead_letter_queue(
