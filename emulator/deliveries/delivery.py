@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from pocketbus.emulator.deliveries.owners import account_of
+from pocketbus.emulator.deliveries.owners import account_behind
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted, RetryPolicy
 from pocketbus.emulator.errors import EngineError
@@ -51,7 +51,7 @@ class Delivery(Struct, eq=False):
     @property
     def owner(self) -> str:
         """The account whose resource the target is, nothing where that is nobody's here."""
-        return account_of(self.target)
+        return account_behind(self.target)
 
     def ways(self) -> tuple[str, ...]:
         """Return the gateways to ask for, in order, if the target is no resource."""

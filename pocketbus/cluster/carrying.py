@@ -1,12 +1,13 @@
 """Carries what the engine of a writer has for other shards to their writers: one carriage at a time to each of them."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 from pocketbus.cluster.connection import UnreachableError
-from pocketbus.cluster.journal import ClusterJournal
+from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.emulator.shards.channels import Answer
 from pocketbus.emulator.shards.exchange import Exchange
 from pocketbus.journal.record import dumps, loads
@@ -14,6 +15,7 @@ from pocketbus.journal.record import dumps, loads
 Post = Callable[[int, bytes], Awaitable[bytes]]
 """Has the writer of a shard take a carriage, and returns its answer. Raise UnreachableError."""
 
+_log = logging.getLogger("pocketbus")
 _LEAST_SECONDS: Final = 0.1
 _MOST_SECONDS: Final = 2.0
 
@@ -43,11 +45,15 @@ class Carrying:
         while True:
             await self._wait(shard, pause)
             try:
-                found = await self._carry_once(shard)
+                pause = 0.0 if await self._carry_once(shard) else _longer(pause)
+            except LostError:
+                raise
             except UnreachableError:
-                found = False
-                await asyncio.sleep(_longer(pause))
-            pause = 0.0 if found else _longer(pause)
+                pause = _longer(pause)
+                await asyncio.sleep(pause)
+            except Exception:  # noqa: BLE001 - a defect of what is carried must not end what is written
+                _log.exception("shard %d: carrying to shard %d has failed", self._own, shard)
+                await asyncio.sleep(_MOST_SECONDS)
 
     async def _wait(self, shard: int, pause: float) -> None:
         """Wait until something is to be carried or, while the end of what was carried is not known, for some time."""

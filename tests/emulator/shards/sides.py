@@ -121,7 +121,11 @@ class Side:
     async def rule(self, name: str, target: str, **more: Any) -> None:
         """Have all events of the source "s" go to a target."""
         await self.call("events", "PutRule", Name=name, EventPattern='{"source": ["s"]}')
-        role = {"RoleArn": f"arn:aws:iam::{self.account}:role/r"} if ":event-bus/" in target else {}
+        role = (
+            {"RoleArn": f"arn:aws:iam::{self.account}:role/r"}
+            if ":event-bus/" in target or ":event-busv2/" in target
+            else {}
+        )
         wanted = {"Id": "1", "Arn": target, **role, **more}
         await self.call("events", "PutTargets", Rule=name, Targets=[wanted])
 

@@ -315,6 +315,15 @@ async def test_a_pipe_keeps_what_was_refused_in_another_shard(sides: Sides) -> N
     assert sides.here.bodies("source") == ["one"]
 
 
+async def test_no_rule_sends_to_a_custom_bus_of_another_shard(sides: Sides) -> None:
+    """Each custom bus drops what has passed it before, which its own shard alone can know."""
+    sides.there.engine.freeze()
+    bus = (await sides.there.call("eventbridgev2", "CreateEventBus", Name="b"))["EventBusArn"]
+    await sides.here.rule("r", bus)
+    event_id = (await sides.here.put(1))["Entries"][0]["EventId"]
+    assert sides.here.story(event_id)[-1] == ("undeliverable", "The target does not exist.")
+
+
 async def test_a_function_s_destination_may_be_a_bus_of_another_shard(sides: Sides) -> None:
     bus = await bus_there(sides)
     await sides.there.rule("lambda", sides.there.arn("sqs", "events"))
