@@ -1,12 +1,13 @@
 """What one account sends to an account of another shard is there as on one server, once it was carried."""
 
 import json
+from typing import Any
 
 import pytest
 
 from pocketbus.emulator.functions.destinations import Destinations, Ended
 from pocketbus.emulator.functions.invocation import Invocation
-from pocketbus.emulator.shards import exchange
+from tests.apis.asgi import ask
 from tests.emulator.shards.sides import Side, Sides
 from tests.turns import until
 
@@ -244,24 +245,9 @@ async def test_events_put_on_buses_of_several_shards_are_carried_to_those_elsewh
     assert (event["id"], event["account"]) == (put["Entries"][0]["EventId"], sides.here.account)
 
 
-async def test_a_schedule_sends_to_a_queue_of_another_shard(sides: Sides) -> None:
-    queue = await sides.there.queue("orders")
-    sides.here.engine.freeze()
-    await sides.here.call(
-        "scheduler",
-        "CreateSchedule",
-        Name="s",
-        ScheduleExpression="rate(1 minute)",
-        FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": queue, "RoleArn": "arn:aws:iam::000000000000:role/r", "Input": "tick"},
-    )
-    sides.here.engine.advance(61)
-    sides.carry()
-    assert set(sides.there.bodies("orders")) == {"tick"}
-
-
-async def test_a_schedule_hears_that_its_queue_is_missing_there(sides: Sides) -> None:
-    dead = await sides.here.queue("dead")
+async def scheduled(sides: Sides, queue: str, **more: Any) -> None:
+    """Have a schedule here come due once, for a queue there."""
+    target = {"Arn": queue, "RoleArn": "arn:aws:iam::000000000000:role/r", "Input": "tick", **more}
     sides.here.engine.freeze()
     await sides.here.call(
         "scheduler",
@@ -269,23 +255,28 @@ async def test_a_schedule_hears_that_its_queue_is_missing_there(sides: Sides) ->
         Name="s",
         ScheduleExpression="rate(5 minutes)",
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target={
-            "Arn": MISSING,
-            "RoleArn": "arn:aws:iam::000000000000:role/r",
-            "Input": "tick",
-            "DeadLetterConfig": {"Arn": dead},
-        },
+        Target=target,
     )
-    sides.here.engine.advance(301)
+    sides.here.engine.advance(299)
     sides.carry()
+
+
+async def test_a_schedule_sends_to_a_queue_of_another_shard(sides: Sides) -> None:
+    await scheduled(sides, await sides.there.queue("orders"))
+    assert sides.there.bodies("orders") == ["tick"]
+
+
+async def test_a_schedule_hears_that_its_queue_is_missing_there(sides: Sides) -> None:
+    dead = await sides.here.queue("dead")
+    await scheduled(sides, MISSING, DeadLetterConfig={"Arn": dead})
     url = f"http://localhost:4566/{sides.here.account}/dead"
     received = await sides.here.call("sqs", "ReceiveMessage", QueueUrl=url, MessageAttributeNames=["All"])
     attributes = received["Messages"][0]["MessageAttributes"]
     assert attributes["ERROR_CODE"]["StringValue"] == "AWS.SimpleQueueService.NonExistentQueue"
 
 
-async def piped(sides: Sides, target: str) -> None:
-    """Have a pipe take one message from a queue here to a target there."""
+async def piped(sides: Sides, target: str, *, anew: bool = False) -> None:
+    """Have a pipe take one message from a queue here to a target there, and perhaps another engine end that."""
     source = await sides.here.queue("source")
     role = "arn:aws:iam::000000000000:role/r"
     sides.here.engine.freeze()
@@ -299,8 +290,17 @@ async def piped(sides: Sides, target: str) -> None:
         )
         sides.here.engine.advance(60)
         await until(lambda: len(sides.here.engine.exchange))
+        if anew:
+            sides.here.snapshot()
+            sides.here.begin_anew()
         sides.carry()
         await sides.here.engine.tasks.quiet()
+
+
+async def test_a_pipe_that_waits_for_another_shard_goes_on_in_the_next_engine(sides: Sides) -> None:
+    await piped(sides, await sides.there.queue("orders"), anew=True)
+    assert len(sides.there.bodies("orders")) == 1
+    assert sides.here.bodies("source") == []
 
 
 async def test_a_pipe_sends_to_a_queue_of_another_shard_and_deletes_what_arrived(sides: Sides) -> None:
@@ -349,6 +349,19 @@ async def test_deliveries_beyond_the_bound_go_to_their_dead_letter_queue(
     sides.carry()
     assert (sides.there.bodies("orders"), sides.here.bodies("dead")) == (["one"], ["two"])
     assert sides.here.engine.exchange.held().dropped == 1
+
+
+async def test_what_is_on_its_way_is_among_the_bounds(sides: Sides) -> None:
+    topic = await subscribed(sides, await sides.there.queue("orders"))
+    await sides.here.call("sns", "Publish", TopicArn=topic, Message="one")
+    reply = await ask(sides.here.app, method="GET", path="/_pocketbus/bounds")
+    assert json.loads(reply.body)["carried"] == {
+        "items": 1,
+        "bytes": 3,
+        "most_items": 100_000,
+        "most_bytes": 268_435_456,
+        "dropped": 0,
+    }
 
 
 async def test_a_content_that_goes_to_many_queues_is_carried_and_held_once(sides: Sides) -> None:
@@ -406,7 +419,3 @@ async def test_a_clock_that_stands_elsewhere_says_when_a_message_came_there(side
     sides.carry()
     queue = sides.there.engine.resources[sides.there.arn("sqs", "orders")]
     assert [message.sent_at for message in queue] == [1_000_000.0]  # type: ignore[attr-defined]
-
-
-def test_what_may_be_on_its_way_is_bounded() -> None:
-    assert (exchange.DEPARTURES, exchange.DEPARTURES_BYTES) == (100_000, 268_435_456)

@@ -4,7 +4,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from signal import SIGKILL
@@ -17,7 +17,7 @@ from botocore.config import Config
 from pocketbus.cluster.routing import shard_of
 from scripts.cluster import wait_until_ready
 from tests.end_to_end.cluster.log import hold_log
-from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats
+from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats, until
 
 pytestmark = needs_nats
 
@@ -39,13 +39,6 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     with machines(folder, "--shards", str(SHARDS)) as found:
         until(lambda: all(found.writer(shard=shard) is not None for shard in range(SHARDS)))
         yield found
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + _SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def client(three: Machines, service: str, account: str, node: int = 0) -> Any:
