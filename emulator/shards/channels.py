@@ -41,11 +41,21 @@ class Told(NamedTuple):
     verdict: Verdict
 
 
+def plain(told: Iterable[Told]) -> list[list[Any]]:
+    """Return verdicts in JSON's own types."""
+    return [list(one) for one in told]
+
+
 class Answer(NamedTuple):
     """What the other shard says: up to which number it has taken deliveries, and the verdicts that it remembers."""
 
     taken: int
     told: list[Told]
+
+    @property
+    def plain(self) -> list[Any]:
+        """Return it in JSON's own types; `of` makes it again."""
+        return [self.taken, plain(self.told)]
 
     @classmethod
     def of(cls, taken: int, told: Iterable[Any]) -> "Answer":

@@ -20,7 +20,7 @@ from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.shards import parcels, verdicts
-from pocketbus.emulator.shards.channels import Answer, Arrivals, Carriage, Departures
+from pocketbus.emulator.shards.channels import Answer, Arrivals, Carriage, Departures, plain
 from pocketbus.emulator.shards.contents import Unpacked
 from pocketbus.emulator.shards.shards import ANOTHER_SHARD
 
@@ -88,7 +88,7 @@ class Exchange(Gateway):
         news = departures.news(answer)
         if not news and answer.taken <= departures.since:
             return False
-        with self._core.door.entry("told", shard, answer.taken, news):
+        with self._core.door.entry("told", shard, answer.taken, plain(news)):
             now = self._core.clock.now()
             for told in news:
                 delivery = departures.pop(told)

@@ -115,13 +115,13 @@ class Term:
         if self.journal.refuses:
             raise UnreachableError("the log takes nothing more now")
         shard, *parts = loads(carriage)
-        answer = dumps(self._engine.exchange.arrive(shard, Carriage(*parts)))
+        answer = self._engine.exchange.arrive(shard, Carriage(*parts))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self.journal.safe()
         except (LostError, TimeoutError) as error:
             raise UnreachableError("the log has not acknowledged what has arrived") from error
-        return answer
+        return dumps(answer.plain)
 
     # What goes on meanwhile
 

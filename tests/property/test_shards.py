@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pocketbus.emulator.shards.channels import Carriage
 from pocketbus.emulator.state.document import export_lines
 from pocketbus.journal.record import dumps
 from tests.emulator.shards.sides import Side, Sides
@@ -110,7 +109,7 @@ class World:
         engine.clock.hold_at(1.0)
         state = list(export_lines(engine))
         engine.clock.let_go()
-        nothing = dumps(Carriage(0, 0, [], []))
+        nothing = dumps([0, 0, [], []])
         return [*state, self.sides.carriage(side), self.sides.arrive(self.sides.other(side), nothing)]
 
     def hold(self) -> None:

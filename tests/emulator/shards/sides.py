@@ -158,12 +158,12 @@ class Sides:
 
     def carriage(self, side: Side) -> bytes:
         """Return what leaves a side now."""
-        return dumps(side.engine.exchange.carriage(self.other(side).shard))
+        return dumps(list(side.engine.exchange.carriage(self.other(side).shard)))
 
     def arrive(self, side: Side, carriage: bytes) -> bytes:
         """Bring what has left a side to the other one, and return what that answers."""
         found = self.other(side).engine.exchange.arrive(side.shard, Carriage(*loads(carriage)))
-        return dumps(found)
+        return dumps(found.plain)
 
     def hear(self, side: Side, answer: bytes) -> None:
         side.engine.exchange.hear(self.other(side).shard, Answer.of(*loads(answer)))

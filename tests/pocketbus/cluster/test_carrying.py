@@ -40,7 +40,7 @@ class Way:
         if not self.open:
             raise UnreachableError("closed")
         source, *parts = loads(carriage)
-        return dumps(self.sides.there.engine.exchange.arrive(source, Carriage(*parts)))
+        return dumps(self.sides.there.engine.exchange.arrive(source, Carriage(*parts)).plain)
 
 
 @pytest.fixture
