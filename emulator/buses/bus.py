@@ -148,9 +148,7 @@ class Bus:
         return self._route(event, now, hops=0, only=only)
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        """Take what a rule of another bus forwards, or, of no hops, what was put on this one in another shard.
-
-        EventBridge forwards an event once only.
+        """Take what a rule of another bus forwards, once only; what has no hops was put on this bus in another shard.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
         """
