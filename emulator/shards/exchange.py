@@ -29,6 +29,9 @@ DEPARTURES: Final = 100_000
 DEPARTURES_BYTES: Final = 256 * 1024 * 1024
 """How many deliveries may be on their way to other shards, and what they take; more go to their dead-letter queues."""
 
+_AT_ONCE: Final = frozenset({"sqs", "sns", "events"})
+"""The services at whose resources a fault ends a delivery. Functions and operations are tried again where they are."""
+
 
 class Exchange(Gateway):
     """All channels of one engine, by the numbers of the other shards."""
@@ -68,7 +71,7 @@ class Exchange(Gateway):
         shard = None if shards is None else shards.other(delivery)
         if shard is None:
             raise TargetMissing
-        if self._core.faults.active:
+        if self._core.faults.active and delivery.target.split(":")[2] in _AT_ONCE:
             self._core.faults.of_delivery(delivery.incident)
         if len(self) >= self._limit or self._contents.bytes > DEPARTURES_BYTES:
             self._refused += 1

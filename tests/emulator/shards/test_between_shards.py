@@ -336,6 +336,17 @@ async def test_a_function_s_destination_may_be_a_bus_of_another_shard(sides: Sid
     assert event["detail"]["requestContext"]["requestId"] == "r"
 
 
+async def test_a_fault_here_strikes_at_what_leaves_for_another_shard(sides: Sides) -> None:
+    queue, dead = await sides.there.queue("orders"), await sides.here.queue("dead")
+    topic = await subscribed(sides, queue, RedrivePolicy=json.dumps({"deadLetterTargetArn": dead}))
+    fault = json.dumps({"kind": "failure", "resource": queue}).encode()
+    reply = await ask(sides.here.app, fault, path="/_pocketbus/faults")
+    assert reply.status == 200, reply.text
+    await sides.here.call("sns", "Publish", TopicArn=topic, Message="one")
+    assert len(sides.here.engine.exchange) == 0
+    assert len(sides.here.bodies("dead")) == 1
+
+
 async def test_deliveries_beyond_the_bound_go_to_their_dead_letter_queue(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
