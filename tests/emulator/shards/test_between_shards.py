@@ -336,6 +336,57 @@ async def test_a_function_s_destination_may_be_a_bus_of_another_shard(sides: Sid
     assert event["detail"]["requestContext"]["requestId"] == "r"
 
 
+async def published_to_function(sides: Sides) -> str:
+    """Publish to a function there, have that carried, and return the id; the function has not been called yet."""
+    sides.there.engine.functions.handle("f", lambda _event, _context: {})
+    dead = await sides.here.queue("dead")
+    topic = await sides.here.topic("news")
+    await sides.here.call(
+        "sns",
+        "Subscribe",
+        TopicArn=topic,
+        Protocol="lambda",
+        Endpoint=sides.there.arn("lambda", "function:f"),
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead})},
+    )
+    published: str = (await sides.here.call("sns", "Publish", TopicArn=topic, Message="one"))["MessageId"]
+    sides.hear(sides.here, sides.arrive(sides.here, sides.carriage(sides.here)))
+    return published
+
+
+async def test_a_delivery_that_takes_time_there_has_not_ended_here(sides: Sides) -> None:
+    async with sides.there.engine:
+        published = await published_to_function(sides)
+        exchange = sides.here.engine.exchange
+        assert (len(exchange), exchange.waits(1)) == (1, False)
+        assert sides.here.story(published)[-1] == ("carried", "to shard 1")
+        await sides.there.engine.tasks.quiet()
+        sides.carry()
+    assert sides.here.story(published)[-1] == ("delivered", "in shard 1")
+
+
+async def test_a_delivery_that_takes_time_is_not_forgotten_by_either_engine(sides: Sides) -> None:
+    async with sides.there.engine:
+        published = await published_to_function(sides)
+        for side in sides:
+            side.snapshot()
+            side.begin_anew()
+        assert len(sides.here.engine.exchange) == 1
+        sides.there.engine.functions.handle("f", lambda _event, _context: {})
+        async with sides.there.engine:
+            await sides.there.engine.tasks.quiet()
+            sides.carry()
+    assert sides.here.story(published)[-1] == ("delivered", "in shard 1")
+
+
+async def test_what_a_reset_breaks_off_there_is_told_here(sides: Sides) -> None:
+    async with sides.there.engine:
+        await published_to_function(sides)
+        sides.there.engine.reset()
+        sides.carry()
+    assert len(sides.here.bodies("dead")) == 1
+
+
 async def test_a_fault_here_strikes_at_what_leaves_for_another_shard(sides: Sides) -> None:
     queue, dead = await sides.there.queue("orders"), await sides.here.queue("dead")
     topic = await subscribed(sides, queue, RedrivePolicy=json.dumps({"deadLetterTargetArn": dead}))
