@@ -107,9 +107,9 @@ class Core:
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
 
     def enter(self, resource: Resource) -> None:
-        """Have deliveries find a resource by its ARN; of another shard's account there is none here.
+        """Have deliveries find a resource by its ARN, unless it is of another shard's account.
 
-        Who asks here for a topic has a scope here for as long as that takes, with a default bus, in replays for longer.
+        Such an account has a scope here, with a default bus, while it asks for a topic of this shard, and in replays.
         """
         if not self.is_elsewhere(resource.arn):
             self.resources[resource.arn] = resource

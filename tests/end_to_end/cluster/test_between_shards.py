@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -167,6 +168,15 @@ def test_a_writer_that_is_killed_loses_nothing_and_brings_nothing_twice(three: M
     assert len(found) == len(set(found)) <= PUBLICATIONS + 1
     until(lambda: all("on_the_way" not in one for one in three.told(asked)["shards"]))
     wait_until_ready(three.url(node))
+
+
+def test_the_example_of_the_page_prints_what_was_published(
+    three: Machines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "SCALING.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(example.replace("http://localhost:4566", three.url(0)), {})  # noqa: S102 - the project's own
+    assert capsys.readouterr().out == "flour\n"
 
 
 def test_both_logs_make_the_state_that_they_tell(three: Machines) -> None:
