@@ -7,9 +7,11 @@ from typing import Any
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import PUT_EVENTS, Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.endpoint import Endpoint
+from pocketbus.emulator.buses.target import RuleDelivery
 from pocketbus.emulator.deliveries.carrying import carry_in_slices
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.envelope import Envelope, iso_time
@@ -88,6 +90,8 @@ def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> Put:
     name, scope = entry.get("EventBusName"), call.scope
     if endpoint is not None:
         return _put_to_endpoint(call, entry, endpoint, name)
+    if name and call.engine.is_elsewhere(name) and _is_near(call, name):
+        return _carried(call, entry, name)
     bus = lookup_bus(call, name)
     if bus is not None:
         bus.authorize(scope.account, PUT_EVENTS)
@@ -103,6 +107,27 @@ def _put_to_endpoint(call: Call, entry: Entry, endpoint: Endpoint, name: str | N
     event = read_event(call, entry, call.scope.account, endpoint.region(call.engine.health_checks))
     caused = [delivery for bus in buses for delivery in _deliveries(call, name, bus, event)]
     return event.envelope.event_id, caused
+
+
+def _is_near(call: Call, bus_arn: str) -> bool:
+    """Tell whether a bus is in the caller's region: of others there is none to be put on."""
+    arn = Arn.parse(bus_arn)
+    return arn is not None and arn.region == call.scope.region
+
+
+def _carried(call: Call, entry: Entry, bus_arn: str) -> Put:
+    """Have an event carried to a bus of another shard, which judges later whether the caller may put it there."""
+    event = read_event(call, entry, call.scope.account, call.scope.region)
+    delivery = RuleDelivery(
+        source=str(Arn.of("iam", "", call.scope.account, "root")),
+        target=bus_arn,
+        content=event,
+        subject=event.envelope.event_id,
+        event=event,
+        hops=0,
+        counts=False,
+    )
+    return event.envelope.event_id, [delivery]
 
 
 def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[Bus | None]:

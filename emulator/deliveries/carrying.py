@@ -61,10 +61,10 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                 target = None if faults.active else resources.get(delivery.target)
                 caused = (target or _receiver(delivery, core)).accept(delivery, now)
             except EngineError as error:
-                caused = _refused(delivery, error, core, now)
+                caused = refused(delivery, error, core, now)
             else:
                 if caused is not None:
-                    if not delivery.is_dead_letter:
+                    if delivery.counts:
                         counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
                     delivery.settle(None, now)
             if caused:
@@ -96,8 +96,8 @@ def _receiver(delivery: Delivery, core: Core) -> Receiver:
     return receiver
 
 
-def _refused(delivery: Delivery, error: EngineError, core: Core, now: float) -> Iterable[Delivery]:
-    """Let a delivery end that its target has refused; return what goes to its dead-letter queue."""
+def refused(delivery: Delivery, error: EngineError, core: Core, now: float) -> Iterable[Delivery]:
+    """End a delivery that its target has refused for good, and return what goes to its dead-letter queue."""
     core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
     core.count(delivery, "undeliverable")
     delivery.settle(error, now)

@@ -35,6 +35,10 @@ class Envelope(Struct, eq=False, gc=False):
     attributes: ClassVar[Attributes] = NO_ATTRIBUTES
     md5_of_attributes: ClassVar[str | None] = None
 
+    @classmethod
+    def of(cls, notification: Notification, subscription: Subscription) -> "Envelope":
+        return cls(notification, subscription, notification.publication.size)
+
     @property
     def body(self) -> str:
         return spaced_object(self._members())
@@ -46,6 +50,11 @@ class Envelope(Struct, eq=False, gc=False):
     @property
     def trace_header(self) -> str | None:
         return self._notification.publication.trace_header
+
+    @property
+    def parts(self) -> tuple[Notification, Subscription]:
+        """What it is made of."""
+        return self._notification, self._subscription
 
     @property
     def publication(self) -> Publication:

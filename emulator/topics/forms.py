@@ -25,11 +25,11 @@ def dead_letters(
         yield Delivery(
             source=subscription.arn,
             target=target,
-            content=_envelope(notification, subscription),
+            content=Envelope.of(notification, subscription),
             subject=notification.message_id,
             group_id=notification.group_for(target),
             deduplication_id=deduplication_id if target.endswith(".fifo") else None,
-            is_dead_letter=True,
+            counts=False,
         )
 
 
@@ -63,7 +63,7 @@ def to_webhook(subscription: Subscription, notification: Notification, _: str | 
         headers["x-amz-sns-rawdelivery"] = "true"
     return WebhookDelivery(
         **_common(subscription, notification),
-        content=notification.raw(subscription.protocol) if raw else _envelope(notification, subscription),
+        content=notification.raw(subscription.protocol) if raw else Envelope.of(notification, subscription),
         retry_policy=policy.retries,
         pace=subscription.pace_of(policy.receives_per_second),
         headers=headers,
@@ -81,7 +81,7 @@ def message_headers(kind: str, message_id: str, topic_arn: str, content_type: st
 
 
 def to_function(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
-    envelope = _envelope(notification, subscription)
+    envelope = Envelope.of(notification, subscription)
     return Delivery(
         **_common(subscription, notification),
         content=Text(envelope.function_event()),
@@ -91,7 +91,7 @@ def to_function(subscription: Subscription, notification: Notification, _: str |
 
 
 def to_mailbox(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
-    envelope = _envelope(notification, subscription)
+    envelope = Envelope.of(notification, subscription)
     in_json = subscription.protocol == "email-json"
     text = _FOOTER.format(notification.publication.message_for("email"), subscription.unsubscribe_url)
     return MailDelivery(
@@ -107,7 +107,7 @@ def to_phone(subscription: Subscription, notification: Notification, _: str | No
     return Delivery(
         **_common(subscription, notification),
         content=notification.raw(subscription.protocol),
-        letter=_envelope(notification, subscription),
+        letter=Envelope.of(notification, subscription),
     )
 
 
@@ -116,7 +116,7 @@ def to_device(subscription: Subscription, notification: Notification, _: str | N
     return Delivery(
         **_common(subscription, notification),
         content=notification.raw(platform),
-        letter=_envelope(notification, subscription),
+        letter=Envelope.of(notification, subscription),
     )
 
 
@@ -124,7 +124,7 @@ def to_gateway(subscription: Subscription, notification: Notification, _: str | 
     raw = subscription.settings.raw_message_delivery
     return Delivery(
         **_common(subscription, notification),
-        content=notification.raw(subscription.protocol) if raw else _envelope(notification, subscription),
+        content=notification.raw(subscription.protocol) if raw else Envelope.of(notification, subscription),
     )
 
 
@@ -135,10 +135,6 @@ _FOOTER = (
     "If you wish to stop receiving notifications from this topic, please click or visit the link below to "
     "unsubscribe:\n{}\n"
 )
-
-
-def _envelope(notification: Notification, subscription: Subscription) -> Envelope:
-    return Envelope(notification, subscription, notification.publication.size)
 
 
 def _common(subscription: Subscription, notification: Notification) -> dict[str, Any]:
