@@ -31,10 +31,13 @@ def started(command: Sequence[str], **options: Any) -> "Iterator[subprocess.Pope
             end(process)
 
 
-def end(process: "subprocess.Popen[Any]") -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(timeout=_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
+def end(process: "subprocess.Popen[Any]") -> bool:
+    """End a program, and tell whether it did so by itself."""
+    process.terminate()
+    try:
+        process.wait(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+    return True

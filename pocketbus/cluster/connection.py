@@ -1,5 +1,6 @@
 """A node's connection to NATS, and how JetStream's own interface is asked there."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Self
@@ -102,11 +103,19 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         seconds: float = ASK_SECONDS,
     ) -> Msg:
-        """Send a message and return what answers it. Raise UnreachableError."""
+        """Send a message and return what answers it. Raise UnreachableError.
+
+        The client has a limit of its own, but with `asyncio.wait_for`, which before Python 3.12 takes no notice of a
+        cancellation that comes together with the answer (https://github.com/python/cpython/issues/86296).
+        """
         try:
-            return await self.client.request(
-                subject, payload, seconds, headers=None if headers is None else dict(headers)
-            )
+            async with asyncio.timeout(seconds):
+                return await self.client.request(
+                    subject,
+                    payload,
+                    timeout=None,  # type: ignore[arg-type] # it is waited for without a limit
+                    headers=None if headers is None else dict(headers),
+                )
         except (Error, OSError, TimeoutError) as error:
             raise UnreachableError(f"{subject}: {error}") from error
 

@@ -81,11 +81,15 @@ class Machines:
             self._processes[number] = None
 
     def close(self) -> None:
-        for process in self._processes:
+        """End all of it; each node has to end by itself when it is told to."""
+        stuck = []
+        for number, process in enumerate(self._processes):
             if process is not None:
                 process.send_signal(signal.SIGCONT)
-                end(process)
+                if not end(process):
+                    stuck.append(number)
         self.nats.close()
+        assert not stuck
 
     # What they tell
 

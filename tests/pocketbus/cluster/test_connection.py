@@ -1,0 +1,56 @@
+"""A node's connection to NATS."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from nats.aio.msg import Msg
+
+from pocketbus.cluster.connection import Connection, UnreachableError
+
+
+@pytest.fixture
+def connection() -> Connection:
+    """A connection on which nothing leaves, and nothing comes but what a test brings."""
+    found = Connection()
+    client: Any = found.client
+
+    async def publish(*_arguments: object, **_named: object) -> None: ...
+
+    client.publish = publish
+    client._resp_sub_prefix = bytearray(b"inbox.")  # noqa: SLF001 - as if it were connected
+    return found
+
+
+def answer(connection: Connection) -> None:
+    client: Any = connection.client
+    (waiting,) = client._resp_map.values()  # noqa: SLF001
+    waiting.set_result(Msg(client, data=b"here"))
+
+
+async def test_a_request_returns_what_answers_it(connection: Connection) -> None:
+    asking = asyncio.create_task(connection.request("orders", b""))
+    await asyncio.sleep(0)
+    answer(connection)
+    assert (await asking).data == b"here"
+
+
+async def test_a_request_that_is_cancelled_as_its_answer_comes_is_cancelled(connection: Connection) -> None:
+    asking = asyncio.create_task(connection.request("orders", b""))
+    await asyncio.sleep(0)
+    answer(connection)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+async def test_a_request_that_nobody_answers_ends(connection: Connection) -> None:
+    with pytest.raises(UnreachableError, match="orders"):
+        await connection.request("orders", b"", seconds=0)
+
+
+async def test_nothing_is_kept_of_a_request_that_has_ended(connection: Connection) -> None:
+    with pytest.raises(UnreachableError):
+        await connection.request("orders", b"", seconds=0)
+    await asyncio.sleep(0)
+    assert not connection.client._resp_map  # noqa: SLF001
