@@ -13,6 +13,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery, Receiver
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.http_client import HttpClient
 from pocketbus.emulator.deliveries.outbox import Outbox
+from pocketbus.emulator.deliveries.owners import account_of
 from pocketbus.emulator.door import Door
 from pocketbus.emulator.functions.functions import Functions
 from pocketbus.emulator.ids import Ids
@@ -20,6 +21,7 @@ from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.logs.room import LogRoom
 from pocketbus.emulator.releases import Releases, remains_of
+from pocketbus.emulator.shards.shards import ANOTHER_SHARD, Shards
 from pocketbus.emulator.tally import Tally
 from pocketbus.emulator.time.clock import Clock
 from pocketbus.emulator.time.tasks import Tasks
@@ -53,6 +55,8 @@ class Core:
         self.door = Door(self.clock)
         self.timers = Timers(self.clock, self.door)
         self.tasks = Tasks(self.door)
+        self.shards: Shards | None = None
+        """Which accounts are one's own, where others are not."""
         self.trace = Trace(config.trace_limit)
         self.faults = Faults(self.clock, self.ids, self.trace, self.door)
         self.recent = Recent()
@@ -92,11 +96,27 @@ class Core:
         return [component for component in self.components if component.kept_as]
 
     def receiver(self, delivery: Delivery) -> Receiver | None:
-        """Return what takes a delivery: the resource of its target's ARN, else the first gateway that it asks for."""
+        """Return what takes a delivery: the resource of its target's ARN, else the way to the shard that it is for,
+        else the first gateway that it asks for.
+        """
         resource = self.resources.get(delivery.target)
         if resource is not None:
             return resource
+        if self.shards is not None and self.shards.other(delivery) is not None:
+            return self._gateways[ANOTHER_SHARD]
         return next((self._gateways[key] for key in delivery.ways() if key in self._gateways), None)
+
+    def enter(self, resource: Resource) -> None:
+        """Have deliveries find a resource by its ARN, unless it is of another shard's account.
+
+        Such an account has a scope here, with a default bus, while it asks for a topic of this shard, and in replays.
+        """
+        if not self.is_elsewhere(resource.arn):
+            self.resources[resource.arn] = resource
+
+    def is_elsewhere(self, arn: str) -> bool:
+        """Tell whether an ARN is of an account of another shard."""
+        return self.shards is not None and self.shards.other_of(account_of(arn)) is not None
 
     def gateway(self, key: str) -> Gateway | None:
         """Return the gateway that takes what asks for a key."""
@@ -104,7 +124,7 @@ class Core:
 
     def count(self, delivery: Delivery, outcome: str) -> None:
         """Count how a delivery ended: at its topic, or in the account and region of its rule."""
-        if not delivery.is_dead_letter:
+        if delivery.counts:
             self.deliveries[delivery.source.rpartition(":")[0]][outcome] += 1
 
     def watch(self, arn: str, tell: Callable[[], None]) -> None:

@@ -33,6 +33,7 @@ from pocketbus.emulator.functions.deployed import DeployedFunction
 from pocketbus.emulator.functions.destinations import Destinations
 from pocketbus.emulator.releases import remains_of
 from pocketbus.emulator.scope import SERVICES, Scope
+from pocketbus.emulator.shards.exchange import Exchange
 from pocketbus.emulator.state.snapshots import Snapshots
 from pocketbus.emulator.time.duration import LATEST
 
@@ -66,6 +67,7 @@ class Engine(Core):
         )
         self.pump = self.add(Pump(self, courier, attempts))
         self.add(Elsewhere(self, {kind for service in SERVICES.values() for kind in service.owns}))
+        self.exchange = self.add(Exchange(self))
         self._moving = asyncio.Lock()
 
     def scope(self, account: str, region: str) -> Scope:

@@ -17,6 +17,7 @@ from pocketbus.emulator.functions.workers import gone
 from pocketbus.emulator.ids import Ids
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue
+from pocketbus.emulator.shards.channels import Answer, Carriage
 from pocketbus.emulator.state.document import Part, import_state, reset_state
 from pocketbus.emulator.trouble.incident import Where
 
@@ -171,6 +172,9 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "fire rule": _fire_rule,
     "opt out": _opt_out,
     "forget captured": lambda engine, places: engine.outbox.discard(places),
+    # Other shards
+    "arrived": lambda engine, shard, *carriage: engine.exchange.arrive(shard, Carriage(*carriage)),
+    "told": lambda engine, shard, taken, told: engine.exchange.hear(shard, Answer.of(taken, told)),
     # Custom event buses and pipes by hand
     "receive": _receive,
     "rewind": _rewind,

@@ -80,7 +80,7 @@ class ServiceScope(ABC):
         for log in self.logs():
             log.open()
         for resource in self.resources():
-            self._core.resources[resource.arn] = resource
+            self._core.enter(resource)
             self._core.announce(resource.arn)
 
     def forget(self, now: float) -> None:

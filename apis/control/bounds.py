@@ -23,6 +23,8 @@ async def read(engine: Engine, _parameters: Parameters) -> dict[str, Any]:
         "deliveries": engine.courier,
         "retained": engine.log_room,
     }
+    if engine.shards is not None:
+        keepers["carried"] = engine.exchange
     return {name: keeper.held()._asdict() for name, keeper in keepers.items()}
 
 

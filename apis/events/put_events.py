@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.events.find import bus_name, find_endpoint, lookup_bus
 from pocketbus.apis.events.service import events
+from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.buses.endpoint import Endpoint
+from pocketbus.emulator.buses.target import RuleDelivery
 from pocketbus.emulator.deliveries.carrying import carry_in_slices
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.envelope import Envelope, iso_time
@@ -74,6 +76,8 @@ def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> Put:
     if entry["Source"].startswith("aws."):
         raise NotAuthorizedForSourceException
     name = entry.get("EventBusName")
+    if endpoint is None and name and call.engine.is_elsewhere(name) and _is_near(call, name):
+        return _carried(call, entry, name)
     buses = [lookup_bus(call, name)] if endpoint is None else _buses_of(call, endpoint, name)
     for bus in buses:
         if bus is not None:
@@ -82,6 +86,27 @@ def _put(call: Call, entry: Entry, endpoint: Endpoint | None) -> Put:
     event = read_event(call, entry, call.scope.account, region)
     caused = [delivery for bus in buses for delivery in _deliveries(call, name, bus, event)]
     return Put(event.envelope.event_id, caused)
+
+
+def _is_near(call: Call, bus_arn: str) -> bool:
+    """Tell whether a bus is in the caller's region: of others there is none to be put on."""
+    arn = Arn.parse(bus_arn)
+    return arn is not None and arn.region == call.scope.region
+
+
+def _carried(call: Call, entry: Entry, bus_arn: str) -> Put:
+    """Have an event carried to a bus of another shard, which judges later whether the caller may put it there."""
+    event = read_event(call, entry, call.scope.account, call.scope.region)
+    delivery = RuleDelivery(
+        source=str(Arn.of("iam", "", call.scope.account, "root")),
+        target=bus_arn,
+        content=event,
+        subject=event.envelope.event_id,
+        event=event,
+        hops=0,
+        counts=False,
+    )
+    return Put(event.envelope.event_id, [delivery])
 
 
 def _buses_of(call: Call, endpoint: Endpoint, name_or_arn: str | None) -> list[Bus | None]:

@@ -148,7 +148,7 @@ class Bus:
         return self._route(event, now, hops=0, only=only)
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
-        """Take what a rule of another bus forwards; EventBridge forwards an event once only.
+        """Take what a rule of another bus forwards, once only; what has no hops was put on this bus in another shard.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
         """
@@ -163,7 +163,7 @@ class Bus:
         if delivery.content is not event:
             event = event.with_detail(delivery.content.body)
         became = ""
-        if sender is not None and self._is_away(sender):
+        if delivery.hops and sender is not None and self._is_away(sender):
             became = self._core.ids.uuid()
             event = event.with_id(became)
         self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, became)

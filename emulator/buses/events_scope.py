@@ -82,7 +82,8 @@ class EventsScope(ServiceScope):
         check_quota(self._core.config.event_quotas.buses, len(self.buses))
         bus = Bus(Arn.of("events", self.region, self.account, f"event-bus/{name}"), settings, self._core, now)
         bus.tags.update(tags)
-        self.buses[name] = self._core.resources[bus.arn] = bus
+        self.buses[name] = bus
+        self._core.enter(bus)
         return bus
 
     def delete_bus(self, bus: Bus, now: float) -> None:

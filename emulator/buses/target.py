@@ -119,6 +119,7 @@ class RuleDelivery(Delivery, kw_only=True, eq=False):
         return () if arn is None else (f"{arn.service}:{arn.kind}", arn.service, ANYTHING_ELSE)
 
     def settle(self, error: EngineError | None, now: float) -> None:
+        super().settle(error, now)
         self.note(SUCCESS if error is None else FAILURE, now, None if error is None else error.message)
 
     def note(self, step: Step, now: float, error: str | None = None) -> None:
@@ -132,7 +133,7 @@ class RuleDelivery(Delivery, kw_only=True, eq=False):
         if self.dead_letter_target is None:
             return None
         letter = Text(self.event.body, self._reasons(error), self.event.trace_header)
-        return Delivery(self.source, self.dead_letter_target, letter, self.subject, is_dead_letter=True)
+        return Delivery(self.source, self.dead_letter_target, letter, self.subject, counts=False)
 
     def _reasons(self, error: EngineError) -> Attributes:
         texts = {

@@ -68,7 +68,7 @@ class BatchDelivery(Delivery, kw_only=True, eq=False):
         ids: tuple[str | None, str | None] = None, None
         if self.dead_letter_target.endswith(".fifo"):
             ids = self.batch.failed[0].group_id or self.source, self.subject
-        return Delivery(self.source, self.dead_letter_target, letter, self.subject, *ids, is_dead_letter=True)
+        return Delivery(self.source, self.dead_letter_target, letter, self.subject, *ids, counts=False)
 
 
 def _letter(delivery: BatchDelivery, error: EngineError) -> tuple[str, Attributes]:

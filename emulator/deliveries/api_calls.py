@@ -13,7 +13,9 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import TransientFailure
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.deliveries.outbox import Captured
+from pocketbus.emulator.deliveries.owners import account_in, account_of
 from pocketbus.emulator.errors import EngineError
+from pocketbus.emulator.message import Text
 
 API_CALL = "aws-sdk"
 """What a delivery asks for that calls an operation."""
@@ -80,6 +82,54 @@ class ApiDelivery(Delivery, kw_only=True, eq=False):
     def request(self, attempt: int) -> Any:
         """Return the request of an attempt, counted from 1."""
         raise NotImplementedError
+
+    @property
+    def owner(self) -> str:
+        """The account of what was given as the target or, where that is an operation, of what its request names."""
+        if (self.service, self.action) == _FUNCTION_CALL:
+            return super().owner
+        return account_of(self.destination) or account_in(self.request(1))
+
+
+class CallDelivery(ApiDelivery, kw_only=True, eq=False):
+    """A call whose attempts all make the same request."""
+
+    given_service: str
+    given_action: str
+    given_destination: str
+    given_request: Any
+    protocol: str = API_CALL
+
+    @property
+    def service(self) -> str:
+        return self.given_service
+
+    @property
+    def action(self) -> str:
+        return self.given_action
+
+    @property
+    def destination(self) -> str:
+        return self.given_destination
+
+    def request(self, attempt: int) -> Any:  # noqa: ARG002
+        return self.given_request
+
+
+def call_delivery(call: ApiCall, **more: Any) -> CallDelivery:
+    """Return what has a call made, in the shard of the resource that it is about."""
+    return CallDelivery(
+        source=call.caller,
+        target=f"arn:aws:scheduler:::aws-sdk:{call.service}:{call.action}",
+        content=Text(json.dumps(call.request)),
+        subject=call.subject,
+        given_service=call.service,
+        given_action=call.action,
+        given_destination=call.destination,
+        given_request=call.request,
+        counts=False,
+        **more,
+    )
 
 
 class ApiCalls(Gateway):

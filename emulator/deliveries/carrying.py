@@ -71,13 +71,18 @@ def _attempt(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery]:
             core.faults.of_delivery(delivery.incident)
         caused = target.accept(delivery, now)
     except EngineError as error:
-        core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
-        core.count(delivery, "undeliverable")
-        delivery.settle(error, now)
-        letter = delivery.dead_letter(error)
-        return () if letter is None else (letter,)
+        return refused(delivery, error, core, now)
     if caused is None:
         return ()
     core.count(delivery, "delivered")
     delivery.settle(None, now)
     return caused
+
+
+def refused(delivery: Delivery, error: EngineError, core: Core, now: float) -> Iterable[Delivery]:
+    """End a delivery that its target has refused for good, and return what goes to its dead-letter queue."""
+    core.trace.record(now, "undeliverable", delivery.target, delivery.subject, error.message)
+    core.count(delivery, "undeliverable")
+    delivery.settle(error, now)
+    letter = delivery.dead_letter(error)
+    return () if letter is None else (letter,)

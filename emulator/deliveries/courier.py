@@ -17,12 +17,12 @@ from msgspec.structs import replace
 from pocketbus.emulator.component import Component
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.carrying import carry
+from pocketbus.emulator.deliveries.contents import Contents
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import AttemptDefect, CourierOverloaded, GaveUp, TransientFailure
 from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.latest import Held
-from pocketbus.emulator.message import Content
 from pocketbus.emulator.time.tasks import Task
 from pocketbus.emulator.time.timers import KeptTimers, Timer
 
@@ -77,14 +77,12 @@ class Courier(Component):
         self._limit = limit
         self._waiting: dict[Journey, None] = {}
         self._under_way: dict[Task, Journey] = {}
-        self._contents: dict[int, int] = {}
-        """How many journeys each content is on, by its identity: it is held once."""
-        self._bytes = 0
+        self._contents = Contents()
         self._refused = 0
 
     def held(self) -> Held:
         """Tell what waits for its targets; dropped is what went to dead-letter queues instead."""
-        return Held(len(self), self._bytes, self._limit, COURIER_BYTES, self._refused)
+        return Held(len(self), self._contents.bytes, self._limit, COURIER_BYTES, self._refused)
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._under_way)
@@ -125,10 +123,10 @@ class Courier(Component):
         return _again(delay)
 
     def _make_room(self) -> None:
-        if len(self) >= self._limit or self._bytes > COURIER_BYTES:
+        if len(self) >= self._limit or self._contents.bytes > COURIER_BYTES:
             self._refused += 1
             raise CourierOverloaded(
-                f"{len(self)} deliveries wait for their targets already, {self._bytes} bytes."
+                f"{len(self)} deliveries wait for their targets already, {self._contents.bytes} bytes."
             )
 
     def standing(self) -> Any:
@@ -138,14 +136,14 @@ class Courier(Component):
     def stand(self, kept: Mapping[str, Any]) -> None:
         self._waiting, self._under_way = kept["waiting"], kept["under_way"]
         for journey in chain(self._waiting, self._under_way.values()):
-            self._take(journey.delivery.content)
+            self._contents.take(journey.delivery.content)
 
     def clear(self) -> None:
         """Forget every journey; attempts under way are broken off."""
         for journey in self._waiting:
             if journey.timer is not None:
                 self._core.timers.cancel(journey.timer)
-            self._let_go(journey.delivery.content)
+            self._contents.let_go(journey.delivery.content)
         self._waiting.clear()
         for task in self._under_way:
             task.cancel()
@@ -165,31 +163,16 @@ class Courier(Component):
         else:
             self._start(journey, now)
 
-    def _take(self, content: Content) -> None:
-        """Count a content that one more journey holds, under way or waiting."""
-        key = _identity(content)
-        count = self._contents.get(key, 0)
-        self._contents[key] = count + 1
-        self._bytes += 0 if count else content.size
-
-    def _let_go(self, content: Content) -> None:
-        key = _identity(content)
-        count = self._contents.pop(key) - 1
-        if count:
-            self._contents[key] = count
-        else:
-            self._bytes -= content.size
-
     def _wait(self, journey: Journey, at: float, then: Callable[[Journey, float], None]) -> None:
         journey.go_on = then
         journey.timer = self._core.timers.call_at(at, journey.ring)
         self._waiting[journey] = None
-        self._take(journey.delivery.content)
+        self._contents.take(journey.delivery.content)
 
     def _wake(self, journey: Journey) -> None:
         """Let a journey wait no longer."""
         del self._waiting[journey]
-        self._let_go(journey.delivery.content)
+        self._contents.let_go(journey.delivery.content)
         journey.timer = journey.go_on = None
 
     def _depart_again(self, journey: Journey, now: float) -> None:
@@ -206,11 +189,11 @@ class Courier(Component):
             return
         task = self._core.tasks.start(self._try, journey, now)
         self._under_way[task] = journey
-        self._take(journey.delivery.content)
+        self._contents.take(journey.delivery.content)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: Task) -> None:
-        self._let_go(self._under_way.pop(task).delivery.content)
+        self._contents.let_go(self._under_way.pop(task).delivery.content)
 
     async def _try(self, journey: Journey, started_at: float) -> None:
         with self._judged(journey, started_at):
@@ -290,8 +273,3 @@ def _kind(delivery: Delivery) -> str:
 
 def _again(delay: float | Exhausted) -> str:
     return "" if isinstance(delay, Exhausted) else f"; tried again after {delay:g} seconds"
-
-
-def _identity(content: Content) -> int:
-    """Tell contents apart by what holds their text: the envelopes of one publication share it."""
-    return id(getattr(content, "publication", content))

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pocketbus.emulator.deliveries.owners import account_behind
 from pocketbus.emulator.deliveries.pace import Pace
 from pocketbus.emulator.deliveries.retry_policy import PERMANENT, Exhausted, RetryPolicy
 from pocketbus.emulator.errors import EngineError
@@ -38,14 +39,19 @@ class Delivery(Struct, eq=False):
     protocol: str = ""
     """The gateway that takes the delivery, if the target is no resource."""
     on_end: Ending | None = None
-    is_dead_letter: bool = False
-    """Whether it takes to a dead-letter queue what another delivery could not deliver."""
+    counts: bool = True
+    """Whether its end is counted: that of a dead letter is not, nor here that of what another shard has sent."""
 
     @property
     def incident(self) -> Incident:
         """What a fault may strike at."""
         _, _, service, region, account, *_ = [*self.source.split(":"), "", "", "", "", ""]
         return Incident(service, "a delivery", (self.target,), account, region, self.subject)
+
+    @property
+    def owner(self) -> str:
+        """The account whose resource the target is, nothing where that is nobody's here."""
+        return account_behind(self.target)
 
     def ways(self) -> tuple[str, ...]:
         """Return the gateways to ask for, in order, if the target is no resource."""
@@ -78,7 +84,7 @@ class Delivery(Struct, eq=False):
             self.subject,
             self.group_id,
             self.deduplication_id,
-            is_dead_letter=True,
+            counts=False,
         )
 
 

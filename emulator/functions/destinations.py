@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.api_calls import ApiCalls, CallFailure
+from pocketbus.emulator.deliveries.api_calls import ApiCall, ApiCalls, CallFailure, call_delivery
 from pocketbus.emulator.deliveries.carrying import carry
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import GaveUp
@@ -82,6 +82,10 @@ class Destinations:
             "Detail": record,
             "EventBusName": bus,
         }
+        if self._core.is_elsewhere(bus):
+            call = ApiCall("eventbridge", "putEvents", arn, bus, request_id, {"Entries": [entry]})
+            carry((call_delivery(call),), self._core, now)
+            return
         operation = self._calls.operation("eventbridge", "putEvents")
         if operation is None:
             self._core.trace.record(now, "undeliverable", bus, request_id, "EventBridge is not served here.")

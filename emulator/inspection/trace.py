@@ -39,6 +39,7 @@ VERBS: Final = frozenset(
         *("sent", "appeared", "received", "returned", "hidden", "handed back", "deduplicated"),
         *("deleted", "purged", "expired", "dead-lettered", "moved"),
         *("delivered", "attempted", "undeliverable", "captured", "logged", "faulted"),
+        *("carried", "arrived"),
         *("invoked", "succeeded", "failed", "filtered", "waiting", "undeleted", "attached", "detached"),
         *("piped", "enriched", "fed"),
     }

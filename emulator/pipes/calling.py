@@ -8,8 +8,8 @@ from msgspec import field
 
 from pocketbus.emulator.buses.api_invocation import ApiDestinations
 from pocketbus.emulator.core import Core
-from pocketbus.emulator.deliveries.api_calls import ApiCall, ApiCalls
-from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.api_calls import ApiCall, ApiCalls, call_delivery
+from pocketbus.emulator.deliveries.delivery import Delivery, Ending
 from pocketbus.emulator.deliveries.failures import TargetThrottled
 from pocketbus.emulator.deliveries.http_answer import HttpAnswer, verdict
 from pocketbus.emulator.deliveries.log_group import LogEvent, LogGroups
@@ -22,6 +22,7 @@ from pocketbus.emulator.functions.invocation import Invocation, Result
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.pipes.events import Events, StageFailed
 from pocketbus.emulator.pipes.pipe_settings import Grouping, Stage, Way
+from pocketbus.emulator.shards.errands import carried
 from pocketbus.emulator.time.duration import instant_of
 from pocketbus.rules import json_text
 from pocketbus.rules.jsonpath import MISSING
@@ -59,6 +60,8 @@ class Calling:
                 return Answer(await self._invoke(stage, events))
             case Way.API_DESTINATION:
                 return await self._ask(stage, events, views)
+            case Way.API if self._core.is_elsewhere(stage.arn):
+                return await self._have_called(stage, events, views)
         return self._core.door.once(partial(self._call_at_once, stage, events, views))
 
     def _call_at_once(self, stage: Stage, events: Events, views: list[object]) -> Answer:
@@ -146,26 +149,33 @@ class Calling:
         return Answer(refused=refused)
 
     def _call(self, stage: Stage, text: str, view: object, subject: str) -> None:
-        request = filled(resolved(stage.request, view), text, _value(text))
-        self._call_operation(stage, request, subject)
+        self._make(self._call_of(stage, _request(stage, text, view), subject))
 
-    def _call_operation(self, stage: Stage, request: Any, subject: str) -> None:
-        call = ApiCall(stage.service, stage.action, self._pipe_arn, stage.arn, subject, request)
+    def _make(self, call: ApiCall) -> None:
         self._core.component(ApiCalls).call(call, self._core.clock.now())
 
+    def _call_of(self, stage: Stage, request: Any, subject: str) -> ApiCall:
+        return ApiCall(stage.service, stage.action, self._pipe_arn, stage.arn, subject, request)
+
+    async def _have_called(self, stage: Stage, events: Events, views: list[object]) -> Answer:
+        """Have the same calls made in the shard of the target's account, and hear how they ended."""
+        if stage.grouping is not Grouping.EACH:
+            call = self._call_of(stage, _whole_request(stage, events, views), self._subjects(events)[0])
+            (error,) = await carried(self._core, [partial(_told_of, call)])
+            if error is not None:
+                raise error
+            return Answer()
+        calls = [
+            self._call_of(stage, _request(stage, event.text, view), event.message_id or self._execution_id)
+            for event, view in zip(events.events, views, strict=True)
+        ]
+        errors = await carried(self._core, [partial(_told_of, call) for call in calls])
+        return Answer(refused={number: error.message for number, error in enumerate(errors) if error})
+
     def _call_once(self, stage: Stage, events: Events, views: list[object]) -> None:
-        """Make one request of all events: each an element of a list, or all as one array."""
-        if stage.grouping is Grouping.ARRAY:
-            payload = events.payload
-            request = filled(stage.request, payload, _value(payload))
-        else:
-            parts = zip(events.events, views, strict=True)
-            listed = [
-                filled(resolved(stage.request, view), event.text, _value(event.text)) for event, view in parts
-            ]
-            request = {**resolved(stage.whole, views[0]), stage.listed_as: listed}
+        """Make one request of all events."""
         first, *others = self._subjects(events)
-        self._call_operation(stage, request, first)
+        self._make(self._call_of(stage, _whole_request(stage, events, views), first))
         for subject in others:
             self._record("captured", stage, subject, "in one request with others")
 
@@ -188,6 +198,25 @@ class Calling:
 
     def _record(self, verb: str, stage: Stage, subject: str, why: str, became: str = "") -> None:
         self._core.trace.record(self._core.clock.now(), verb, stage.arn, subject, why, became)
+
+
+def _request(stage: Stage, text: str, view: object) -> Any:
+    """Return the request for one event."""
+    return filled(resolved(stage.request, view), text, _value(text))
+
+
+def _whole_request(stage: Stage, events: Events, views: list[object]) -> Any:
+    """Return the request for all events: each an element of a list, or all as one array."""
+    if stage.grouping is Grouping.ARRAY:
+        payload = events.payload
+        return filled(stage.request, payload, _value(payload))
+    parts = zip(events.events, views, strict=True)
+    listed = [_request(stage, event.text, view) for event, view in parts]
+    return {**resolved(stage.whole, views[0]), stage.listed_as: listed}
+
+
+def _told_of(call: ApiCall, told: Ending) -> Delivery:
+    return call_delivery(call, on_end=told)
 
 
 def resolved(parameters: Any, view: object) -> Any:

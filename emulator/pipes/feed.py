@@ -238,7 +238,7 @@ class Feed:
         if target is not None:
             letter = Text(json.dumps(self._letter(records, condition, now), separators=(",", ":")))
             subject = records[0].record_id
-            delivery = Delivery(self._arn, target, letter, subject, is_dead_letter=True)
+            delivery = Delivery(self._arn, target, letter, subject, counts=False)
             carry((delivery,), self._core, now)
 
     def _letter(self, records: list[Fed], condition: str, now: float) -> dict[str, Any]:

@@ -108,7 +108,7 @@ _FEW: Final = 1000
 
 
 def _is_short(engine: Engine) -> bool:
-    under_way = len(engine.courier) + len(engine.door.courses)
+    under_way = len(engine.courier) + len(engine.exchange) + len(engine.door.courses)
     if max(len(engine.resources), engine.log_room.items, under_way) >= _FEW:
         return False
     queues = (resource for resource in engine.resources.values() if isinstance(resource, Queue))

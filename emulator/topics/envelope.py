@@ -47,6 +47,11 @@ class Envelope:
         return self._notification.publication.trace_header
 
     @property
+    def parts(self) -> tuple[Notification, Subscription]:
+        """What it is made of."""
+        return self._notification, self._subscription
+
+    @property
     def publication(self) -> Publication:
         """What holds the text."""
         return self._notification.publication

@@ -36,7 +36,7 @@ def dead_letters(
             subject=notification.message_id,
             group_id=notification.group_for(target),
             deduplication_id=deduplication_id if target.endswith(".fifo") else None,
-            is_dead_letter=True,
+            counts=False,
         )
 
 

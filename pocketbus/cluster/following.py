@@ -32,6 +32,7 @@ class Following:
 
     def __init__(self, engine: Engine, log: Log) -> None:
         self.engine = engine
+        engine.shards = log.map
         self.position = 0
         """The number of the last message that has been read."""
         self.records = 0

@@ -10,11 +10,13 @@ from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from pocketbus.apis.faults import CUT
+from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.lease import Holder
 
 FORWARDED: Final = b"x-pocketbus-forwarded"
 """The header by which a node tells another that it takes it for the writer."""
 _CONNECT_SECONDS: Final = 1.0
+_POST_SECONDS: Final = 10.0
 _OF_A_CONNECTION: Final = frozenset(
     {
         b"connection",
@@ -95,6 +97,25 @@ class Forwarding:
             for task in (asking, leaving):
                 if task is not None:
                     await _dropped(task)
+
+    async def post(self, to: Holder, node: str, path: str, body: bytes) -> bytes:
+        """Have a node itself take something, and return what it answers. Raise UnreachableError."""
+        headers = {
+            FORWARDED.decode(): node,
+            "Host": "localhost",
+            "Content-Type": "application/json",
+        }
+        try:
+            async with (
+                asyncio.timeout(_POST_SECONDS),
+                self._open().post(URL(f"{to.url}{path}", encoded=True), data=body, headers=headers) as answer,
+            ):
+                found = await answer.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise UnreachableError(f"{to.node}: {error}") from error
+        if answer.status != 200:
+            raise UnreachableError(f"{to.node} answers with {answer.status}")
+        return found
 
 
 def break_off(scope: Scope) -> None:

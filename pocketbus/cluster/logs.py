@@ -78,7 +78,7 @@ class Logs:
         await snapshots.make(self._replicas)
         seed = (self.seed + shard) % _SEEDS  # no two shards make the same ids
         news = f"{self.name}.{shard}.news"
-        return Log(shard, seed, self.connection, self.keys, streams, snapshots, news)
+        return Log(shard, seed, self.connection, self.keys, streams, snapshots, news, self.shards)
 
 
 def _header_of(config: Config, shards: int) -> dict[str, Any]:

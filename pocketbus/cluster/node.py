@@ -11,8 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import render
 from pocketbus.apis.control.prefixes import HEALTH, is_control
+from pocketbus.apis.guard import Guard
 from pocketbus.cluster.address import Address
-from pocketbus.cluster.connection import Connection
+from pocketbus.cluster.arriving import ARRIVALS, Arriving
+from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.forwarding import FORWARDED, BrokenOffError, Forwarding, NotThereError, break_off
 from pocketbus.cluster.logs import Logs, SettingsError
 from pocketbus.cluster.neighbours import Neighbours
@@ -51,6 +53,7 @@ class ClusterNode:
         self._make = make
         self._fail = fail
         self._forwarding = Forwarding()
+        self._guard = Guard(config.allow_origins, config.allow_hosts)
         self._shards: list[Shard] = []
         self._neighbours: Neighbours | None = None
         self._connection: Connection | None = None
@@ -72,7 +75,7 @@ class ClusterNode:
             return
         neighbours = self._neighbours = Neighbours(connection, self._address.name, self.name)
         self._shards = [
-            Shard(number, self.name, self.url, logs, self._make, neighbours.patience)
+            Shard(number, self.name, self.url, logs, self._make, neighbours.patience, self._post)
             for number in range(self._count)
         ]
         for shard in self._shards:
@@ -125,6 +128,8 @@ class ClusterNode:
             return _json(200, self.told())
         if not self._shards:
             return unavailable(scope, "The log of the cluster is not there yet.")
+        if path == ARRIVALS:
+            return self._arriving(scope)
         number = self._number(scope, body)
         if number is None:
             text = (
@@ -133,6 +138,22 @@ class ClusterNode:
             )
             return _json(400, {"error": text})
         return self._shards[number]
+
+    def _arriving(self, scope: Scope) -> ASGIApp:
+        """Return what takes in what another node has carried to a shard here."""
+        number = named_shard(scope, self._count)
+        if number is None:
+            return _json(400, {"error": "Name the shard."})
+        return Arriving(self._guard, self._shards[number].arrive)
+
+    async def _post(self, shard: int, carriage: bytes) -> bytes:
+        """Have the writer of a shard take a carriage, and return its answer. Raise UnreachableError."""
+        found = self._shards[shard]
+        if found.term is not None:
+            return await found.arrive(carriage)
+        if found.writer.node in {"", self.name}:
+            raise UnreachableError(f"nobody is known to write shard {shard}")
+        return await self._forwarding.post(found.writer, self.name, f"{ARRIVALS}?shard={shard}", carriage)
 
     def _number(self, scope: Scope, body: bytes) -> int | None:
         """Return which shard is meant; None: a control path names none."""

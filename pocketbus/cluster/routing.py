@@ -1,4 +1,4 @@
-"""Which shard a request is for: the one of its account, or of the account that its queue URL names."""
+"""Which shard a request is for: the one of its client's account, or of the account whose resource it names."""
 
 import re
 from typing import Final
@@ -7,9 +7,8 @@ from zlib import crc32
 from starlette.types import Scope
 
 from pocketbus.apis.dispatch import credential_of
+from pocketbus.cluster.naming import account_named
 
-_QUEUE_URL: Final = re.compile(rb"QueueUrl[^&,}]{0,300}?(?:/|%2[Ff])([0-9]{12})(?:/|%2[Ff])")
-_PATH: Final = re.compile(r"/([0-9]{12})/")
 _PARAMETER: Final = re.compile(rb"(?:^|&)(shard|account)=([0-9]{1,12})(?:&|$)")
 
 
@@ -20,13 +19,9 @@ def shard_of(account: str, shards: int) -> int:
 
 def account_of(scope: Scope, body: bytes, account: str) -> str:
     """Return whose queues, topics or buses a request of AWS means; `account` is that of clients that name none."""
-    found = _PATH.match(scope["path"])
-    if found is not None:
-        return found[1]
-    named = _QUEUE_URL.search(body) or _QUEUE_URL.search(scope["query_string"])
-    if named is not None:
-        return named[1].decode()
-    return credential_of(dict(scope["headers"]), scope["query_string"]).account or account
+    headers = dict(scope["headers"])
+    credential = credential_of(headers, scope["query_string"])
+    return account_named(scope, headers, body, credential.service) or credential.account or account
 
 
 def named_shard(scope: Scope, shards: int) -> int | None:

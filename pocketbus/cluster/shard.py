@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from nats.aio.msg import Msg
 
 from pocketbus.apis.app import App
+from pocketbus.cluster.carrying import Post
 from pocketbus.cluster.connection import RefusedError, UnreachableError
 from pocketbus.cluster.following import AstrayError, BadSnapshotError, Following
 from pocketbus.cluster.keys import ConflictError
@@ -56,6 +57,7 @@ class Shard:
         logs: Logs,
         make: Callable[[int], Served],
         patience: Callable[["Shard"], float | None],
+        post: Post,
     ) -> None:
         self.number = number
         self.role = Role.STARTING
@@ -68,6 +70,7 @@ class Shard:
         self._logs = logs
         self._make = make
         self._patience = patience
+        self._post = post
         self._watched = Watched(logs.keys, f"{number}.lease")
         self._standby: Standby | None = None
         self._following: Following | None = None
@@ -98,11 +101,29 @@ class Shard:
         told: dict[str, Any] = {"shard": self.number, "role": self.role}
         if term is not None:
             told |= {"position": term.journal.writing.number, "unsafe": term.journal.unsafe}
+            told |= self._on_the_way()
         elif following is not None and standby is not None:
             told |= {"position": following.position, "lag": max(0, standby.told - following.position)}
         told |= {"writer": self._node if term is not None else self.writer.node, "terms": self.terms}
         trouble = self.trouble or (standby.trouble if standby is not None else "")
         return told | ({"trouble": trouble} if trouble else {})
+
+    def _on_the_way(self) -> dict[str, Any]:
+        """Tell how many deliveries are on their way to each other shard, where some are."""
+        exchange = None if self.engine is None else self.engine.exchange
+        shards = range(self._logs.shards)
+        counts = {} if exchange is None else {str(shard): exchange.on_the_way(shard) for shard in shards}
+        found = {shard: count for shard, count in counts.items() if count}
+        return {"on_the_way": found} if found else {}
+
+    async def arrive(self, carriage: bytes) -> bytes:
+        """Have the engine that writes here take what another shard has sent, and return its answer.
+
+        Raise UnreachableError.
+        """
+        if self.term is None or self._leaving:
+            raise UnreachableError(f"this node does not write shard {self.number}")
+        return await self.term.arrive(carriage)
 
     async def change(self) -> None:
         """Wait until its role changes."""
@@ -180,7 +201,7 @@ class Shard:
         try:
             await following.begin(self._bad)
             turn = await standby.wait_for_turn(following, self._ready)
-            term = Term(log, turn, following, app)
+            term = Term(log, turn, following, app, self._post)
             with suppress(FencedError, ConflictError):
                 await term.begin(following.position)
                 await self._write(term, begun)

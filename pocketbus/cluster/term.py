@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from pocketbus.apis.app import App
+from pocketbus.cluster.carrying import Carrying, Post
 from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.following import Following
 from pocketbus.cluster.journal import ClusterJournal, LostError
@@ -14,11 +15,13 @@ from pocketbus.cluster.keys import ConflictError
 from pocketbus.cluster.leaders import LOOK_SECONDS, Placing
 from pocketbus.cluster.lease import RENEW_SECONDS
 from pocketbus.cluster.log import Log
-from pocketbus.cluster.running import Running
+from pocketbus.cluster.running import ANSWER_SECONDS, Running
 from pocketbus.cluster.standby import Turn
 from pocketbus.cluster.writing import FencedError
 from pocketbus.emulator.door import START
+from pocketbus.emulator.shards.channels import Carriage
 from pocketbus.emulator.version import VERSION
+from pocketbus.journal.record import dumps, loads
 
 _LEAVE_SECONDS: Final = 3.0
 _NEWS_SECONDS: Final = 0.005
@@ -27,10 +30,16 @@ _AGAIN_SECONDS: Final = 0.2
 _log = logging.getLogger("pocketbus")
 
 
+async def _post_nowhere(shard: int, _carriage: bytes) -> bytes:
+    raise UnreachableError(f"there is no way to shard {shard}")
+
+
 class Term:
     """An engine that has come to where the log ends, and writes on."""
 
-    def __init__(self, log: Log, turn: Turn, following: Following, app: App) -> None:
+    def __init__(
+        self, log: Log, turn: Turn, following: Following, app: App, post: Post = _post_nowhere
+    ) -> None:
         self.journal = ClusterJournal(log.streams, turn.writer, turn.lease)
         self.running = Running(app, self.journal)
         self._log = log
@@ -38,6 +47,7 @@ class Term:
         self._engine = following.engine
         self._left = asyncio.Event()
         self._keeping = Keeping(self._engine, self.journal, log, following.records)
+        self._carrying = Carrying(log.shard, log.shards, self._engine.exchange, self.journal, post)
 
     async def begin(self, read: int) -> None:
         """Take over behind the last message that was read, as soon as the log can be reached.
@@ -69,6 +79,7 @@ class Term:
                 self._keep(),
                 self._look_after(),
                 self._spread(),
+                *map(self._carrying.carry, self._carrying.others),
             )
         ]
         try:
@@ -98,6 +109,19 @@ class Term:
         with suppress(UnreachableError, ConflictError):
             await self._lease.leave(to)
         self._left.set()
+
+    async def arrive(self, carriage: bytes) -> bytes:
+        """Take what another shard has sent, and return the answer once the log has it. Raise UnreachableError."""
+        if self.journal.refuses:
+            raise UnreachableError("the log takes nothing more now")
+        shard, *parts = loads(carriage)
+        answer = self._engine.exchange.arrive(shard, Carriage(*parts))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.journal.safe()
+        except (LostError, TimeoutError) as error:
+            raise UnreachableError("the log has not acknowledged what has arrived") from error
+        return dumps(answer.plain)
 
     # What goes on meanwhile
 

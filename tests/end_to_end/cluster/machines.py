@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,7 @@ needs_nats = pytest.mark.skipif(nats_server() is None, reason=MISSING)
 NAME = "test"
 _LOCK = Path(tempfile.gettempdir()) / "pocketbus-test-cluster.lock"
 T = TypeVar("T")
+_SECONDS = 90.0
 
 
 class Machines:
@@ -122,6 +124,14 @@ class Machines:
 
     def log_of(self, number: int) -> str:
         return (self.folder / f"node-{number}.log").read_text(encoding="utf-8")
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what is under way in other processes."""
+    end = time.monotonic() + _SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 @contextmanager

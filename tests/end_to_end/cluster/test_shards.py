@@ -1,10 +1,9 @@
 """Accounts on shards: each with a writer of its own, which the nodes share, and whichever node is asked."""
 
 import json
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -14,25 +13,17 @@ import pytest
 
 from pocketbus.cluster.routing import shard_of
 from tests.end_to_end.cluster.log import hold_log
-from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats
+from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats, until
 
 pytestmark = needs_nats
 
 ACCOUNTS = ["000000000000", "111122223333", "000000000001"]
-_SECONDS = 60.0
 
 
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[Machines]:
     with machines(tmp_path, "--shards", "3") as found:
         yield found
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + _SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def written(three: Machines, *among: int) -> dict[int, list[int]]:
