@@ -67,7 +67,7 @@ class App:
         room: ASGIApp = self._endpoint
         if path != "/":
             room = self._control if is_control(path) else room
-        elif self._home is not None and is_visit(scope):
+        elif scope["method"] == "GET" and self._home is not None and is_visit(scope):
             room = self._lead_to(self._home)
         try:
             origin = self._guard.origin_of(scope, headers)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from msgspec import Struct
 from starlette.types import Receive
 
 from pocketbus.emulator.engine import Engine
@@ -34,7 +35,7 @@ class DisconnectedError(Exception):
     """The client went away; nobody waits for an answer."""
 
 
-class Call:
+class Call(Struct, eq=False):
     """One request: whose it is, the instant it counts at, and the client at its other end.
 
     `now` is read once, `base_url` is the scheme and host that the client addressed, without a trailing slash. `signed`
@@ -42,43 +43,17 @@ class Call:
     there are any.
     """
 
-    __slots__ = (
-        "_headers",
-        "_query_string",
-        "_receive",
-        "base_url",
-        "engine",
-        "incident",
-        "now",
-        "path",
-        "request_id",
-        "scope",
-        "signed",
-    )
-
-    def __init__(
-        self,
-        engine: Engine,
-        scope: Scope,
-        request_id: str,
-        base_url: str,
-        path: str,
-        receive: Receive,
-        signed: bool = True,
-        headers: Headers = NO_HEADERS,
-        query_string: bytes = b"",
-    ) -> None:
-        self.engine = engine
-        self.scope = scope
-        self.now = engine.clock.now()
-        self.request_id = request_id
-        self.base_url = base_url
-        self.path = path
-        self.signed = signed
-        self._headers = headers
-        self._query_string = query_string
-        self.incident: Incident | None = None
-        self._receive = receive
+    engine: Engine
+    scope: Scope
+    now: float
+    request_id: str
+    base_url: str
+    path: str
+    _receive: Receive
+    signed: bool = True
+    _headers: Headers = NO_HEADERS
+    _query_string: bytes = b""
+    incident: Incident | None = None
 
     @property
     def trace_header(self) -> str | None:

@@ -63,6 +63,7 @@ class CallFromWithin:
         call = Call(
             engine,
             engine.scope_of(caller),
+            engine.clock.now(),
             engine.ids.request_id(),
             self._base_url,
             "/",

@@ -1,7 +1,6 @@
 """Finds out which service, operation and protocol a request means, and whose it is."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -20,6 +19,7 @@ from pocketbus.apis.codec.json import JsonCodec
 from pocketbus.apis.codec.rest_path import RestPaths
 from pocketbus.apis.codec.rest_request import RestRequest
 from pocketbus.apis.model import ServiceModel
+from pocketbus.apis.remembered import Remembered
 from pocketbus.apis.service import Route, Service
 from pocketbus.apis.sqs.urls import is_queue_url
 from pocketbus.emulator.access_key import account_of
@@ -59,17 +59,18 @@ def credential_of(headers: Headers, query_string: bytes) -> Credential:
     authorization = headers.get(b"authorization")
     if authorization:
         # Without the signature, which is last and always new, it can be remembered.
-        end = authorization.find(b"Signature=", 0, _LONGEST)
-        return _signed(authorization[: _LONGEST if end < 0 else end])
+        return _signed[authorization.partition(b"Signature=")[0][:_LONGEST]]
     _, found, rest = query_string.partition(b"X-Amz-Credential=")
     return _credential(rest.partition(b"&")[0]) if found else _UNSIGNED
 
 
-@lru_cache(maxsize=1024)
-def _signed(authorization: bytes) -> Credential:
+def _read(authorization: bytes) -> Credential:
     """Read `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=...`."""
     _, found, rest = authorization.partition(b"Credential=")
     return _credential(rest.partition(b",")[0].strip()) if found else _UNSIGNED
+
+
+_signed = Remembered(_read, _LONGEST)
 
 
 def _credential(text: bytes) -> Credential:
@@ -140,11 +141,14 @@ class Dispatch:
         """Return the route and what its decoder takes. Raise UnroutableError."""
         target = headers.get(b"x-amz-target")
         if not target:
-            path, query_string = scope["path"], scope["query_string"]
-            if path.startswith(cbor.PREFIX):
-                return self._identify_rpc(scope["method"], path), body
-            found = self._identify_path(headers, scope, body, signed_for) if path != "/" else None
-            return found or self._identify_query(headers, path, query_string, body, signed_for)
+            path = scope["path"]
+            if path != "/":
+                if path.startswith(cbor.PREFIX):
+                    return self._identify_rpc(scope["method"], path), body
+                found = self._identify_path(headers, scope, body, signed_for)
+                if found is not None:
+                    return found
+            return self._identify_query(headers, path, scope["query_string"], body, signed_for)
         route = self._targets.get(target)
         if route is None:
             raise self._unknown_target(target.decode("latin-1"))
@@ -193,14 +197,15 @@ class Dispatch:
         self, headers: Headers, path: str, query_string: bytes, body: bytes, service: str | None
     ) -> tuple[Route, query.Form]:
         # With `in` both would cost five times as much: for bytes it begins with an exception.
-        is_json = headers.get(b"content-type", b"").find(b"json") >= 0
-        in_json = headers.get(b"accept", b"").find(b"application/json") >= 0
+        is_json = headers.get(b"content-type", b"").partition(b"json")[1] != b""
+        accept = headers.get(b"accept")
+        in_json = accept is not None and accept.partition(b"application/json")[1] != b""
         try:
             if service is not None and service not in self._services:
                 raise self._unserved(service)
             form = query.parse(query_string) if query_string else {}
             if body and not is_json:
-                form |= query.parse(body)
+                form = form | query.parse(body) if form else query.parse(body)
             in_json = in_json or form.get("ContentType") == "JSON"
             if not form.get("Action"):
                 raise _no_operation(service, path)

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Coroutine
-from functools import lru_cache
 from types import CoroutineType
 from typing import Any
 
@@ -23,6 +22,7 @@ from pocketbus.apis.dispatch import (
     UnroutableError,
     credential_of,
 )
+from pocketbus.apis.remembered import Remembered
 from pocketbus.apis.requests import Requests
 from pocketbus.apis.service import Route
 from pocketbus.apis.settling import UnsettledError, perform_when_settled
@@ -44,7 +44,7 @@ _CODE = "/2015-03-31/functions"
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 _LONGEST_HOST = 512
-"""No host is as long, so that what is cut off here is none either; what is remembered is bounded."""
+"""No host is as long: what is remembered is bounded."""
 
 _log = logging.getLogger("pocketbus")
 
@@ -115,8 +115,9 @@ class Endpoint:
         return Call(
             engine,
             engine.scope(account or self._account, region or self._region),
+            engine.clock.now(),
             request_id,
-            base_url(scope["scheme"], headers.get(b"host", b"")[:_LONGEST_HOST]) or self._default_base_url,
+            base_url(scope["scheme"], headers.get(b"host", b"")) or self._default_base_url,
             scope["path"],
             receive,
             service is not None,
@@ -215,7 +216,14 @@ def _too_large(most: int) -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"The request body is longer than {most} bytes.")
 
 
-@lru_cache(maxsize=1024)
 def base_url(scheme: str, host: bytes) -> str | None:
     """Return the URL that a Host header stands for, or None if it is no host."""
-    return f"{scheme}://{host.decode('ascii')}" if _HOST.fullmatch(host) else None
+    name = _hosts[host]
+    return f"{scheme}://{name}" if name else None
+
+
+def _name_of(host: bytes) -> str | None:
+    return host.decode("ascii") if _HOST.fullmatch(host) else None
+
+
+_hosts = Remembered(_name_of, _LONGEST_HOST)

@@ -62,6 +62,7 @@ class Repeating:
         return Call(
             engine,
             scope,
+            engine.clock.now(),
             _NO_REQUEST,
             place.base_url,
             "/",

@@ -169,14 +169,13 @@ def _refusal(text: str) -> Callable[[Call, Params], Any]:
 
 def _binding(operation: Operation, function: Function) -> Callable[[Call, Params], Any]:
     keywords = _keywords(operation, function)
-    if len(keywords) == len(operation.input.members):
-        keyword = keywords.__getitem__
-        return lambda call, params: function(
-            call, **dict(zip(map(keyword, params), params.values(), strict=True))
-        )
 
     def perform(call: Call, params: Params) -> Any:
-        return function(call, **{keywords[name]: value for name, value in params.items() if name in keywords})
+        given = {}
+        for name, value in params.items():
+            if name in keywords:
+                given[keywords[name]] = value
+        return function(call, **given)
 
     return perform
 

@@ -12,6 +12,9 @@ Chance = random.Random
 """A source of choices of its own."""
 
 
+_LAST_DIGITS = [f"{last:02x}" for last in range(256)]
+
+
 class Choices:
     """Random identifiers; the same seed and the same calls give the same ones."""
 
@@ -20,8 +23,8 @@ class Choices:
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its usual 36 characters; of the four digits of its variant it is always `a`."""
-        digits = self.random.getrandbits(128).to_bytes(16, "little").hex()
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+        digits = self.random.getrandbits(128).to_bytes(16, "little").hex("-", 6)
+        return f"{digits[:13]}-4{digits[14:17]}-a{digits[18:]}"
 
     def bits(self, count: int) -> int:
         return self.random.getrandbits(count)
@@ -37,12 +40,16 @@ class Ids(Choices):
         super().__init__(seed)
         self._request_prefix = self.uuid()[:-12]
         self._requests = 0
+        self._request_block = f"{self._request_prefix}{0:010x}"
         self.answers = Choices(seed)
 
     def request_id(self) -> str:
         """Return a UUID that differs from other requests' in its last digits only: a count is cheaper than chance."""
-        self._requests += 1
-        return f"{self._request_prefix}{self._requests:012x}"
+        self._requests = number = self._requests + 1
+        last = number & 0xFF
+        if not last:
+            self._request_block = f"{self._request_prefix}{number >> 8:010x}"
+        return self._request_block + _LAST_DIGITS[last]
 
     def state(self) -> dict[str, Any]:
         """Tell where the choices stand, for JSON."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -10,6 +10,7 @@ from pocketbus.apis.codec import scalars
 from pocketbus.apis.codec.errors import InvalidQueryParameter, MalformedInput
 from pocketbus.apis.codec.query_names import PLAIN, QUERY_NAMES, QueryNames
 from pocketbus.apis.model import Member, Operation, Shape
+from pocketbus.apis.remembered import Remembered
 
 Form = dict[str, str]
 """The parameters by their dotted names."""
@@ -46,7 +47,7 @@ _LONGEST = 256
 """Characters of a name that an error repeats."""
 
 _SHORT = 160
-"""Bytes of a pair up to which it is remembered."""
+"""Characters of a pair up to which it is remembered."""
 
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
@@ -54,31 +55,39 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 
 def parse(text: bytes) -> Form:
     """Read a form or a query string; raise MalformedInput if it is none or says two things of one parameter."""
-    if text.count(b"&") >= _MAX_PARAMETERS:
-        raise _unreadable("there are too many of them")
-    form: Form = {}
     try:
-        for pair in text.replace(b"+", b" ").split(b"&"):
-            name, value = _short(pair) if len(pair) <= _SHORT else _read(pair)
-            if pair and form.setdefault(name, value) != value:
-                _refuse_repetition(name)
+        pairs = text.decode().replace("+", " ").split("&", _MAX_PARAMETERS)
+        if len(pairs) > _MAX_PARAMETERS:
+            raise _unreadable("there are too many of them")
+        form = {}
+        for pair in pairs:
+            name, value = _short[pair] if len(pair) <= _SHORT else _read(pair)
+            form[name] = value
     except UnicodeError:
         raise _unreadable("they are not valid UTF-8") from None
+    return form if len(form) == len(pairs) and "" not in form else _distinct(pairs)
+
+
+def _distinct(pairs: Iterable[str]) -> Form:
+    """Return the parameters that are there, each of which may be there twice if it says the same."""
+    form: Form = {}
+    for name, value in map(_read, filter(None, pairs)):
+        if form.setdefault(name, value) != value:
+            _refuse_repetition(name)
     return form
 
 
-def _read(pair: bytes) -> tuple[str, str]:
-    name, _, value = pair.partition(b"=")
+def _read(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
     return _unescaped(name), _unescaped(value)
 
 
-_short = lru_cache(maxsize=1024)(_read)
+_short = Remembered(_read, _SHORT)
 """Reads what comes again and again: actions, ARNs and URLs."""
 
 
-def _unescaped(text: bytes) -> str:
-    # `in` would cost five times as much: for bytes it begins with an exception.
-    return text.decode() if text.find(b"%") < 0 else unquote_to_bytes(text).decode()
+def _unescaped(text: str) -> str:
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def _unreadable(why: str) -> MalformedInput:
@@ -91,7 +100,8 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     decode = _structure_decoder(operation.input, names)
     members = _names_of(operation.input, names)
     known = members.keys()
-    texts = {name: member.name for name, member in members.items() if member.shape.type == "string"}
+    texts = dict.fromkeys(_COMMON - known, "")
+    texts |= {name: member.name for name, member in members.items() if member.shape.type == "string"}
     # A form cannot say that a list is empty: a required one that is absent counts as empty in SQS.
     required = [
         member.name
@@ -113,21 +123,18 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
 def _separated(
     form: Form, texts: Mapping[str, str], known: Collection[str], operation: str
 ) -> tuple[dict[str, Any], Form]:
-    """Return the texts by their own names, and what else there is to decode."""
+    """Return the texts by their own names, and what else there is to decode; a name that is empty is passed over."""
     params: dict[str, Any] = {}
     others: Form = {}
     for name, value in form.items():
         member = texts.get(name)
-        if member is not None:
+        if member:
             params[member] = value
-        elif name in known:
-            others[name] = value
-        elif name in _COMMON:
-            continue
-        elif name.partition(".")[0] in known:
-            others[name] = value
-        elif not name.startswith(_PRESIGNED):
-            raise InvalidQueryParameter(f"{operation} has no parameter {name[:_LONGEST]}.")
+        elif member is None:
+            if name.partition(".")[0] in known:
+                others[name] = value
+            elif not name.startswith(_PRESIGNED):
+                raise InvalidQueryParameter(f"{operation} has no parameter {name[:_LONGEST]}.")
     return params, others
 
 

@@ -351,16 +351,17 @@ def _numbers_out_of_range(shape: Shape, value: Any) -> Iterator[str]:
 
 def _required_validator(operation: Operation) -> Validate:
     """SQS knows no constraint but presence, at the top and in the entries of a batch."""
-    required = {member.name: None for member in operation.input.members if member.required}
+    required = [member.name for member in operation.input.members if member.required]
     entries = [
-        (member.name, SQS_NAMES.of_member(member.name, member.shape), _required_members(member.shape.item))
+        (member.name, SQS_NAMES.of_member(member.name, member.shape), wanted)
         for member in operation.input.members
-        if member.shape.item is not None
+        if member.shape.item is not None and (wanted := _required_members(member.shape.item))
     ]
 
     def validate(params: Params) -> None:
-        if not required.keys() <= params.keys():
-            raise _missing(next(name for name in required if name not in params))
+        for name in required:
+            if name not in params:
+                raise _missing(name)
         for name, wire_name, wanted in entries:
             for number, entry in enumerate(params.get(name, ()), 1):
                 for missing in wanted:

@@ -1,7 +1,8 @@
 """The XML of the query protocol's answers: a shape becomes one closure that writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pocketbus.apis.codec import scalars
@@ -15,7 +16,8 @@ from pocketbus.apis.codec.query_names import (
     XML_ORDER,
     QueryNames,
 )
-from pocketbus.apis.model import Operation, ServiceModel, Shape
+from pocketbus.apis.model import Member, Operation, ServiceModel, Shape
+from pocketbus.apis.remembered import Remembered
 from pocketbus.emulator.errors import EngineError
 
 Append = Callable[[str], None]
@@ -29,11 +31,14 @@ _ESCAPES: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&qu
 
 # What needs an escape, and then the characters that XML 1.0 cannot hold in any form.
 _SPECIAL = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
+_MARKED = bytes(0x80 if _SPECIAL.match(chr(code)) else code for code in range(256))
+"""Each byte of ASCII as it is, and none of those that are special."""
 
 
 def escape(text: str) -> str:
     """Make text safe for XML; a character that XML cannot hold becomes U+FFFD."""
-    if _SPECIAL.search(text) is None:
+    # Nearly every text is ASCII, and telling that it holds nothing special is cheaper by translation.
+    if text.isascii() and (data := text.encode()).translate(_MARKED) == data:
         return text
     return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\N{REPLACEMENT CHARACTER}"), text)
 
@@ -87,26 +92,39 @@ def _writer(name: str, shape: Shape, names: QueryNames) -> Write:
 
 def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     start, end, empty = f"<{name}>", f"</{name}>", f"<{name}/>"
-    writers = {
-        member.name: _writer(names.of_member(member.name, member.shape), member.shape, names)
-        for member in shape.members
-    }
-
-    order = XML_ORDER.get(shape.name, ())
+    writers = {member.name: _member_writer(member, names) for member in shape.members}
+    order = XML_ORDER.get(shape.name)
+    ordered = None if order is None else Remembered(partial(_in_order, order), len(shape.members))
 
     def write(value: dict[str, Any], append: Append) -> None:
         if not value:
             append(empty)
             return
         append(start)
-        if order:
-            value = {name: value[name] for name in order if name in value} | value
-        for member, item in value.items():
+        for member in value if ordered is None else ordered[tuple(value)]:
+            item = value[member]
             if item is not None:
-                writers[member](item, append)
+                before, after, write_member = writers[member]
+                if write_member is None:
+                    append(f"{before}{escape(item)}{after}")
+                else:
+                    write_member(item, append)
         append(end)
 
     return write
+
+
+def _in_order(order: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the names as they are ordered; what is not among those follows as it is."""
+    return [*(name for name in order if name in names), *(name for name in names if name not in order)]
+
+
+def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, Write | None]:
+    """Return what stands before and after a text; anything else writes that itself."""
+    name = names.of_member(member.name, member.shape)
+    if member.shape.type == "string":
+        return f"<{name}>", f"</{name}>", None
+    return "", "", _writer(name, member.shape, names)
 
 
 def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:

@@ -40,7 +40,6 @@ class Connection(asyncio.Protocol):
         "_reader",
         "_reading",
         "_ready",
-        "_scope",
         "_seconds",
         "_site",
         "_transport",
@@ -48,13 +47,12 @@ class Connection(asyncio.Protocol):
         "lost",
     )
     _transport: asyncio.Transport
-    _scope: Scope
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._limits = site.limits
         self._line: Line = deque()
-        self._reader: Reader | None = Reader(site.limits, self._line, self._exchange)
+        self._reader: Reader | None = Reader(site.limits, self._line, self)
         self._current: Exchange | None = None
         self._held = 0  # bytes that came since something stood in the way of answers
         self._reading = True
@@ -70,7 +68,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not of asyncio's classes
-        self._scope = {
+        scope: Scope = {
             "type": "http",
             "asgi": _ASGI,
             "scheme": "https" if self._is_tls() else "http",
@@ -79,6 +77,8 @@ class Connection(asyncio.Protocol):
             "root_path": "",
             "state": {CUT: self.abort, HOLD_LITTLE: self._hold_little},
         }
+        if self._reader is not None:
+            self._reader.scope = scope
         self._site.join(self)
 
     def data_received(self, data: bytes) -> None:
@@ -114,7 +114,6 @@ class Connection(asyncio.Protocol):
         self.lost = True
         self._site.leave(self)
         self._line.clear()
-        self._scope = {}
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -134,11 +133,6 @@ class Connection(asyncio.Protocol):
         self._regulate()
 
     # Requests, in their order
-
-    def _exchange(self, request: Scope, keep_alive: bool, expects_continue: bool) -> Exchange:
-        return Exchange(
-            self, {**self._scope, **request}, keep_alive=keep_alive, expects_continue=expects_continue
-        )
 
     def _go_on(self) -> None:
         """Carry out what is in line, as far as nothing stands in the way."""
@@ -169,13 +163,14 @@ class Connection(asyncio.Protocol):
         if self._site.access_log:
             self.log(exchange.scope, answer.status)
         self.write(
-            b"%b%b%b%b\r\n%b"
-            % (
-                STATUS_LINES[answer.status],
-                self._site.date,
-                answer.fields(),
-                b"" if self.goes_on_after(exchange) else CLOSE,
-                b"" if exchange.scope["method"] == "HEAD" else answer.body,
+            b"".join(
+                (
+                    STATUS_LINES[answer.status],
+                    self._site.date,
+                    answer.fields(),
+                    b"\r\n" if self.goes_on_after(exchange) else CLOSE + b"\r\n",
+                    b"" if exchange.scope["method"] == "HEAD" else answer.body,
+                )
             )
         )
 

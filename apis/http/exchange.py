@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Protocol
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Scope
 
 from pocketbus.apis.call import DisconnectedError
@@ -29,43 +30,27 @@ class Channel(Protocol):
     def finish(self, exchange: "Exchange") -> None: ...
 
 
-class Exchange:
+class Exchange(Struct, eq=False):
     """Gathers the body until the application takes it or, when it is whole, the request is answered at once."""
 
-    __slots__ = (
-        "_channel",
-        "_chunked",
-        "_news",
-        "_start",
-        "_taken_whole",
-        "answered",
-        "body",
-        "complete",
-        "expects_continue",
-        "keep_alive",
-        "left",
-        "received",
-        "scope",
-        "started",
-        "streamed",
-    )
-
-    def __init__(self, channel: Channel, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
-        self._channel = channel
-        self.scope = scope
-        self.keep_alive = keep_alive
-        self.expects_continue = expects_continue  # the client waits for leave to send the body
-        self.body: bytes | bytearray = b""
-        self.received = 0
-        self.complete = False
-        self.streamed = False  # the application takes the body as it arrives
-        self.started = False
-        self.answered = False
-        self.left = False  # the client is gone, or sends nothing more
-        self._taken_whole = False
-        self._news: asyncio.Event | None = None
-        self._start: Message | None = None
-        self._chunked = False
+    _channel: Channel
+    scope: Scope
+    keep_alive: bool
+    expects_continue: bool
+    """The client waits for leave to send the body."""
+    body: bytes | bytearray = b""
+    received: int = 0
+    complete: bool = False
+    streamed: bool = False
+    """The application takes the body as it arrives."""
+    started: bool = False
+    answered: bool = False
+    left: bool = False
+    """The client is gone, or sends nothing more."""
+    _taken_whole: bool = False
+    _news: asyncio.Event | None = None
+    _start: Message | None = None
+    _chunked: bool = False
 
     def take(self, data: bytes) -> None:
         """Gather a piece of the body; after the answer nobody wants it."""

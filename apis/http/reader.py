@@ -1,17 +1,17 @@
-"""Reads requests with httptools, within bounds, and puts them in line when they can be carried out."""
+"""Reads requests, what is not plain with httptools, within bounds; puts them in line when they can be carried out."""
 
 from collections import deque
-from collections.abc import Callable
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
 
-from pocketbus.apis.http.exchange import Exchange
+from pocketbus.apis.http import plain
+from pocketbus.apis.http.exchange import Channel, Exchange
 from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.message import Refusal, check, size_of, target_of, without_upgrade
 
 Line = deque[Exchange | Refusal]
-Exchanging = Callable[[Scope, bool, bool], Exchange]
 
 
 class Reader:
@@ -21,12 +21,16 @@ class Reader:
     """
 
     __slots__ = (
-        "_exchange",
+        "_channel",
         "_fed",
         "_headers",
+        "_like",
         "_limits",
         "_line",
+        "_longest_head",
+        "_missing",
         "_parser",
+        "_start",
         "_told",
         "_unseen",
         "_url",
@@ -34,13 +38,15 @@ class Reader:
         "arriving",
         "begun",
         "last",
+        "scope",
     )
 
-    def __init__(self, limits: Limits, line: Line, exchange: Exchanging) -> None:
-        """`exchange` makes one of a request's part of a scope, whether it keeps the connection, and its Expect."""
+    def __init__(self, limits: Limits, line: Line, channel: Channel) -> None:
         self._limits = limits
         self._line = line
-        self._exchange = exchange
+        self._channel = channel
+        self.scope: Scope = {}
+        """What is the same in the scope of each request."""
         self._parser = self._new_parser()
         self._url: list[bytes] = []
         self._url_size = 0
@@ -48,6 +54,10 @@ class Reader:
         self._fed = 0  # the bytes among which the head is
         self._unseen = 0  # of these, what the parser may hold without having told of it
         self._told: tuple[int, int, int] | None = None
+        self._missing = 0  # bytes of the body of a plain request
+        self._longest_head = plain.longest_head(limits)
+        self._start = b""  # the first line of the latest plain request
+        self._like: dict[str, Any] = {}  # its scope, but for the headers
         self.begun = False
         self.arriving: Exchange | None = None  # its head is here, its body is not
         self.last = False  # what else comes is no request
@@ -59,6 +69,46 @@ class Reader:
 
     def feed(self, data: bytes) -> None:
         """Read; raise Refusal for what is no request."""
+        if self._missing:
+            self._take_body(data)
+        elif self.begun or not self._read_plain(data):
+            self._parse(data)
+
+    def _read_plain(self, data: bytes) -> bool:
+        """Read a plain request, or what has come of it; return False for what is to be parsed."""
+        parts = plain.parts_of(data, self._longest_head)
+        if parts is None:
+            return False
+        start, headers, body, missing = parts
+        if len(headers) > self._limits.headers or len(body) + missing > self._limits.body:
+            return False
+        if start != self._start:
+            scope = plain.scope_of(start)
+            if scope is None:
+                return False
+            self._start, self._like = start, {**self.scope, **scope, "headers": ()}
+        scope = self._like.copy()
+        scope["headers"] = headers
+        exchange = Exchange(self._channel, scope, True, False, body, len(body), not missing)
+        if missing:
+            self.begun, self.arriving, self._missing = True, exchange, missing
+        else:
+            self._line.append(exchange)
+        return True
+
+    def _take_body(self, data: bytes) -> None:
+        """Gather what was missing of a plain request."""
+        exchange, size = self.arriving, self._missing
+        if exchange is None:
+            return
+        exchange.take(data[:size])
+        self._missing -= min(size, len(data))
+        if not self._missing:
+            self.on_message_complete()
+            if len(data) > size:
+                self.feed(data[size:])
+
+    def _parse(self, data: bytes) -> None:
         self._fed = self._fed + len(data) if self.begun else len(data)
         pieces: list[bytes | memoryview] = [data]
         while pieces:
@@ -81,8 +131,9 @@ class Reader:
             self._check_growth(len(data))
 
     def close(self) -> None:
-        """Let go of the parser, which holds this reader."""
+        """Let go of what holds this reader, or its connection."""
         del self._parser
+        self.scope = self._like = {}
 
     def _check_growth(self, size: int) -> None:
         """Raise Refusal if a request that is not whole yet is too large already.
@@ -138,15 +189,16 @@ class Reader:
             self._check_headers()
         version, fields = parser.get_http_version(), dict(headers)
         check(headers, fields, version)
-        scope = target_of(url)
+        scope = {**self.scope, **target_of(url)}
         scope["method"] = method.decode("ascii")
         scope["http_version"] = version
         scope["headers"] = headers
         is_1_1 = version == "1.1"
-        self.arriving = self._exchange(
+        self.arriving = Exchange(
+            self._channel,
             scope,
-            is_1_1 and parser.should_keep_alive(),
-            is_1_1 and fields.get(b"expect", b"").lower() == b"100-continue",
+            keep_alive=is_1_1 and parser.should_keep_alive(),
+            expects_continue=is_1_1 and fields.get(b"expect", b"").lower() == b"100-continue",
         )
         self._headers = []  # for trailers, which are counted and forgotten
         if int(fields.get(b"content-length", b"0")) > self._limits.body:

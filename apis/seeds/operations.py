@@ -29,7 +29,8 @@ class Operations:
         """Perform an operation that has nothing to wait for. Raise EngineError."""
         route = self._route(service, operation)
         route.validate(parameters)
-        call = Call(self.engine, self.scope, _NO_REQUEST, self._base_url, "/", _nobody)
+        now = self.engine.clock.now()
+        call = Call(self.engine, self.scope, now, _NO_REQUEST, self._base_url, "/", _nobody)
         return perform_at_once(route, call, parameters) or {}
 
     def pages(

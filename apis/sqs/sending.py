@@ -85,7 +85,7 @@ def send(
         _check_tokens(queue, group_id, deduplication_id)
     if delay_seconds:
         _check_delay(queue, delay_seconds)
-    message_id, sequence_number = queue.send(
+    sent = queue.send(
         content,
         call.now,
         sender_id=call.scope.account,
@@ -93,11 +93,11 @@ def send(
         group_id=group_id,
         deduplication_id=deduplication_id,
     )
-    result = {"MD5OfMessageBody": content.md5_of_body, "MessageId": message_id}
+    result = {"MD5OfMessageBody": content.md5_of_body, "MessageId": sent.message_id}
     if content.md5_of_attributes is not None:
         result["MD5OfMessageAttributes"] = content.md5_of_attributes
-    if sequence_number is not None:
-        result["SequenceNumber"] = sequence_number
+    if sent.sequence_number is not None:
+        result["SequenceNumber"] = sent.sequence_number
     return result
 
 

@@ -1,12 +1,12 @@
 """Queue URLs: those we emit, and every form clients send."""
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
+from pocketbus.apis.remembered import Remembered
 from pocketbus.apis.settling import settled
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
@@ -72,7 +72,7 @@ def find_queue(call: Call, url: str) -> Queue:
     """
     region, account, name = parse(url)
     scope: Scope | None = call.scope
-    if (account or region) and (account != call.scope.account or region not in {None, call.scope.region}):
+    if (account or region) and (account != call.scope.account or (region and region != call.scope.region)):
         scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
     queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None:
@@ -98,10 +98,9 @@ def parse(url: str) -> QueueAddress:
     >>> parse("orders")
     QueueAddress(region=None, account=None, name='orders')
     """
-    return _parse(url[:_LONGEST])
+    return _addresses[url[:_LONGEST]]
 
 
-@lru_cache(maxsize=4096)
 def _parse(url: str) -> QueueAddress:
     match = _URL.match(url)
     if match is not None:
@@ -110,3 +109,6 @@ def _parse(url: str) -> QueueAddress:
     if "/" in url:
         raise InvalidAddress(f"The address {url} is not valid for this endpoint.")
     return QueueAddress(None, None, url)
+
+
+_addresses = Remembered(_parse, _LONGEST, 4096)

@@ -42,9 +42,9 @@ class Holdings:
             "arn": self._arn,
             "core": self._core,
             "queue": self._receipts.queue,
-            "fifo": isinstance(self._stock.order, FifoOrder),
-            "order": self._stock.order.kept(),
-            "deadlines_added": self._stock.deadlines_added,
+            "fifo": isinstance(self.stock.order, FifoOrder),
+            "order": self.stock.order.kept(),
+            "deadlines_added": self.stock.deadlines_added,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -52,67 +52,67 @@ class Holdings:
         self._receipts = Receipts(self._core.ids, state["queue"])
         self.changes = Changes()
         self._empty(FifoOrder() if state["fifo"] else FairOrder())
-        self._stock.order.restore(state["order"])
-        self._stock.begin_at(state["deadlines_added"])
+        self.stock.order.restore(state["order"])
+        self.stock.begin_at(state["deadlines_added"])
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the messages, and what belongs to them, for a state to be kept."""
         for _ in self._returning:
             pass
         self._returning = _NOBODY
-        return rows_of(self._stock, self._attempts)
+        return rows_of(self.stock, self._attempts)
 
     def take(self, row: list[Any]) -> None:
         """Have again what a row tells."""
-        take_row(row, self._stock, self._attempts, self._receipts)
+        take_row(row, self.stock, self._attempts, self._receipts)
 
     def _empty(self, order: ReadyOrder) -> None:
-        self._stock = Stock(order)
+        self.stock = Stock(order)
         self._attempts: Attempts[Received] = Attempts()
         self._returning = _NOBODY
         self.changes.clear()
 
     def count(self, state: State) -> int:
-        return self._stock.count(state)
+        return self.stock.count(state)
 
     @property
     def next_ready_at(self) -> float | None:
         """The earliest instant at which a delay or a visibility timeout is over."""
-        return self._stock.next_ready_at
+        return self.stock.next_ready_at
 
     @property
     def oldest_sent_at(self) -> float | None:
         """When the oldest message was sent: the first to expire."""
-        return self._stock.oldest_sent_at
+        return self.stock.oldest_sent_at
 
     def turning_ready(self) -> Iterator[Message]:
         """Yield the messages that are delayed or in flight, in the order in which they cease to be."""
-        return self._stock.turning_ready()
+        return self.stock.turning_ready()
 
     def __iter__(self) -> Iterator[Message]:
-        return iter(self._stock)
+        return iter(self.stock)
 
     def take_in(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a message that was just sent."""
         self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
-        self._stock.put(message, delayed_until)
+        self.stock.put(message, delayed_until)
         if self.changes.watched_by:
             self.changes.add(message)
 
     def put(self, message: Message) -> None:
         """Take in one that another queue, or this one, had before."""
-        self._stock.put(message)
+        self.stock.put(message)
         if self.changes.watched_by:
             self.changes.add(message)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
-        return self._stock.draw()
+        return self.stock.draw()
 
     def put_back(self, drawn: Message, now: float) -> None:
         """Make a message that `draw` has just offered ready again."""
-        self._stock.hide(drawn, now)
-        self._stock.give_back(drawn)
+        self.stock.hide(drawn, now)
+        self.stock.give_back(drawn)
 
     def hand_over(self, drawn: Message, hidden_until: float, now: float) -> Received:
         """Give a message that `draw` has just offered to a receiver."""
@@ -120,7 +120,7 @@ class Holdings:
         drawn.received_at = now
         if drawn.first_received_at is None:
             drawn.first_received_at = now
-        self._stock.hide(drawn, hidden_until)
+        self.stock.hide(drawn, hidden_until)
         self.note(now, "received", drawn)
         return self._receipts.issue(drawn)
 
@@ -134,17 +134,18 @@ class Holdings:
             if not message.receive_count:
                 message.first_received_at = None
             self.note(now, "handed back", message, "receiver gone")
-            self._stock.give_back(message)
+            self.stock.give_back(message)
 
     def begin_return(self, now: float, why: str) -> None:
         """Have every message in flight made ready again, those received first before the others, by `advance`."""
         self._returning = chain(self._returning, self._returned(now, why))
+        self.stock.look_anew()
 
     def _returned(self, now: float, why: str) -> Iterator[None]:
-        for message in self._stock.in_flight():
+        for message in self.stock.in_flight():
             if message is not None:
                 self.note(now, "returned", message, why)
-                self._stock.give_back(message)
+                self.stock.give_back(message)
             yield
 
     def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
@@ -152,14 +153,12 @@ class Holdings:
         if attempt_id is not None and received:
             self._attempts.remember(attempt_id, received, now)
 
-    def repeat(self, attempt_id: str | None, hidden_until: float, now: float) -> list[Received]:
+    def repeat(self, attempt_id: str, hidden_until: float, now: float) -> list[Received]:
         """Give what an earlier attempt was given, hidden from now on; it does not count as another receive."""
-        if attempt_id is None:
-            return []
         received = self._attempts.find(attempt_id, now)
         for message, _ in received:
             message.received_at = now
-            self._stock.hide(message, hidden_until)
+            self.stock.hide(message, hidden_until)
             self.changes.add(message)
         self.remember(attempt_id, received, now)
         return received
@@ -172,9 +171,9 @@ class Holdings:
         """Keep a message in flight for so many seconds from now on; with 0 it is ready at once."""
         self.note(now, "hidden", message, f"for {seconds} s")
         if seconds:
-            self._stock.hide(message, now + seconds)
+            self.stock.hide(message, now + seconds)
         else:
-            self._stock.give_back(message)
+            self.stock.give_back(message)
 
     def let_go(
         self, message: Message, now: float, verb: str, why: str = "", became: str = "", *, drawn: bool = False
@@ -182,7 +181,7 @@ class Holdings:
         """Part with a message for the reason that the verb tells; `drawn` when `draw` has just offered it."""
         self.note(now, verb, message, why, became)
         self._receipts.forget(message)
-        self._stock.remove(message, drawn=drawn)
+        self.stock.remove(message, drawn=drawn)
 
     def purged(self, order: ReadyOrder, now: float) -> Iterator[Container]:
         """Part with every message and start with an empty order; return what holds them, to be let go of."""
@@ -193,18 +192,18 @@ class Holdings:
 
     def emptied(self, order: ReadyOrder) -> Iterator[Container]:
         """Do the same without a word."""
-        stock, attempts, received = self._stock, self._attempts, self._receipts.clear()
+        stock, attempts, received = self.stock, self._attempts, self._receipts.clear()
         self._empty(order)
         return chain(stock.containers(), attempts.containers(), (received,))
 
     def delay_anew(self, seconds: float) -> None:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
-        self._stock.delay_anew(seconds)
+        self.stock.delay_anew(seconds)
         self.changes.clear()
 
     def is_at_rest(self, now: float, retention_seconds: float) -> bool:
         """Tell cheaply that nothing is due at `now`."""
-        return self._returning is _NOBODY and self._stock.is_at_rest(now, now - retention_seconds)
+        return self._returning is _NOBODY and self.stock.is_at_rest(now, retention_seconds)
 
     def advance(self, now: float, retention_seconds: float) -> Iterator[None]:
         """Move what is due at `now`, a message at each step: delays and visibility timeouts that are over, messages
@@ -212,11 +211,11 @@ class Holdings:
         """
         yield from self._returning
         self._returning = _NOBODY
-        for message, was in self._stock.turn_ready(now):
+        for message, was in self.stock.turn_ready(now):
             verb, why = _TURNED_READY[was]
             self.note(now, verb, message, why)
             yield
-        for message in self._stock.expire(now - retention_seconds):
+        for message in self.stock.expire(now - retention_seconds):
             self._receipts.forget(message)
             self.note(now, "expired", message, "retention period over")
             yield

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.message import READY
@@ -14,7 +16,7 @@ from pocketbus.emulator.time.timers import Callback
 from pocketbus.emulator.weak import weakly
 
 
-class ReceiveRequest(NamedTuple):
+class ReceiveRequest(Struct, frozen=True):
     """How many messages a receiver wants at most, hidden for how many seconds (None: the queue's own timeout).
 
     On a FIFO queue, a request with the `attempt_id` of an earlier one gets the same messages again.

@@ -8,7 +8,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
@@ -50,7 +52,7 @@ MOST_AT_ONCE = 500
 """Messages whose time has come that are moved before others have their turn."""
 
 
-class Sent(NamedTuple):
+class Sent(Struct, frozen=True):
     """What a sender learns; only a FIFO queue numbers its messages."""
 
     message_id: str
@@ -121,6 +123,7 @@ class Queue:
             self._scope_changes_at = now + DEDUPLICATION_SECONDS if self._deduplication.holds(now) else now
         self.settings = settings
         self.modified_at = now
+        self._held.stock.look_anew()
         if settings.fifo and delay_changed:
             self._held.delay_anew(settings.delay_seconds)
             self._long_polls.set_alarm()
@@ -237,7 +240,8 @@ class Queue:
                 f"No more than {IN_FLIGHT_MESSAGES} messages can be in flight; "
                 "delete messages after they are processed."
             )
-        again = self._held.repeat(request.attempt_id, self._hidden_until(request, now), now)
+        attempt_id = request.attempt_id
+        again = attempt_id and self._held.repeat(attempt_id, self._hidden_until(request, now), now)
         received = again or self._hand_out(request, now)
         self._long_polls.set_alarm()
         return received
@@ -490,7 +494,7 @@ class Queue:
 
     def advance(self, now: float) -> None:
         """Move what is due at `now`: delays and visibility timeouts that are over, messages past their retention."""
-        if not self._held.is_at_rest(now, self.settings.message_retention_period):
+        if now >= self._held.stock.at_rest_until:
             self.settle(now, None)
 
     def settle(self, now: float, most: int | None = MOST_AT_ONCE) -> bool:
@@ -499,6 +503,8 @@ class Queue:
         What is left is a queue at an instant at which it never was: until all has been moved, no verb may be called
         that would show it.
         """
+        if now < self._held.stock.at_rest_until:
+            return True
         retention_seconds = self.settings.message_retention_period
         if self._held.is_at_rest(now, retention_seconds):
             return True

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
@@ -29,6 +30,8 @@ class ReadyOrder(Protocol):
 
 
 _SORTED_AT_ONCE = 100
+_MARGIN_SECONDS = 1.0
+"""More than rounding makes of an instant."""
 
 
 def _by_receive(message: Message) -> tuple[float, int]:
@@ -43,6 +46,8 @@ class Stock:
         self._counts = [0, 0, 0, 0]
         self._deadlines: Deadlines[Message] = Deadlines()
         self._ages = Ages()
+        self.at_rest_until = -inf
+        """Nothing is due, and nobody too old, before this instant; from then on it has to be looked at."""
 
     def count(self, state: State) -> int:
         return self._counts[state]
@@ -63,7 +68,12 @@ class Stock:
 
     def put(self, message: Message, delayed_until: float | None = None) -> None:
         """Take in a new message."""
-        self._ages.add(message)
+        line = self._ages.line
+        if line and line[-1].sent_at <= message.sent_at:
+            line.append(message)  # what Ages.add does with nearly all
+        else:
+            self.look_anew()
+            self._ages.add(message)
         if delayed_until is None:
             message.state = READY
             self._counts[READY] += 1
@@ -113,15 +123,21 @@ class Stock:
             yield None
         yield from heapq.merge(*parts, key=_by_receive)
 
-    def is_at_rest(self, now: float, sent_by: float) -> bool:
-        """Tell cheaply that nothing is due and nobody is as old as that; what is cancelled or gone may still count."""
+    def look_anew(self) -> None:
+        """Have it looked at anew whether something is due or somebody too old."""
+        self.at_rest_until = -inf
+
+    def is_at_rest(self, now: float, retention_seconds: float) -> bool:
+        """Tell cheaply that nothing is due and nobody too old, and until when; what is cancelled or gone may count."""
         due, ages = self._deadlines.heap, self._ages
         if due and due[0].at <= now:
             return False
-        line, latecomers = ages.line, ages.latecomers
-        return not (
-            (line and line[0].sent_at <= sent_by) or (latecomers and latecomers[0].sent_at <= sent_by)
-        )
+        oldest_sent_at = min([line[0].sent_at for line in (ages.line, ages.latecomers) if line], default=inf)
+        if oldest_sent_at <= now - retention_seconds:
+            return False
+        expires_at = oldest_sent_at + retention_seconds - _MARGIN_SECONDS
+        self.at_rest_until = min(expires_at, due[0].at) if due else expires_at
+        return True
 
     def turn_ready(self, now: float) -> Iterator[tuple[Message, State]]:
         """Make ready what is due, and yield it with the state it was in."""
@@ -174,6 +190,7 @@ class Stock:
 
     def restore(self, message: Message, state: State, until: float | None, order: int | None) -> None:
         """Take in a message of a kept state, with its deadline and the order that this has among others."""
+        self.look_anew()
         message.state = state
         self._counts[state] += 1
         self._ages.add(message)
@@ -195,6 +212,7 @@ class Stock:
         message.state = state
         self._counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
+        self.at_rest_until = min(self.at_rest_until, until)
 
     def _drop_deadline(self, message: Message) -> None:
         if message.deadline is not None:

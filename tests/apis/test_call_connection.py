@@ -41,7 +41,7 @@ def client() -> Client:
 def call(client: Client) -> Call:
     engine = Engine()
     scope = engine.scope("000000000000", "us-east-1")
-    return Call(engine, scope, "id-1", "http://localhost:4566", "/", client.receive)
+    return Call(engine, scope, engine.clock.now(), "id-1", "http://localhost:4566", "/", client.receive)
 
 
 async def turns(count: int = 5) -> None:

@@ -13,6 +13,20 @@ def test_the_same_seed_and_the_same_calls_give_the_same_identifiers() -> None:
     assert [one.uuid(), one.hex(8), one.bits(64)] == [other.uuid(), other.hex(8), other.bits(64)]
 
 
+def test_a_seed_means_the_same_identifiers_for_ever() -> None:
+    ids = Ids(seed=1)
+
+    assert ids.uuid() == "c4bb86c3-d1c4-4710-ac34-4c4189eb2f1e"
+    assert ids.request_id() == "f5b16522-4a58-4791-af6a-000000000001"
+
+
+def test_request_ids_count_on() -> None:
+    ids = Ids(seed=1)
+    numbers = [ids.request_id()[-12:] for _ in range(70_000)]
+
+    assert numbers == [f"{number:012x}" for number in range(1, 70_001)]
+
+
 def test_without_a_seed_two_sources_differ() -> None:
     assert Ids().uuid() != Ids().uuid()
 

@@ -308,7 +308,7 @@ def test_why_not_marks_the_key_that_fails(shop: Shop) -> None:
     field = shop.find("[name=event]")
     field.send_keys('{"source": "shop", "detail": {"price": 7}}')
     shop.browser.find_elements(By.CSS_SELECTOR, "main button")[1].click()
-    assert "found nothing, wanted a number > 100" in shop.text(".verdicts")
+    shop.wait(lambda: "found nothing, wanted a number > 100" in shop.text(".verdicts"))
     assert shop.text("mark").strip() == '"detail": {'
 
 

@@ -290,6 +290,19 @@ def test_a_shorter_retention_reaches_messages_already_there(engine: Engine, make
     assert bodies(receive(queue, engine)) == ["young"]
 
 
+def test_a_clock_that_went_back_brings_nothing_back_too_soon(engine: Engine, make_queue: MakeQueue) -> None:
+    queue = make_queue(message_retention_period=60)
+    start = engine.clock.now()
+    send(queue, engine, "late")
+    engine.clock.set(start - 100)
+    send(queue, engine, "early")
+    engine.clock.set(start - 41)
+    assert bodies(receive(queue, engine, timeout=0)) == ["early", "late"]
+    engine.clock.set(start - 40)
+
+    assert bodies(receive(queue, engine)) == ["late"]
+
+
 def test_purging_empties_all_three_states(engine: Engine, make_queue: MakeQueue) -> None:
     queue = make_queue()
     send(queue, engine, "a", "b")

@@ -93,6 +93,19 @@ def test_a_standard_dead_letter_keeps_its_age(engine: Engine, make_queue: MakeQu
     assert bodies(dead, engine) == []
 
 
+def test_a_dead_letter_expires_before_what_was_there_already(engine: Engine, make_queue: MakeQueue) -> None:
+    dead = make_queue("dead", message_retention_period=60)
+    source = make_queue("source", redrive_policy=RedrivePolicy(dead.arn, 1))
+    send(source, engine, "poison")
+    engine.advance(50)
+    send(dead, engine, "young")
+    assert bodies(dead, engine) == ["young"]
+    fail(source, engine)
+    engine.advance(10)
+
+    assert bodies(dead, engine) == ["young"]
+
+
 def test_a_task_without_a_rate_moves_everything_in_small_steps(
     engine: Engine, source: Queue, dead: Queue
 ) -> None:
