@@ -162,7 +162,8 @@ class Queue:
         content, settings, core = delivery.content, self.settings, self._core
         if content.size > settings.maximum_message_size:
             self._check_size(content)
-        self.advance(now)
+        if now >= self._held.stock.at_rest_until:
+            self.settle(now, None)
         if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
             core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
