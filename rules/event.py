@@ -1,10 +1,10 @@
 """An event (or message) and its flattening, once, into the values of the paths that rules use."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self, TypeAlias
 
+from pocketbus.rules.json_text import nests_deeper
 from pocketbus.rules.numeric import comparable
 
 MAX_DEPTH = 500
@@ -50,7 +50,6 @@ _decoder = json.JSONDecoder(
     parse_int=NumberText,
     parse_constant=_refuse_constant,
 )
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class Event:
@@ -92,7 +91,7 @@ class Event:
 
 def decode(text: str, most: int = MAX_DEPTH) -> Any:
     """Read any JSON as an event's value; ValueError if it is none or nests deeper than that."""
-    if len(text) > most and text.count("{") + text.count("[") > most and _depth(text) > most:
+    if nests_deeper(text, most):
         raise ValueError(f"nested more than {most} deep")
     try:
         if text.startswith("{"):
@@ -102,17 +101,6 @@ def decode(text: str, most: int = MAX_DEPTH) -> Any:
         return _decoder.decode(text)  # white space around it, or the error
     except RecursionError:
         raise ValueError("nested too deep") from None
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for mark in _STRUCTURE.finditer(text):
-        if mark[0] in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark[0] in "]}":
-            depth -= 1
-    return deepest
 
 
 class Step:

@@ -7,7 +7,11 @@ from typing import Any, NoReturn
 
 from pocketbus.rules.reader import MAX_DEPTH
 
+DEPTH = 500
+"""What nests deeper is refused: where the stack would end depends on who asks, and a replay is not who asked first."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class Number(str):
@@ -25,6 +29,43 @@ _DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant
 _PLAIN_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
+def nests_deeper(text: str, most: int) -> bool:
+    """Tell whether the JSON of a text nests deeper than that.
+
+    >>> nests_deeper('[[1], ["[[["]]', 2), nests_deeper('[[1], [[]]]', 2)
+    (False, True)
+    """
+    return len(text) > most and text.count("{") + text.count("[") > most and _depth(text) > most
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for mark in _STRUCTURE.finditer(text):
+        if mark[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark[0] in "]}":
+            depth -= 1
+    return deepest
+
+
+def _require_depth(text: str) -> None:
+    if nests_deeper(text, DEPTH):
+        raise ValueError("nested too deeply")
+
+
+def read(text: str | bytes) -> Any:
+    """Read JSON as json.loads does; ValueError if it is none or nests deeper than DEPTH.
+
+    >>> read(b'{"a": [1.50]}')
+    {'a': [1.5]}
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
+    _require_depth(text)
+    return json.loads(text)
+
+
 def load(text: str) -> Any:
     """Read the JSON of an attribute in Python's types; ValueError if it is none or nested deeper than MAX_DEPTH.
 
@@ -37,7 +78,7 @@ def load(text: str) -> Any:
         document = _PLAIN_DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _is_deep(document):
+    if _is_deep(document, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return document
 
@@ -67,9 +108,9 @@ def read_to_show(text: str) -> Any:
     return _SHOWN_DECODER.decode(text)
 
 
-def _is_deep(document: object) -> bool:
+def _is_deep(document: object, most: int) -> bool:
     level = [document]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(most + 1):
         containers = [value for value in level if isinstance(value, dict | list)]
         if not containers:
             return False
@@ -80,27 +121,28 @@ def _is_deep(document: object) -> bool:
 def decode(text: str) -> object:
     """Read one JSON value.
 
-    ValueError if there is none, or if it is nested deeper than the stack.
+    ValueError if there is none, or if it nests deeper than DEPTH.
 
     >>> decode('{"a": [1.50, 1e400]}')
     {'a': ['1.50', '1e400']}
     """
-    try:
-        return _DECODER.decode(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    _require_depth(text)
+    return _DECODER.decode(text)
 
 
 def decode_prefix(text: str, start: int) -> tuple[object, int]:
     """Read the JSON value that begins at start; return it and its end. JSONDecodeError if there is none."""
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError:
         raise
     except ValueError as error:
         raise json.JSONDecodeError(str(error), text, start) from None
     except RecursionError:
         raise json.JSONDecodeError("nested too deeply", text, start) from None
+    if _is_deep(value, DEPTH):
+        raise json.JSONDecodeError("nested too deeply", text, start)
+    return value, end
 
 
 def _encode(value: object) -> str:

@@ -1,6 +1,5 @@
 """Invocations: waited for, as an event, or as a mere question whether it would be possible."""
 
-import json
 from typing import Any
 
 from pocketbus.apis.awslambda.names import Named, named
@@ -24,6 +23,7 @@ from pocketbus.emulator.functions.invocation import (
     failure,
 )
 from pocketbus.emulator.functions.invocation import Result as Returned
+from pocketbus.rules import json_text
 
 _PAYLOAD_BYTES = 6_291_456
 _EVENT_BYTES = 1_048_576
@@ -77,8 +77,8 @@ def _check_payload(payload: bytes, most: int) -> None:
             f"Request must be smaller than {most} bytes for the InvokeFunction operation"
         )
     try:
-        json.loads(payload or b"{}")
-    except (ValueError, RecursionError) as error:
+        json_text.read(payload or b"{}")
+    except ValueError as error:
         raise InvalidRequestContentException(
             f"Could not parse request body into json: Could not parse payload into json: {error}"
         ) from None

@@ -1,6 +1,5 @@
 """Resource policies of buses: put, get, delete, list, with their revisions."""
 
-import json
 from typing import Any, Final
 
 from pocketbus.apis.call import Call
@@ -16,6 +15,7 @@ from pocketbus.emulator.errors import (
     PublicPolicyException,
     ResourceNotFoundException,
 )
+from pocketbus.rules import json_text
 
 DEFAULT: Final = "default"
 RAM: Final = "AWS_RAM"
@@ -120,8 +120,8 @@ def _document(text: str) -> dict[str, Any]:
     if size > _POLICY_BYTES:
         raise PolicyLengthExceededException(f"The policy must not be longer than {_POLICY_BYTES} bytes.")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = json_text.read(text)
+    except ValueError:
         raise InvalidInputException("PolicyDocument is not valid JSON") from None
     if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
         raise InvalidInputException("PolicyDocument is not a policy: it has no Statement")

@@ -1,6 +1,5 @@
 """Targets of subscribers: which ARNs name them, which parameters they have, and how each is reached."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,6 +13,7 @@ from pocketbus.emulator.custombuses.expressions import ExpressionError, check_ex
 from pocketbus.emulator.custombuses.payload import expression_in, expressions_in, is_expression
 from pocketbus.emulator.custombuses.subscriber_settings import Number, Slot, SubscriberTarget, Way
 from pocketbus.emulator.errors import InvalidInputException
+from pocketbus.rules import json_text
 
 Wire = Mapping[str, Any]
 
@@ -364,8 +364,8 @@ def check(expression: str, place: str) -> None:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json_text.read(text)
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise InvalidInputException("UniversalTargetParameters.Input is not a JSON object.")

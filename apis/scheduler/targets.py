@@ -1,6 +1,5 @@
 """Targets of schedules: which operation they call, with which request; universal ones name it themselves."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import ValidationException
 from pocketbus.emulator.limits import SCHEDULE_INPUT_BYTES
 from pocketbus.emulator.schedules.schedule_target import RetryPolicy, ScheduleTarget
+from pocketbus.rules import json_text
 
 Wire = Mapping[str, Any]
 
@@ -101,8 +101,8 @@ def _universal(call: Call, wire: Wire, service: str, action: str) -> ScheduleTar
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json_text.read(text)
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise ValidationException(
@@ -113,8 +113,8 @@ def _object(text: str) -> dict[str, Any]:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        json_text.read(text)
+    except ValueError:
         return False
     return True
 

@@ -1,7 +1,6 @@
 """Roles assumed by what an identity provider says in a token or a SAML assertion, whose signatures are not checked."""
 
 import binascii
-import json
 from base64 import b64decode, urlsafe_b64decode
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,6 +9,7 @@ from pocketbus.apis.call import Call
 from pocketbus.apis.sts.roles import DURATION_SECONDS, in_role
 from pocketbus.apis.sts.service import sts
 from pocketbus.emulator.errors import EngineError
+from pocketbus.rules import json_text
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _SESSION_NAME = "https://aws.amazon.com/SAML/Attributes/RoleSessionName"
@@ -46,8 +46,8 @@ def _claims(token: str) -> dict[str, Any]:
     """Return what a JWT says; a token of another kind, such as tests use, says nothing."""
     payload = token.split(".")[1] if token.count(".") == 2 else ""
     try:
-        found = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, RecursionError):
+        found = json_text.read(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -9,6 +9,7 @@ from pocketbus.apis.call import Call
 from pocketbus.emulator.access_key import access_key
 from pocketbus.emulator.arn import Arn, partition_of
 from pocketbus.emulator.errors import EngineError
+from pocketbus.rules import json_text
 
 
 class MalformedPolicyDocumentException(EngineError):
@@ -74,8 +75,8 @@ def check_policy(policy: str | None) -> None:
     if policy is None:
         return
     try:
-        found = json.loads(policy)
-    except (ValueError, RecursionError):
+        found = json_text.read(policy)
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise MalformedPolicyDocumentException
@@ -92,7 +93,7 @@ def _write_token(identity: Identity) -> str:
 def _read_token(token: str | None) -> Identity | None:
     text = (token or "").rstrip("=")
     try:
-        arn, user_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, TypeError, RecursionError):
+        arn, user_id = json_text.read(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, TypeError):
         return None
     return Identity(str(arn), str(user_id))

@@ -1,6 +1,5 @@
 """An attempt to bring a batch to its target: event by event to what is here, or all of it in one call."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
@@ -40,6 +39,7 @@ from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.functions.asynchronous import AsynchronousInvocations
 from pocketbus.emulator.functions.invocation import FunctionFailed
 from pocketbus.emulator.message import Text
+from pocketbus.rules import json_text
 
 _AT_ONCE: Final = frozenset({Way.RESOURCE, Way.CALL, Way.BATCH_CALL, Way.ELSEWHERE, Way.CLASSIC_BUS})
 _FAILURES_MEMBER: Final = "batchItemFailures"
@@ -306,9 +306,9 @@ class Attempts:
     def _take_failures(self, batch: Batch, answer: bytes) -> None:
         """Have only those of a batch delivered again that the function names: by event id or sequence number."""
         try:
-            named = json.loads(answer)[_FAILURES_MEMBER]
+            named = json_text.read(answer)[_FAILURES_MEMBER]
             identifiers = {str(one["itemIdentifier"]) for one in named}
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             return
         events = batch.remaining
         failed = [one for one in events if {one.event_id, one.sequence_number} & identifiers]
@@ -362,8 +362,8 @@ def _is_object(event: LogEvent) -> bool:
 def _object(text: Any) -> Any:
     """Read what an expression has made of a whole request. Raise DeliveryFailed."""
     try:
-        value = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
+        value = json_text.read(text)
+    except (ValueError, TypeError):
         value = None
     if not isinstance(value, dict):
         raise DeliveryFailed(INPUT_TRANSFORMATION_FAILURE, "Input did not come to a JSON object.")

@@ -25,6 +25,7 @@ from pocketbus.emulator.limits import PASSING_SECONDS
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.dedup import DeduplicationWindow
 from pocketbus.emulator.releases import Container
+from pocketbus.rules import json_text
 from pocketbus.rules.index import Index
 
 CREATING, ACTIVE, UPDATING, DELETING = "CREATING", "ACTIVE", "UPDATING", "DELETING"
@@ -335,8 +336,8 @@ def digest_of(event: LogEvent) -> str:
 def envelope_of(body: str) -> tuple[str | None, str | None]:
     """Return the source and the detail type of an envelope; None for what is none."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = json_text.read(body)
+    except ValueError:
         return None, None
     if not isinstance(value, dict) or not {"source", "detail-type", "detail"} <= value.keys():
         return None, None

@@ -1,6 +1,5 @@
 """An event of a custom event bus: data stored once, and what publisher and bus say of it."""
 
-import json
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from pocketbus.emulator.logs.log import check_texts
 from pocketbus.emulator.message import Text
+from pocketbus.rules import json_text
 from pocketbus.rules.event import Event, decode
 
 ENVELOPE: Final = "application/eventbridge+json"
@@ -96,7 +96,7 @@ class LogEvent:
 
     def value(self) -> Any:
         """Return the data as JSON's types; of bytes, their text in base64."""
-        return json.loads(self.content.body) if self.is_json else self.content.body
+        return json_text.read(self.content.body) if self.is_json else self.content.body
 
     def system_metadata(self, delivery_type: str = LIVE) -> dict[str, str]:
         """Return what the bus says of it; what has no value is left out."""

@@ -14,6 +14,7 @@ from pocketbus.emulator.custombuses.subscriber_settings import (
     SubscriberSettings,
 )
 from pocketbus.emulator.message import Text
+from pocketbus.rules import json_text
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _OPENING, _CLOSING = "{%", "%}"
@@ -81,8 +82,8 @@ def as_json(event: LogEvent, payload: str, transformer: str) -> str:
     if transformer == RAW:
         return payload if event.is_json else written(payload)
     try:
-        json.loads(payload)
-    except (ValueError, RecursionError):
+        json_text.read(payload)
+    except ValueError:
         return written(payload)
     return payload
 
@@ -91,7 +92,7 @@ def filled(request: Any, text: str, computed: Mapping[str, Any]) -> Any:
     """Return a request with the payload in its slots, and each expression's result in its place."""
     match request:
         case Slot():
-            return text if request is Slot.TEXT else json.loads(text)
+            return text if request is Slot.TEXT else json_text.read(text)
         case Number(given):
             return whole_number(filled(given, text, computed))
         case dict():

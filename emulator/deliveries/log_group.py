@@ -1,6 +1,5 @@
 """CloudWatch log groups as targets of rules: kept in memory, made when the first event arrives."""
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.gateway import Gateway
 from pocketbus.emulator.errors import MalformedLogEvent
 from pocketbus.emulator.latest import Held, Latest, size_of
+from pocketbus.rules import json_text
 
 LOG_EVENTS, LOG_BYTES = 100_000, 64 * 1024 * 1024
 """How much all log groups keep together; the oldest events give way."""
@@ -91,8 +91,8 @@ def _as_transformed(arrived: LogEvent) -> LogEvent:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
     """
     try:
-        made = json.loads(arrived.message)
-    except (ValueError, RecursionError):
+        made = json_text.read(arrived.message)
+    except ValueError:
         raise MalformedLogEvent from None
     if not isinstance(made, dict) or not isinstance(made.get("message"), str):
         raise MalformedLogEvent

@@ -19,6 +19,7 @@ from pocketbus.emulator.deliveries.gateway import ANYTHING_ELSE
 from pocketbus.emulator.errors import EngineError
 from pocketbus.emulator.functions.invocation import Invocation, Result, unqualified
 from pocketbus.emulator.message import Attribute, Text
+from pocketbus.rules import json_text
 
 
 class Ended(Struct, frozen=True):
@@ -119,12 +120,7 @@ def _record(ended: Ended, now: float) -> str:
         context = {"statusCode": 200, "executedVersion": invocation.version}
         record["responseContext"] = context | ({"functionError": result.error} if result.error else {})
         record["responsePayload"] = _value(result.payload)
-    try:
-        return _dumps(record)
-    except RecursionError:
-        payloads = {"requestPayload": invocation.payload, "responsePayload": result and result.payload}
-        texts = {name: _text(payload) for name, payload in payloads.items() if payload is not None}
-        return _dumps(record | texts)
+    return _dumps(record)
 
 
 def _executed(ended: Ended) -> str:
@@ -132,15 +128,11 @@ def _executed(ended: Ended) -> str:
 
 
 def _value(payload: bytes) -> Any:
-    """Read a payload; what is no JSON, or deeper than Python reads, stays a text, as in a record it would not write."""
+    """Read a payload; what is no JSON, or nests too deep, stays a text."""
     try:
-        return json.loads(payload or b"null")
-    except (ValueError, RecursionError):
-        return _text(payload)
-
-
-def _text(payload: bytes) -> str:
-    return payload.decode(errors="replace")
+        return json_text.read(payload or b"null")
+    except ValueError:
+        return payload.decode(errors="replace")
 
 
 def _message(ended: Ended) -> str:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from pocketbus.emulator.deliveries.failures import TransientFailure
 from pocketbus.emulator.errors import EngineError
+from pocketbus.rules import json_text
 
 LATEST = "$LATEST"
 LONGEST_SECONDS = 900
@@ -67,9 +68,9 @@ class NoWorkers(EngineError):
 
 def _complaint(payload: bytes) -> str:
     try:
-        said = json.loads(payload)
+        said = json_text.read(payload)
         return f"{said['errorType']}: {said['errorMessage']}"
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return payload.decode(errors="replace")
 
 

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.message import Attribute, Message
 from pocketbus.emulator.queues.queue import Queue, Received
+from pocketbus.rules import json_text
 from pocketbus.rules.event import Event, decode
 
 
@@ -57,8 +57,8 @@ def reported(payload: bytes, message_ids: Collection[str]) -> set[str]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     try:
-        said = json.loads(payload or b"null")
-    except (ValueError, RecursionError):
+        said = json_text.read(payload or b"null")
+    except ValueError:
         raise BadReportError("the function's answer is not JSON") from None
     items = said.get("batchItemFailures") if isinstance(said, dict) else None
     if items is None:

@@ -12,6 +12,7 @@ from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.deliveries.request_template import filled
 from pocketbus.emulator.deliveries.retry_policy import Exhausted, jittered_delay
 from pocketbus.emulator.limits import EVENT_AGE_SECONDS, EVENT_RETRIES
+from pocketbus.rules import json_text
 
 
 class RetryPolicy(Struct, frozen=True):
@@ -120,6 +121,6 @@ def iso_time(at: float) -> str:
 def _value(text: str | None) -> Any:
     """Read an input as JSON; another text stands for itself."""
     try:
-        return None if text is None else json.loads(text)
-    except (ValueError, RecursionError):
+        return None if text is None else json_text.read(text)
+    except ValueError:
         return text

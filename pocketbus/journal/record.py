@@ -83,19 +83,19 @@ def _marked(value: Any) -> Any:
     if isinstance(value, bytes):
         return {_BYTES: base64.b64encode(value).decode("ascii")}
     if isinstance(value, list | tuple):
-        return [_marked(one) for one in value]
+        return list(map(_marked, value))  # not a comprehension: one stack frame a level
     if not isinstance(value, dict):
         return value
-    marked = {name: _marked(one) for name, one in value.items()}
+    marked = dict(zip(value, map(_marked, value.values()), strict=True))
     return {_PLAIN: marked} if marked.keys() in _SPECIAL else marked
 
 
 def _unmarked(value: Any) -> Any:
     if isinstance(value, list):
-        return [_unmarked(one) for one in value]
+        return list(map(_unmarked, value))
     if not isinstance(value, dict):
         return value
     if value.keys() == {_BYTES}:
         return base64.b64decode(value[_BYTES])
     plain = value[_PLAIN] if value.keys() == {_PLAIN} else value
-    return {name: _unmarked(one) for name, one in plain.items()}
+    return dict(zip(plain, map(_unmarked, plain.values()), strict=True))

@@ -115,9 +115,8 @@ def test_success_is_told_to_its_destination(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("depth", [50, 500, 900, 950, 960])
+@pytest.mark.parametrize("depth", [50, 500])
 def test_however_deep_an_answer_is_its_destination_is_told(world: World, depth: int) -> None:
-    """As a text, where it is too deep to be a part of the record."""
     text = "[" * depth + "]" * depth
     world.run()
     world.create()
@@ -126,8 +125,7 @@ def test_however_deep_an_answer_is_its_destination_is_told(world: World, depth: 
     invoke(world, text)
 
     (message,) = world.messages("done")
-    as_text, as_json = f'"requestPayload":"{text}"', f'"requestPayload":{text}'
-    assert as_text in message["Body"] or as_json in message["Body"]
+    assert f'"requestPayload":{text}' in message["Body"]
 
 
 def test_an_answer_that_is_too_deep_to_be_written_is_a_failure(world: World) -> None:

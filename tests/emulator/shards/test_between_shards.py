@@ -1,6 +1,7 @@
 """What one account sends to an account of another shard is there as on one server, once it was carried."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from pocketbus.emulator.functions.destinations import Destinations, Ended
 from pocketbus.emulator.functions.invocation import Invocation
 from tests.apis.asgi import ask
-from tests.emulator.shards.sides import Side, Sides
+from tests.emulator.shards.sides import RefusedError, Side, Sides
 from tests.turns import until
 
 MISSING = "arn:aws:sqs:us-east-1:111111111111:missing"
@@ -245,7 +246,7 @@ async def test_events_put_on_buses_of_several_shards_are_carried_to_those_elsewh
     assert (event["id"], event["account"]) == (put["Entries"][0]["EventId"], sides.here.account)
 
 
-async def scheduled(sides: Sides, queue: str, **more: Any) -> None:
+async def scheduled(sides: Sides, queue: str = "", **more: Any) -> None:
     """Have a schedule here come due once, for a queue there."""
     target = {"Arn": queue, "RoleArn": "arn:aws:iam::000000000000:role/r", "Input": "tick", **more}
     sides.here.engine.freeze()
@@ -481,3 +482,28 @@ async def test_a_clock_that_stands_elsewhere_says_when_a_message_came_there(side
     sides.carry()
     queue = sides.there.engine.resources[sides.there.arn("sqs", "orders")]
     assert [message.sent_at for message in queue] == [1_000_000.0]  # type: ignore[attr-defined]
+
+
+async def test_a_request_that_nests_as_deep_as_it_may_is_carried_and_read_again(sides: Sides) -> None:
+    await sides.there.queue("orders")
+    url = f"http://localhost:4566/{sides.there.account}/orders"
+    deepest = "[" * 499 + "]" * 499
+    target = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+        "Input": f'{{"QueueUrl": "{url}", "MessageBody": "tick", "Unknown": {deepest}}}',
+    }
+    await scheduled(sides, **target)
+    for side in sides:
+        side.begin_anew()
+    assert sides.there.bodies("orders") == ["tick"]
+
+
+async def test_json_that_nests_too_deep_is_refused_in_a_replay_too(sides: Sides) -> None:
+    topic = await sides.here.topic("news")
+    for depth in range(850, 1000):
+        message = f'{{"default": "one", "sqs": {"[" * depth}{"]" * depth}}}'
+        with suppress(RefusedError):
+            await sides.here.call("sns", "Publish", TopicArn=topic, Message=message, MessageStructure="json")
+    told = [record.subject for record in sides.here.engine.trace]
+    sides.here.begin_anew()
+    assert [record.subject for record in sides.here.engine.trace] == told
