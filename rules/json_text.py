@@ -78,7 +78,7 @@ def load(text: str) -> Any:
         document = _PLAIN_DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _is_deep(document, MAX_DEPTH):
+    if is_deep(document, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return document
 
@@ -108,7 +108,8 @@ def read_to_show(text: str) -> Any:
     return _SHOWN_DECODER.decode(text)
 
 
-def _is_deep(document: object, most: int) -> bool:
+def is_deep(document: object, most: int) -> bool:
+    """Tell whether what was read nests deeper than that."""
     level = [document]
     for _ in range(most + 1):
         containers = [value for value in level if isinstance(value, dict | list)]
@@ -140,7 +141,7 @@ def decode_prefix(text: str, start: int) -> tuple[object, int]:
         raise json.JSONDecodeError(str(error), text, start) from None
     except RecursionError:
         raise json.JSONDecodeError("nested too deeply", text, start) from None
-    if _is_deep(value, DEPTH):
+    if is_deep(value, DEPTH):
         raise json.JSONDecodeError("nested too deeply", text, start)
     return value, end
 

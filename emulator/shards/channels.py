@@ -4,21 +4,27 @@ Both are numbered 1, 2, 3... in the order in which they came about. Each end rem
 it has, so that whatever is lost on the way, comes twice or out of order, each is taken once and in order.
 """
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, ValidationError, convert, field
 
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.shards.contents import Packed
 from pocketbus.emulator.shards.parcels import Parcel, written
 from pocketbus.emulator.shards.verdicts import Verdict
 
+_log = logging.getLogger("pocketbus")
+
 MOST_AT_ONCE = 500
 """Deliveries that are carried together, until their contents take BATCH_BYTES."""
 BATCH_BYTES = 1024 * 1024
+
+
+_Number = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
 class Carriage(NamedTuple):
@@ -27,10 +33,19 @@ class Carriage(NamedTuple):
     Nothing up to `since` is on its way any more; the verdicts up to `heard` need not be told again.
     """
 
-    since: int
-    heard: int
-    contents: list[Any]
+    since: _Number
+    heard: _Number
+    contents: list[list[Any]]
     parcels: list[Parcel]
+
+    @classmethod
+    def of(cls, parts: list[Any]) -> "Carriage":
+        """Read one in JSON's own types. Raise ValueError for what is none."""
+        try:
+            read: Carriage = convert(parts, cls)
+        except ValidationError as error:
+            raise ValueError(str(error)) from error
+        return read
 
 
 class Told(NamedTuple):
@@ -92,7 +107,7 @@ class Departures(Struct, eq=False):
         """Return what is to be carried next; there may be nothing, and the other shard only asked."""
         packed, parcels = Packed(), list[Parcel]()
         for delivery in islice(self.waiting.values(), MOST_AT_ONCE):
-            parcels.append(written(delivery, packed))
+            parcels.append(_written(delivery, packed))
             if packed.size >= BATCH_BYTES:
                 break
         return Carriage(self.since, self.heard, packed.parts, parcels)
@@ -116,6 +131,14 @@ class Departures(Struct, eq=False):
         """Give up whatever is on its way; the numbers go on."""
         self.waiting.clear()
         self.under_way.clear()
+
+
+def _written(delivery: Delivery, packed: Packed) -> Parcel:
+    try:
+        return written(delivery, packed)
+    except Exception:  # noqa: BLE001 - a defect of one delivery must not hold the others up
+        _log.exception("a delivery to %s cannot be carried", delivery.target)
+        return []  # which the other shard cannot read, and says so
 
 
 class Arrivals(Struct, eq=False):

@@ -1,7 +1,10 @@
 """What deliveries to another shard bring, in JSON's own types: what several of them share is written once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from datetime import MAXYEAR, UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, convert
 
 from pocketbus.emulator.buses.bus_event import BusEvent
 from pocketbus.emulator.message import NO_ATTRIBUTES, Attribute, Content, Text
@@ -16,6 +19,24 @@ _TEXT, _EVENT, _ENVELOPE, _NOTIFICATION, _SUBSCRIPTION = (
     "notification",
     "subscription",
 )
+_LAST_AT: Final = datetime(MAXYEAR, 1, 1, tzinfo=UTC).timestamp()
+_FIELDS: Final[Mapping[str, Any]] = {
+    _TEXT: tuple[str, dict[str, tuple[str, Any]], str | None],
+    _EVENT: tuple[str, str | None],
+    _ENVELOPE: tuple[int, int],
+    _NOTIFICATION: tuple[
+        list[Any],
+        str,
+        str,
+        str | None,
+        Annotated[float, Meta(ge=0, lt=_LAST_AT)],
+        Literal["1", "2"],
+        str | None,
+        bool,
+    ],
+    _SUBSCRIPTION: tuple[str, str, str, str, str],
+}
+"""What stands behind the kind of a part."""
 
 
 class Packed:
@@ -73,27 +94,38 @@ class Packed:
 
 
 class Unpacked:
-    """The contents of `parts`, each made once."""
+    """The contents of `parts`, each made once; those of others than `Packed` has written raise errors."""
 
     def __init__(self, parts: list[Any]) -> None:
         self._parts = parts
         self._made: dict[int, Any] = {}
 
-    def get(self, place: int) -> Any:
+    def content(self, place: int) -> Content:
+        found: Content = self._get(place, Text, Envelope)
+        return found
+
+    def event_at(self, place: int) -> BusEvent:
+        found: BusEvent = self._get(place, BusEvent)
+        return found
+
+    def _get(self, place: int, *wanted: type) -> Any:
         if place not in self._made:
             kind, *fields = self._parts[place]
-            self._made[place] = _READERS[kind](self, *fields)
-        return self._made[place]
+            self._made[place] = _READERS[kind](self, *convert(fields, _FIELDS[kind]))
+        found = self._made[place]
+        if not isinstance(found, wanted):
+            raise TypeError(f"the part {place} is {found!r}")
+        return found
 
-    def text(self, body: str, attributes: dict[str, list[Any]], trace_header: str | None) -> Text:
-        read = {name: Attribute(*attribute) for name, attribute in attributes.items()}
+    def text(self, body: str, attributes: dict[str, tuple[str, Any]], trace_header: str | None) -> Text:
+        read = {name: _attribute(*attribute) for name, attribute in attributes.items()}
         return Text(body, read or NO_ATTRIBUTES, trace_header)
 
     def event(self, body: str, trace_header: str | None) -> BusEvent:
         return BusEvent.of(body, trace_header)
 
     def envelope(self, notification: int, subscription: int) -> Envelope:
-        return Envelope.of(self.get(notification), self.get(subscription))
+        return Envelope.of(self._get(notification, Notification), self._get(subscription, Subscription))
 
     def notification(self, publication: list[Any], *fields: Any) -> Notification:
         *told, replayed = fields
@@ -102,6 +134,12 @@ class Unpacked:
 
     def subscription(self, arn: str, protocol: str, endpoint: str, owner: str, base_url: str) -> Subscription:
         return Subscription(arn, protocol, endpoint, owner, SubscriptionSettings(), base_url)
+
+
+def _attribute(data_type: str, value: Any) -> Attribute:
+    if not isinstance(value, str | bytes):
+        raise TypeError(f"{value!r} is no value of an attribute")
+    return Attribute(data_type, value)
 
 
 _READERS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import asdict
 
 from pocketbus.emulator.buses import target as rule_target
@@ -22,6 +22,33 @@ _POLICIES: Final[Mapping[str, Any]] = {
     "rule": rule_target.RetryPolicy,
     "schedule": schedule_target.RetryPolicy,
 }
+_Policy = tuple[str, dict[str, Any]]
+
+
+class _PlainParcel(Struct, array_like=True, forbid_unknown_fields=True, tag=_PLAIN):
+    """A parcel as it is read."""
+
+    source: str
+    target: str
+    content: int
+    subject: str
+    group_id: str | None
+    deduplication_id: str | None
+    protocol: str
+    policy: _Policy | None
+
+
+class _EventParcel(_PlainParcel, tag=_EVENT):
+    event: int
+    hops: int
+    parameters: dict[str, Any]
+
+
+class _CallParcel(_PlainParcel, tag=_CALL):
+    service: str
+    action: str
+    destination: str
+    request: Any
 
 
 def written(delivery: Delivery, packed: Packed) -> Parcel:
@@ -46,31 +73,33 @@ def written(delivery: Delivery, packed: Packed) -> Parcel:
 
 
 def read(parcel: Parcel, contents: Unpacked, on_end: Ending) -> Delivery:
-    """Return the delivery that was written: how it ends is told to the shard that it came from, and counted there."""
-    kind, source, target, content, subject, group_id, deduplication_id, protocol, policy, *more = parcel
+    """Return the delivery that was written: how it ends is told to the shard that it came from, and counted there.
+
+    Whatever else stands there raises an error.
+    """
+    found = convert(parcel, _PlainParcel | _EventParcel | _CallParcel)
     common: dict[str, Any] = {
-        "source": source,
-        "target": target,
-        "content": contents.get(content),
-        "subject": subject,
-        "group_id": group_id,
-        "deduplication_id": deduplication_id,
-        "protocol": protocol,
-        "retry_policy": _read_policy(policy),
+        "source": found.source,
+        "target": found.target,
+        "content": contents.content(found.content),
+        "subject": found.subject,
+        "group_id": found.group_id,
+        "deduplication_id": found.deduplication_id,
+        "protocol": found.protocol,
+        "retry_policy": _read_policy(found.policy),
         "on_end": on_end,
         "counts": False,
     }
-    if kind == _EVENT:
-        event, hops, parameters = more
-        return RuleDelivery(**common, event=contents.get(event), hops=hops, parameters=parameters)
-    if kind == _CALL:
-        service, action, destination, request = more
+    if isinstance(found, _EventParcel):
+        event = contents.event_at(found.event)
+        return RuleDelivery(**common, event=event, hops=found.hops, parameters=found.parameters)
+    if isinstance(found, _CallParcel):
         return CallDelivery(
             **common,
-            given_service=service,
-            given_action=action,
-            given_destination=destination,
-            given_request=request,
+            given_service=found.service,
+            given_action=found.action,
+            given_destination=found.destination,
+            given_request=found.request,
         )
     return Delivery(**common)
 
@@ -84,9 +113,9 @@ def _policy(policy: RetryPolicy | None) -> list[Any] | None:
     return [name, {field: value for field, value in fields.items() if value != usual[field]}]
 
 
-def _read_policy(kept: list[Any] | None) -> RetryPolicy | None:
+def _read_policy(kept: _Policy | None) -> RetryPolicy | None:
     if kept is None:
         return None
     name, fields = kept
-    policy: RetryPolicy = _POLICIES[name](**fields)
+    policy: RetryPolicy = convert(fields, _POLICIES[name])
     return policy

@@ -20,7 +20,10 @@ _MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 class Arriving:
-    """Gives what other nodes post to `take`, which raises UnreachableError where another node is the writer."""
+    """Gives what other nodes post to `take`.
+
+    That raises UnreachableError where another node is the writer, and ValueError for what no node sends.
+    """
 
     def __init__(self, guard: Guard, take: Callable[[bytes], Awaitable[bytes]]) -> None:
         self._guard = guard
@@ -33,6 +36,8 @@ class Arriving:
             return
         except (AccessDenied, RequestEntityTooLarge) as error:
             answer = _answer(403, render({"error": error.message}))
+        except ValueError as error:
+            answer = _answer(400, render({"error": str(error)}))
         except UnreachableError as error:
             answer = _answer(503, render({"error": str(error)}))
         await answer(scope, receive, send)

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from pocketbus.cluster import carriages
 from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.emulator.shards.channels import Answer
 from pocketbus.emulator.shards.exchange import Exchange
-from pocketbus.journal.record import dumps, loads
+from pocketbus.journal.record import loads
 
 Post = Callable[[int, bytes], Awaitable[bytes]]
 """Has the writer of a shard take a carriage, and returns its answer. Raise UnreachableError."""
@@ -29,6 +30,7 @@ class Carrying:
         self._journal = journal
         self._post = post
         self._news = {shard: asyncio.Event() for shard in range(count) if shard != own}
+        self._troubled: set[int] = set()
         exchange.wake = self._wake
 
     @property
@@ -48,12 +50,23 @@ class Carrying:
                 pause = 0.0 if await self._carry_once(shard) else _longer(pause)
             except LostError:
                 raise
-            except UnreachableError:
+            except UnreachableError as error:
+                self._tell(shard, str(error))
                 pause = _longer(pause)
                 await asyncio.sleep(pause)
             except Exception:  # noqa: BLE001 - a defect of what is carried must not end what is written
                 _log.exception("shard %d: carrying to shard %d has failed", self._own, shard)
                 await asyncio.sleep(_MOST_SECONDS)
+
+    def _tell(self, shard: int, trouble: str) -> None:
+        """Log once what is in the way, and when that is over."""
+        if trouble and shard not in self._troubled:
+            self._troubled.add(shard)
+            waiting = self._exchange.on_the_way(shard)
+            _log.warning("shard %d: %d deliveries wait for shard %d: %s", self._own, waiting, shard, trouble)
+        elif not trouble and shard in self._troubled:
+            self._troubled.discard(shard)
+            _log.info("shard %d: shard %d takes deliveries again", self._own, shard)
 
     async def _wait(self, shard: int, pause: float) -> None:
         """Wait until something is to be carried or, while the end of what was carried is not known, for some time."""
@@ -69,7 +82,8 @@ class Carrying:
         """Carry what there is, once the log has it; tell whether that has brought news. Raise UnreachableError."""
         carriage = self._exchange.carriage(shard)
         await self._journal.safe()
-        answer = Answer.of(*loads(await self._post(shard, dumps((self._own, *carriage)))))
+        answer = Answer.of(*loads(await self._post(shard, carriages.written(self._own, carriage))))
+        self._tell(shard, "")
         return self._exchange.hear(shard, answer)
 
 

@@ -119,7 +119,7 @@ class Shard:
     async def arrive(self, carriage: bytes) -> bytes:
         """Have the engine that writes here take what another shard has sent, and return its answer.
 
-        Raise UnreachableError.
+        Raise ValueError for what no shard sends, UnreachableError.
         """
         if self.term is None or self._leaving:
             raise UnreachableError(f"this node does not write shard {self.number}")

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from pocketbus.apis.app import App
+from pocketbus.cluster import carriages
 from pocketbus.cluster.carrying import Carrying, Post
 from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.following import Following
@@ -19,9 +20,8 @@ from pocketbus.cluster.running import ANSWER_SECONDS, Running
 from pocketbus.cluster.standby import Turn
 from pocketbus.cluster.writing import FencedError
 from pocketbus.emulator.door import START
-from pocketbus.emulator.shards.channels import Carriage
 from pocketbus.emulator.version import VERSION
-from pocketbus.journal.record import dumps, loads
+from pocketbus.journal.record import dumps
 
 _LEAVE_SECONDS: Final = 3.0
 _NEWS_SECONDS: Final = 0.005
@@ -111,11 +111,13 @@ class Term:
         self._left.set()
 
     async def arrive(self, carriage: bytes) -> bytes:
-        """Take what another shard has sent, and return the answer once the log has it. Raise UnreachableError."""
+        """Take what another shard has sent, and return the answer once the log has it.
+
+        Raise ValueError for what no shard sends, UnreachableError.
+        """
         if self.journal.refuses:
             raise UnreachableError("the log takes nothing more now")
-        shard, *parts = loads(carriage)
-        answer = self._engine.exchange.arrive(shard, Carriage(*parts))
+        answer = self._engine.exchange.arrive(*carriages.read(carriage, self._carrying.others))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self.journal.safe()

@@ -162,7 +162,7 @@ class Sides:
 
     def arrive(self, side: Side, carriage: bytes) -> bytes:
         """Bring what has left a side to the other one, and return what that answers."""
-        found = self.other(side).engine.exchange.arrive(side.shard, Carriage(*loads(carriage)))
+        found = self.other(side).engine.exchange.arrive(side.shard, Carriage.of(loads(carriage)))
         return dumps(found.plain)
 
     def hear(self, side: Side, answer: bytes) -> None:

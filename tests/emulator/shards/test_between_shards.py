@@ -6,13 +6,27 @@ from typing import Any
 
 import pytest
 
+from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.functions.destinations import Destinations, Ended
 from pocketbus.emulator.functions.invocation import Invocation
+from pocketbus.emulator.shards import parcels
+from pocketbus.emulator.shards.contents import Packed
 from tests.apis.asgi import ask
 from tests.emulator.shards.sides import RefusedError, Side, Sides
 from tests.turns import until
 
 MISSING = "arn:aws:sqs:us-east-1:111111111111:missing"
+PARCEL: list[Any] = [
+    "delivery",
+    "arn:aws:sns:us-east-1:000000000000:news:1",
+    "arn:aws:sqs:us-east-1:111111111111:orders",
+    0,
+    "subject",
+    None,
+    None,
+    "sqs",
+    None,
+]
 
 
 async def subscribed(sides: Sides, queue: str, topic: str = "news", **attributes: str) -> str:
@@ -507,3 +521,60 @@ async def test_json_that_nests_too_deep_is_refused_in_a_replay_too(sides: Sides)
     told = [record.subject for record in sides.here.engine.trace]
     sides.here.begin_anew()
     assert [record.subject for record in sides.here.engine.trace] == told
+
+
+def without(parcel: list[Any], place: int, value: Any) -> list[Any]:
+    return [*parcel[:place], value, *parcel[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("contents", "parcel"),
+    [
+        ([["text", "one", {}, None]], []),
+        ([["text", "one", {}, None]], ["delivery"]),
+        ([["text", "one", {}, None]], ["letter", *PARCEL[1:]]),
+        *(([["text", "one", {}, None]], without(PARCEL, place, 5.5)) for place in range(len(PARCEL))),
+        ([["text", "one", {}, None]], [*PARCEL, "more"]),
+        ([["text", "one", {}, None]], without(PARCEL, 8, ["topic", {"backoff": "x"}])),
+        ([["text", None, {}, None]], PARCEL),
+        ([["text", "one", {"a": ["String", 5]}, None]], PARCEL),
+        ([["event", "one", None]], PARCEL),
+        ([["envelope", 0, 0]], PARCEL),
+        ([["subscription", "a", "b", "c", "d", "e"]], PARCEL),
+    ],
+)
+async def test_a_delivery_that_cannot_be_read_ends_and_harms_nobody(
+    sides: Sides, contents: list[Any], parcel: list[Any]
+) -> None:
+    await sides.there.queue("orders")
+    sides.there.engine.freeze()
+    good: list[Any] = ["text", "good", {}, None]
+    carriage = [0, 0, [*contents, good], [parcel, without(PARCEL, 3, len(contents))]]
+    defect = ["AttemptDefect", "The attempt ended in a defect of the emulator; its log tells more."]
+    assert json.loads(sides.arrive(sides.here, json.dumps(carriage).encode())) == [
+        2,
+        [[1, 1, defect], [2, 2, None]],
+    ]
+    sides.there.begin_anew()
+    sides.there.snapshot()
+    sides.there.begin_anew()
+    assert sides.there.bodies("orders") == ["good"]
+
+
+async def test_a_delivery_that_cannot_be_written_holds_no_other_up(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(delivery: Delivery, packed: Packed) -> Any:
+        if delivery.content.body == "broken":
+            raise TypeError("this has no JSON")
+        return parcels.written(delivery, packed)
+
+    monkeypatch.setattr("pocketbus.emulator.shards.channels.written", broken)
+    dead = await sides.here.queue("dead")
+    policy = json.dumps({"deadLetterTargetArn": dead})
+    queue = await sides.there.queue("orders")
+    topic = await subscribed(sides, queue, RedrivePolicy=policy, RawMessageDelivery="true")
+    for text in ("broken", "one"):
+        await sides.here.call("sns", "Publish", TopicArn=topic, Message=text)
+    sides.carry()
+    assert (sides.there.bodies("orders"), sides.here.bodies("dead")) == (["one"], ["broken"])

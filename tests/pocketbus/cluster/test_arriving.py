@@ -48,3 +48,12 @@ async def test_a_node_that_is_not_the_writer_says_so() -> None:
 )
 async def test_nobody_else_can_hand_anything_over(headers: dict[str, str], method: str) -> None:
     assert (await asked(headers, method)).status == 403
+
+
+async def test_what_no_node_sends_is_refused() -> None:
+    async def refuse(_carriage: bytes) -> bytes:
+        raise ValueError("This comes from no other shard.")
+
+    app = Arriving(Guard(frozenset(), frozenset()), refuse)
+    reply = await ask(app, b"[]", method="POST", path=ARRIVALS, headers=NODE)
+    assert (reply.status, json.loads(reply.body)) == (400, {"error": "This comes from no other shard."})

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from pocketbus.cluster import carrying
+from pocketbus.cluster import carriages, carrying
 from pocketbus.cluster.carrying import Carrying
 from pocketbus.cluster.connection import UnreachableError
-from pocketbus.emulator.shards.channels import Carriage
-from pocketbus.journal.record import dumps, loads
+from pocketbus.journal.record import dumps
 from tests.emulator.shards.sides import Sides
 from tests.turns import turns, until
 
@@ -39,8 +38,7 @@ class Way:
         self.asked += 1
         if not self.open:
             raise UnreachableError("closed")
-        source, *parts = loads(carriage)
-        return dumps(self.sides.there.engine.exchange.arrive(source, Carriage(*parts)).plain)
+        return dumps(self.sides.there.engine.exchange.arrive(*carriages.read(carriage, [0])).plain)
 
 
 @pytest.fixture
@@ -118,3 +116,51 @@ async def test_nobody_is_asked_while_nothing_is_on_its_way(sides: Sides) -> None
         await until(lambda: not len(sides.here.engine.exchange))
         await turns()
     assert way.asked == 1
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"no JSON",
+        b"{}",
+        b"[]",
+        b"null",
+        b"[1,0,0,[],[]]",
+        b"[-1,0,0,[],[]]",
+        b'["0",0,0,[],[]]',
+        b"[[],0,0,[],[]]",
+        b"[0,0,0,[]]",
+        b"[0,0,0,[],[],[]]",
+        b"[0,-1,0,[],[]]",
+        b"[0,9007199254740992,0,[],[]]",
+        b"[0,0,1.5,[],[]]",
+        b"[0,0,null,[],[]]",
+        b'[0,0,0,{},[["delivery"]]]',
+        b'[0,0,0,[],["delivery"]]',
+        b"[0,0,0,[],[" + b"[" * 502 + b"]" * 502 + b"]]",
+        b' {"$bytes":5}',
+        b"\xff",
+    ],
+)
+def test_what_no_shard_sends_is_no_carriage(payload: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what is wrong with it is of no interest
+        carriages.read(payload, [0])
+
+
+async def test_somebody_who_is_in_the_way_is_told_of_once(
+    sides: Sides, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "pocketbus")
+    way = Way(sides)
+    way.open = False
+    async with carried(sides, way.post) as log:
+        log.has_all.set()
+        await publish(sides)
+        await until(lambda: way.asked > 2)
+        way.open = True
+        await until(lambda: not len(sides.here.engine.exchange))
+    assert caplog.messages == [
+        "shard 0: 1 deliveries wait for shard 1: closed",
+        "shard 0: shard 1 takes deliveries again",
+    ]
