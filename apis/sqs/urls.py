@@ -111,4 +111,16 @@ def _parse(url: str) -> QueueAddress:
     return QueueAddress(None, None, url)
 
 
+def account_in(url: str) -> str:
+    """Return the account that a URL or its path names, nothing where it names none.
+
+    >>> account_in("/queue/eu-west-1/000000000000/orders"), account_in("orders")
+    ('000000000000', '')
+    """
+    try:
+        return parse(url).account or ""
+    except InvalidAddress:
+        return ""
+
+
 _addresses = Remembered(_parse, _LONGEST, 4096)

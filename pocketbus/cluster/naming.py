@@ -1,19 +1,22 @@
 """Whose resource a request names, where it names one: a queue by its URL, a topic, a bus or a function by its ARN."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 import orjson
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder
 from starlette.types import Scope
 
 from pocketbus.apis.call import Headers
+from pocketbus.apis.sqs.urls import account_in
+from pocketbus.emulator.arn import ACCOUNT
 from pocketbus.emulator.deliveries.owners import account_of
 
-_PATH: Final = re.compile(r"/([0-9]{12})/")
 _FUNCTION: Final = re.compile(r"/20[0-9-]{8}/(?:functions|tags)/(arn:[^/]+)")
-_QUEUE_URL: Final = re.compile(rb"QueueUrl[^&,}]{0,300}?(?:/|%2[Ff])([0-9]{12})(?:/|%2[Ff])")
+_QUEUES: Final = b"AmazonSQS."
 _EVENTS: Final = b"AWSEvents."
 _PUT_EVENTS: Final = b"AWSEvents.PutEvents"
 _OF_TOPICS: Final = frozenset(
@@ -26,35 +29,66 @@ _OF_TOPICS: Final = frozenset(
         b"EndpointArn",
     )
 )
+_OF_QUEUES: Final = (b"QueueUrl", b"QueueOwnerAWSAccountId")
 _OF_BUSES: Final = ("EventBusName", "ResourceARN", "Name")
+_LONGEST: Final = 2048
+"""What is longer names nothing."""
+
+
+class _Queue(Struct):
+    """What names a queue in JSON; everything else is passed over."""
+
+    QueueUrl: Any = None
+    QueueOwnerAWSAccountId: Any = None
+
+
+_queue = Decoder(_Queue)
 
 
 def account_named(scope: Scope, headers: Headers, body: bytes, service: str | None) -> str:
     """Return the account of what a request is about, nothing where it names nobody; it is signed for a `service`."""
     path = scope["path"]
     if path != "/":
-        if (queue := _PATH.match(path)) is not None:
-            return queue[1]
+        if queue := account_in(path):
+            return queue
         if (function := _FUNCTION.match(path)) is not None:
             return account_of(function[1])
     target, query_string = headers.get(b"x-amz-target", b""), scope["query_string"]
     if target.startswith(_EVENTS):
         return _of_bus(body, several=target == _PUT_EVENTS)
     if not target and service in {None, "sns"}:
-        named = _of_topic(body) or _of_topic(query_string)
+        named = _in_form(body, _OF_TOPICS, account_of) or _in_form(query_string, _OF_TOPICS, account_of)
         if named or service:
             return named
-    url = _QUEUE_URL.search(body) or _QUEUE_URL.search(query_string)
-    return "" if url is None else url[1].decode()
+    if target.startswith(_QUEUES):
+        return _of_queue(body)
+    return _in_form(body, _OF_QUEUES, _account_of_queue) or _in_form(
+        query_string, _OF_QUEUES, _account_of_queue
+    )
 
 
-def _of_topic(form: bytes) -> str:
+def _in_form(form: bytes, names: Collection[bytes], account: Callable[[str], str]) -> str:
     """Find the account among the members of a form."""
     for member in form.split(b"&"):
         name, _, value = member.partition(b"=")
-        if name in _OF_TOPICS and (found := account_of(unquote_plus(value[:1024].decode("latin-1")))):
+        if name in names and (found := account(unquote_plus(value[:_LONGEST].decode("latin-1")))):
             return found
     return ""
+
+
+def _of_queue(body: bytes) -> str:
+    """Find the account in JSON."""
+    try:
+        request = _queue.decode(body)
+    except (DecodeError, RecursionError):
+        return ""
+    named = (request.QueueUrl, request.QueueOwnerAWSAccountId)
+    return next(filter(None, (_account_of_queue(one) for one in named if isinstance(one, str))), "")
+
+
+def _account_of_queue(named: str) -> str:
+    """Return the account of a queue's URL, or itself."""
+    return named if ACCOUNT.fullmatch(named) else account_in(named)
 
 
 def _of_bus(body: bytes, *, several: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -54,6 +55,47 @@ def test_a_queue_url_leads_to_the_account_in_it() -> None:
     body = json.dumps({"QueueUrl": f"http://localhost:4566/{OTHER}/orders"}).encode()
     assert account("sqs", body, "AmazonSQS.SendMessage") == OTHER
     assert account("sqs", b"Action=SendMessage", path=f"/{OTHER}/orders") == OTHER
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://localhost:4566/{OTHER}/orders",
+        f"http://localhost:4566/queue/eu-west-1/{OTHER}/orders",
+        f"https://sqs.eu-west-1.localhost:4566/{OTHER}/orders",
+    ],
+)
+def test_a_queue_url_of_any_form_leads_to_the_account_in_it(url: str) -> None:
+    escaped = json.dumps({"QueueUrl": url}).replace("/", "\\/")
+    assert account("sqs", escaped.encode(), "AmazonSQS.SendMessage") == OTHER
+    form = urlencode({"Action": "SendMessage", "QueueUrl": url})
+    assert account("sqs", form.encode()) == OTHER
+    assert account("sqs", query=form) == OTHER
+    assert account(None, form.encode()) == OTHER
+    assert account(None, path=url.partition("4566")[2]) == OTHER
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("orders", MINE), (f"http://localhost:4566/{OTHER}/orders", OTHER)]
+)
+def test_a_message_that_speaks_of_a_queue_leads_nowhere(url: str, expected: str) -> None:
+    message = (
+        f'{{"QueueUrl": "http://localhost:4566/{THIRD}/orders"}} QueueUrl=http://localhost/{THIRD}/orders&'
+    )
+    request = {"MessageBody": message, "QueueUrl": url}
+    assert account("sqs", json.dumps(request).encode(), "AmazonSQS.SendMessage") == expected
+    assert account("sqs", urlencode(request).encode()) == expected
+
+
+def test_who_asks_for_the_url_of_a_queue_may_name_its_owner() -> None:
+    request = {"QueueName": "orders", "QueueOwnerAWSAccountId": OTHER}
+    assert account("sqs", json.dumps(request).encode(), "AmazonSQS.GetQueueUrl") == OTHER
+    assert account("sqs", urlencode({"Action": "GetQueueUrl", **request}).encode()) == OTHER
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"QueueUrl": 5}', b'{"QueueUrl": ["a"]}', b"\xff"])
+def test_what_is_no_request_leads_nowhere(body: bytes) -> None:
+    assert account("sqs", body, "AmazonSQS.SendMessage") == MINE
 
 
 @pytest.mark.parametrize(
