@@ -18,6 +18,7 @@ ASK_SECONDS: Final = 0.7
 """Who leads a stream answers within that, or nobody leads it now."""
 _MAKING_SECONDS: Final = 5.0
 _PING_SECONDS: Final = 0.7
+_WAITING_SECONDS: Final = 5.0
 _SINGLE: Final = 10074
 _TAKEN: Final = 10058
 _UNAVAILABLE: Final = 503
@@ -60,17 +61,21 @@ class Connection:
     async def open(cls, address: Address) -> Self:
         """Connect, however long it takes until a server is there."""
         found = cls()
-        await found.client.connect(
-            list(address.servers),
-            name="pocketbus",
-            dont_randomize=True,
-            connect_timeout=1,
-            reconnect_time_wait=0.2,  # type: ignore[arg-type] # it is slept for
-            max_reconnect_attempts=-1,
-            ping_interval=_PING_SECONDS,  # type: ignore[arg-type]
-            max_outstanding_pings=2,
-            error_cb=_tell,
-        )
+        waiting = asyncio.ensure_future(_tell_of_waiting(address))
+        try:
+            await found.client.connect(
+                list(address.servers),
+                name="pocketbus",
+                dont_randomize=True,
+                connect_timeout=1,
+                reconnect_time_wait=0.2,  # type: ignore[arg-type] # it is slept for
+                max_reconnect_attempts=-1,
+                ping_interval=_PING_SECONDS,  # type: ignore[arg-type]
+                max_outstanding_pings=2,
+                error_cb=_tell,
+            )
+        finally:
+            waiting.cancel()
         return found
 
     async def close(self) -> None:
@@ -156,6 +161,14 @@ def answered(message: Msg) -> dict[str, Any]:
             raise UnreachableError(error.get("description", ""))
         raise RefusedError(error)
     return found
+
+
+async def _tell_of_waiting(address: Address) -> None:
+    """Log where nobody answers, without the passwords."""
+    hosts = ", ".join(server.rpartition("//")[2].rpartition("@")[2] for server in address.servers)
+    while True:
+        await asyncio.sleep(_WAITING_SECONDS)
+        _log.warning("no server of NATS can be reached at %s; it is tried again and again", hosts)
 
 
 async def _tell(error: Exception) -> None:

@@ -100,7 +100,7 @@ def _check(header: Mapping[str, Any], config: Config, shards: int) -> None:
         )
     if header["shards"] != shards:
         raise SettingsError(
-            f"The log has {header['shards']} shards, not {shards}: start with --shards {header['shards']}."
+            f"The log was begun with --shards {header['shards']}, not {shards}: start with what it has."
         )
     theirs, mine = config_of(header), _common(config)
     if not same_settings(theirs, mine):

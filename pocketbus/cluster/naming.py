@@ -60,7 +60,7 @@ def account_named(scope: Scope, headers: Headers, body: bytes, service: str | No
         named = _in_form(body, _OF_TOPICS, account_of) or _in_form(query_string, _OF_TOPICS, account_of)
         if named or service:
             return named
-    if target.startswith(_QUEUES):
+    if target.startswith(_QUEUES) or body.startswith(b"{"):
         return _of_queue(body)
     return _in_form(body, _OF_QUEUES, _account_of_queue) or _in_form(
         query_string, _OF_QUEUES, _account_of_queue

@@ -132,18 +132,22 @@ class ClusterNode:
             return self._arriving(scope)
         number = self._number(scope, body)
         if number is None:
-            text = (
-                f"The accounts are spread over {self._count} shards: name an account with account=, or a shard with "
-                f"shard=0 to shard={self._count - 1}."
-            )
-            return _json(400, {"error": text})
+            return _json(400, {"error": self._which_shard()})
         return self._shards[number]
+
+    def _which_shard(self) -> str:
+        if self._count == 1:
+            return "There is one shard: shard=0."
+        return (
+            f"The accounts are spread over {self._count} shards: name an account with account=, or a shard with "
+            f"shard=0 to shard={self._count - 1}."
+        )
 
     def _arriving(self, scope: Scope) -> ASGIApp:
         """Return what takes in what another node has carried to a shard here."""
         number = named_shard(scope, self._count)
         if number is None:
-            return _json(400, {"error": "Name the shard."})
+            return _json(400, {"error": self._which_shard()})
         return Arriving(self._guard, self._shards[number].arrive)
 
     async def _post(self, shard: int, carriage: bytes) -> bytes:
@@ -157,14 +161,14 @@ class ClusterNode:
 
     def _number(self, scope: Scope, body: bytes) -> int | None:
         """Return which shard is meant; None: a control path names none."""
-        if self._count == 1:
-            return 0
         if is_control(scope["path"]):
             return named_shard(scope, self._count)
+        if self._count == 1:
+            return 0
         return shard_of(account_of(scope, body, self._config.account), self._count)
 
     def _local(self, scope: Scope) -> Scope:
-        return scope if self._count == 1 or not is_control(scope["path"]) else without_shard(scope)
+        return without_shard(scope) if is_control(scope["path"]) else scope
 
     async def have_answered(
         self, shard: Shard, scope: Scope, receive: Receive, send: Send, body: bytes | None

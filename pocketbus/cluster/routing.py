@@ -25,12 +25,10 @@ def account_of(scope: Scope, body: bytes, account: str) -> str:
 
 
 def named_shard(scope: Scope, shards: int) -> int | None:
-    """Return the shard that a control path is asked of: that of its account, or the one of a number."""
-    if shards == 1:
-        return 0
+    """Return the shard that a control path is asked of: the only one, that of its account, or the one of a number."""
     found = _PARAMETER.search(scope["query_string"])
     if found is None:
-        return None
+        return 0 if shards == 1 else None
     if found[1] == b"account":
         return shard_of(found[2].decode(), shards)
     return int(found[2]) if int(found[2]) < shards else None
@@ -38,5 +36,7 @@ def named_shard(scope: Scope, shards: int) -> int | None:
 
 def without_shard(scope: Scope) -> Scope:
     """Return the scope without the parameter that has led here: no path knows it."""
+    if b"shard=" not in scope["query_string"]:
+        return scope
     kept = [one for one in scope["query_string"].split(b"&") if not one.startswith(b"shard=")]
     return {**scope, "query_string": b"&".join(kept)}

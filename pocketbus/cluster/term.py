@@ -89,7 +89,7 @@ class Term:
             ended = next(one.exception() for one in work if one.done())
             if not isinstance(ended, FencedError | ConflictError | LostError):
                 _log.error("shard %d: writing has failed", self._log.shard, exc_info=ended)
-            return str(ended)
+            return str(ended) or "somebody else writes the log"
         finally:
             self.journal.lose()
             self.running.end()

@@ -112,6 +112,8 @@ def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
     }
     serving: Serving | ClusterServing
     if settings["journal"] is None:
+        if settings["shards"] > 1:
+            _log.warning("--shards is of a cluster: without --journal this is one server alone")
         disk = settings["sync"] == "disk"
         serving = Serving(
             plan, Engine(config), data=_data(settings), disk=disk, tier=settings["tier"], **common

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
+from pocketbus.cluster import connection as connections
+from pocketbus.cluster.address import Address
 from pocketbus.cluster.connection import Connection, UnreachableError
+from tests.turns import until
 
 
 @pytest.fixture
@@ -54,3 +57,18 @@ async def test_nothing_is_kept_of_a_request_that_has_ended(connection: Connectio
         await connection.request("orders", b"", seconds=0)
     await asyncio.sleep(0)
     assert not connection.client._resp_map  # noqa: SLF001
+
+
+async def test_who_waits_for_a_server_of_nats_says_where(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "_WAITING_SECONDS", 0.0)
+    opening = asyncio.create_task(
+        Connection.open(Address.of("nats://me:secret@127.0.0.1:1,127.0.0.1:2/orders"))
+    )
+    await until(lambda: caplog.messages)
+    opening.cancel()
+    await asyncio.wait([opening])
+    assert caplog.messages[0] == (
+        "no server of NATS can be reached at 127.0.0.1:1, 127.0.0.1:2; it is tried again and again"
+    )

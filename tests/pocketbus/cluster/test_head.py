@@ -124,6 +124,8 @@ def test_a_control_path_names_its_shard_or_an_account() -> None:
     path = "/_pocketbus/trace"
 
     assert named_shard(scope(path), 1) == 0
+    assert named_shard(scope(path, b"shard=0"), 1) == 0
+    assert named_shard(scope(path, b"shard=1"), 1) is None
     assert named_shard(scope(path), 3) is None
     assert named_shard(scope(path, b"limit=3&shard=1"), 3) == 1
     assert named_shard(scope(path, b"shard=3"), 3) is None
