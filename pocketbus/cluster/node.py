@@ -10,13 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import render
-from pocketbus.apis.control.prefixes import HEALTH, is_control
+from pocketbus.apis.control.prefixes import HEALTH, PUBLIC, is_control
 from pocketbus.apis.guard import Guard
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.arriving import ARRIVALS, Arriving
 from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.forwarding import FORWARDED, BrokenOffError, Forwarding, NotThereError, break_off
 from pocketbus.cluster.logs import Logs, SettingsError
+from pocketbus.cluster.looking import choice, chosen, remembered
 from pocketbus.cluster.neighbours import Neighbours
 from pocketbus.cluster.routing import account_of, named_shard, shard_of, without_shard
 from pocketbus.cluster.shard import Role, Served, Shard
@@ -24,12 +25,14 @@ from pocketbus.cluster.unavailable import unavailable
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.ids import token
 from pocketbus.emulator.version import VERSION
+from pocketbus.inspector.visit import ROOT
 
 HOLD_SECONDS: Final = 4.5
 """A request waits that long for a writer, before it is answered with an error."""
 _AGAIN_SECONDS: Final = 0.1
 _HEALTHS: Final = ("/_pocketbus/health", HEALTH)
 _CLUSTER: Final = "/_pocketbus/cluster"
+_STATIC: Final = f"{ROOT}/static/"
 
 
 class ClusterNode:
@@ -110,8 +113,10 @@ class ClusterNode:
             return found
         running = found.running
         if running is None or self._local(scope) is not scope:
-            return _Elsewhere(self, found, body)
-        return running.answer(scope, receive, body)
+            app: ASGIApp = _Elsewhere(self, found, body)
+        else:
+            app = running.answer(scope, receive, body)
+        return remembered(app, found.number) if self._is_named(scope) else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -132,7 +137,7 @@ class ClusterNode:
             return self._arriving(scope)
         number = self._number(scope, body)
         if number is None:
-            return _json(400, {"error": self._which_shard()})
+            return choice(ROOT, self._count) if path == ROOT else _json(400, {"error": self._which_shard()})
         return self._shards[number]
 
     def _which_shard(self) -> str:
@@ -161,11 +166,21 @@ class ClusterNode:
 
     def _number(self, scope: Scope, body: bytes) -> int | None:
         """Return which shard is meant; None: a control path names none."""
-        if is_control(scope["path"]):
-            return named_shard(scope, self._count)
+        path = scope["path"]
+        if path in PUBLIC or path.startswith(_STATIC):
+            return 0
+        if is_control(path):
+            named = named_shard(scope, self._count)
+            return chosen(scope, self._count) if named is None else named
         if self._count == 1:
             return 0
         return shard_of(account_of(scope, body, self._config.account), self._count)
+
+    def _is_named(self, scope: Scope) -> bool:
+        """Tell whether the first page names what a browser is to look at, asked for here."""
+        if self._count == 1 or scope["path"] != ROOT or _is_forwarded(scope):
+            return False
+        return named_shard(scope, self._count) is not None
 
     def _local(self, scope: Scope) -> Scope:
         return without_shard(scope) if is_control(scope["path"]) else scope
@@ -174,7 +189,7 @@ class ClusterNode:
         self, shard: Shard, scope: Scope, receive: Receive, send: Send, body: bytes | None
     ) -> None:
         """Have a request answered by the writer of its shard; where there is none, wait for it."""
-        forwarded = any(name == FORWARDED for name, _ in scope["headers"])
+        forwarded = _is_forwarded(scope)
         with suppress(TimeoutError):
             async with asyncio.timeout(HOLD_SECONDS) as hold:
                 while True:
@@ -259,6 +274,10 @@ class _Elsewhere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._node.have_answered(self._shard, scope, receive, send, self._body)
+
+
+def _is_forwarded(scope: Scope) -> bool:
+    return any(name == FORWARDED for name, _ in scope["headers"])
 
 
 async def _soon(shard: Shard) -> None:

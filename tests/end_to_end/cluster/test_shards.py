@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from pocketbus.cluster.routing import shard_of
+from pocketbus.emulator.topics.signing import CERTIFICATE_PATH
 from tests.end_to_end.cluster.log import hold_log
 from tests.end_to_end.cluster.machines import NAME, Machines, machines, needs_nats, until
 
@@ -72,3 +73,31 @@ def test_a_control_path_without_a_shard_is_told_to_name_one(three: Machines) -> 
         f"{three.url(0)}/_pocketbus/trace?shard={shard_of(ACCOUNTS[0], 3)}"
     ) as answer:
         assert answer.status == 200
+
+
+def test_the_pages_show_the_shard_that_was_named(three: Machines) -> None:
+    until(lambda: sum(map(len, written(three).values())) == 3)
+    for account in ACCOUNTS:
+        client = sqs(three, 0, account)
+        client.create_queue(QueueName=f"of-{account}")
+        client.close()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def page(path: str) -> str:
+        with browser.open(f"{three.url(0)}{path}") as answer:
+            found: str = answer.read().decode()
+            return found
+
+    assert "?shard=2" in page("/_pocketbus/ui")
+    for account in ACCOUNTS:
+        assert f"of-{account}" in page(f"/_pocketbus/ui?account={account}")
+        names = [one for one in ACCOUNTS if f"of-{one}" in page("/_pocketbus/ui")]
+        assert names == [account]
+        assert page("/_pocketbus/ui/trouble")
+    assert "{" in page("/_pocketbus/ui/static/inspector.css")
+
+
+def test_the_certificate_of_signed_notifications_is_there(three: Machines) -> None:
+    until(lambda: sum(map(len, written(three).values())) == 3)
+    with urllib.request.urlopen(f"{three.url(0)}{CERTIFICATE_PATH}") as answer:
+        assert b"BEGIN CERTIFICATE" in answer.read()
