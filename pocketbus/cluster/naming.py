@@ -15,7 +15,8 @@ from pocketbus.apis.sqs.urls import account_in
 from pocketbus.emulator.arn import ACCOUNT
 from pocketbus.emulator.deliveries.owners import account_of
 
-_FUNCTION: Final = re.compile(r"/20[0-9-]{8}/(?:functions|tags)/(arn:[^/]+)")
+_FUNCTION: Final = re.compile(r"/20[0-9-]{8}/(?:functions|tags)/(?:arn:[^:/]+:lambda:[^:/]+:)?([0-9]{12}):")
+"""A function's ARN, or what of it begins with the account."""
 _QUEUES: Final = b"AmazonSQS."
 _EVENTS: Final = b"AWSEvents."
 _PUT_EVENTS: Final = b"AWSEvents.PutEvents"
@@ -52,7 +53,7 @@ def account_named(scope: Scope, headers: Headers, body: bytes, service: str | No
         if queue := account_in(path):
             return queue
         if (function := _FUNCTION.match(path)) is not None:
-            return account_of(function[1])
+            return function[1]
     target, query_string = headers.get(b"x-amz-target", b""), scope["query_string"]
     if target.startswith(_EVENTS):
         return _of_bus(body, several=target == _PUT_EVENTS)

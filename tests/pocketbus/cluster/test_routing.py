@@ -133,8 +133,11 @@ def test_a_rule_with_a_target_elsewhere_is_its_account_s_own() -> None:
     assert account("events", body, "AWSEvents.PutTargets") == MINE
 
 
-def test_a_function_by_its_arn_leads_to_its_account() -> None:
-    path = f"/2015-03-31/functions/arn:aws:lambda:us-east-1:{OTHER}:function:f/invocations"
+@pytest.mark.parametrize(
+    "named", [f"arn:aws:lambda:us-east-1:{OTHER}:function:f", f"{OTHER}:function:f", f"{OTHER}:f"]
+)
+def test_a_function_by_its_arn_or_a_part_of_it_leads_to_its_account(named: str) -> None:
+    path = f"/2015-03-31/functions/{named}/invocations"
     assert account("lambda", path=path) == OTHER
 
 
