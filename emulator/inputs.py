@@ -174,7 +174,7 @@ INPUTS: Final[Mapping[str, Repeat]] = {
     "forget captured": lambda engine, places: engine.outbox.discard(places),
     # Other shards
     "arrived": lambda engine, shard, *carriage: engine.exchange.arrive(shard, Carriage(*carriage)),
-    "told": lambda engine, shard, taken, told: engine.exchange.hear(shard, Answer.of(taken, told)),
+    "told": lambda engine, shard, taken, told: engine.exchange.hear(shard, Answer.of([taken, told])),
     # Custom event buses and pipes by hand
     "receive": _receive,
     "rewind": _rewind,

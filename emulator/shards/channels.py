@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct, ValidationError, convert, field
 
@@ -25,6 +25,7 @@ BATCH_BYTES = 1024 * 1024
 
 
 _Number = Annotated[int, Meta(ge=0, lt=2**53)]
+T = TypeVar("T")
 
 
 class Carriage(NamedTuple):
@@ -41,18 +42,22 @@ class Carriage(NamedTuple):
     @classmethod
     def of(cls, parts: list[Any]) -> "Carriage":
         """Read one in JSON's own types. Raise ValueError for what is none."""
-        try:
-            read: Carriage = convert(parts, cls)
-        except ValidationError as error:
-            raise ValueError(str(error)) from error
-        return read
+        return _read(parts, cls)
+
+
+def _read(parts: list[Any], kind: type[T]) -> T:
+    try:
+        read: T = convert(parts, kind)
+    except ValidationError as error:
+        raise ValueError(str(error)) from error
+    return read
 
 
 class Told(NamedTuple):
     """A verdict: its own number, and that of the delivery."""
 
-    number: int
-    delivery: int
+    number: _Number
+    delivery: _Number
     verdict: Verdict
 
 
@@ -64,7 +69,7 @@ def plain(told: Iterable[Told]) -> list[list[Any]]:
 class Answer(NamedTuple):
     """What the other shard says: up to which number it has taken deliveries, and the verdicts that it remembers."""
 
-    taken: int
+    taken: _Number
     told: list[Told]
 
     @property
@@ -73,8 +78,9 @@ class Answer(NamedTuple):
         return [self.taken, plain(self.told)]
 
     @classmethod
-    def of(cls, taken: int, told: Iterable[Any]) -> "Answer":
-        return cls(taken, [Told(*one) for one in told])
+    def of(cls, parts: list[Any]) -> "Answer":
+        """Raise ValueError for what is none."""
+        return _read(parts, cls)
 
 
 class Departures(Struct, eq=False):

@@ -36,5 +36,7 @@ def read(verdict: Verdict) -> EngineError | None:
         may_pass, code, message = parts
         return (CallFailed if may_pass else CallRefused)(code, message)
     known = getattr(failures, kind, getattr(errors, kind, TargetRefused))
+    if not (isinstance(known, type) and issubclass(known, EngineError)):
+        known = TargetRefused
     error: EngineError = known.__new__(known, *parts)
     return error

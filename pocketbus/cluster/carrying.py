@@ -82,7 +82,7 @@ class Carrying:
         """Carry what there is, once the log has it; tell whether that has brought news. Raise UnreachableError."""
         carriage = self._exchange.carriage(shard)
         await self._journal.safe()
-        answer = Answer.of(*loads(await self._post(shard, carriages.written(self._own, carriage))))
+        answer = Answer.of(loads(await self._post(shard, carriages.written(self._own, carriage))))
         self._tell(shard, "")
         return self._exchange.hear(shard, answer)
 

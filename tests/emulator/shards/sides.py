@@ -166,7 +166,7 @@ class Sides:
         return dumps(found.plain)
 
     def hear(self, side: Side, answer: bytes) -> None:
-        side.engine.exchange.hear(self.other(side).shard, Answer.of(*loads(answer)))
+        side.engine.exchange.hear(self.other(side).shard, Answer.of(loads(answer)))
 
     def carry(self) -> None:
         """Carry until nothing is on its way."""

@@ -578,3 +578,17 @@ async def test_a_delivery_that_cannot_be_written_holds_no_other_up(
         await sides.here.call("sns", "Publish", TopicArn=topic, Message=text)
     sides.carry()
     assert (sides.there.bodies("orders"), sides.here.bodies("dead")) == (["one"], ["broken"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"null", b"[]", b'["1",[]]', b"[-1,[]]", b"[1,[[1]]]", b'[1,[[1,1,"none"]]]', b"[1,[[1.5,1,null]]]"],
+)
+async def test_what_is_no_answer_changes_nothing(sides: Sides, answer: bytes) -> None:
+    topic = await subscribed(sides, await sides.there.queue("orders"), RawMessageDelivery="true")
+    await sides.here.call("sns", "Publish", TopicArn=topic, Message="one")
+    with pytest.raises(ValueError):  # noqa: PT011 - what is wrong with it is of no interest
+        sides.hear(sides.here, answer)
+    sides.here.begin_anew()
+    sides.carry()
+    assert sides.there.bodies("orders") == ["one"]
