@@ -7,8 +7,11 @@ from typing import Any, NoReturn
 
 from pocketbus.rules.reader import MAX_DEPTH
 
-DEPTH = 500
-"""What nests deeper is refused: where the stack would end depends on who asks, and a replay is not who asked first."""
+DEPTH = 550
+"""What nests deeper is refused: where the stack would end depends on who asks, and a replay is not who asked first.
+
+An event nests 500 levels at most; there is room for what envelops it.
+"""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)

@@ -15,7 +15,7 @@ def frames_deeper(frames: int, work: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("frames", [0, 300])
 def test_how_deep_json_may_nest_does_not_depend_on_the_stack(frames: int) -> None:
-    deepest = "[" * 500 + "]" * 500
+    deepest = "[" * 550 + "]" * 550
     read: list[Callable[[str], Any]] = [
         json_text.read,
         json_text.decode,

@@ -501,7 +501,7 @@ async def test_a_clock_that_stands_elsewhere_says_when_a_message_came_there(side
 async def test_a_request_that_nests_as_deep_as_it_may_is_carried_and_read_again(sides: Sides) -> None:
     await sides.there.queue("orders")
     url = f"http://localhost:4566/{sides.there.account}/orders"
-    deepest = "[" * 499 + "]" * 499
+    deepest = "[" * 549 + "]" * 549
     target = {
         "Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
         "Input": f'{{"QueueUrl": "{url}", "MessageBody": "tick", "Unknown": {deepest}}}',

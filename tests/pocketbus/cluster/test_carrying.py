@@ -138,7 +138,7 @@ async def test_nobody_is_asked_while_nothing_is_on_its_way(sides: Sides) -> None
         b"[0,0,null,[],[]]",
         b'[0,0,0,{},[["delivery"]]]',
         b'[0,0,0,[],["delivery"]]',
-        b"[0,0,0,[],[" + b"[" * 502 + b"]" * 502 + b"]]",
+        b"[0,0,0,[],[" + b"[" * 552 + b"]" * 552 + b"]]",
         b' {"$bytes":5}',
         b"\xff",
     ],
