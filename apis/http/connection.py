@@ -7,7 +7,7 @@ from typing import cast
 
 from starlette.types import Scope
 
-from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.answer import NO_CONTENT, Answer
 from pocketbus.apis.faults import CUT
 from pocketbus.apis.http.exchange import Exchange
 from pocketbus.apis.http.limits import HOLD_LITTLE
@@ -18,6 +18,8 @@ from pocketbus.apis.http.site import Site
 # Below 2.4, Starlette watches for a client that leaves a stream.
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
+
+_CLOSE = CLOSE + b"\r\n"
 
 # Bytes that are not kept until the end of a turn.
 _MUCH = 64 * 1024
@@ -150,7 +152,7 @@ class Connection(asyncio.Protocol):
         self._seconds = 0.0
         app = self._site.app
         if not exchange.streamed:
-            answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body))
+            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, bytes(exchange.body))
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
                 return
@@ -160,19 +162,18 @@ class Connection(asyncio.Protocol):
         self._site.start(exchange.run(app if exchange.streamed else answer))
 
     def _write_answer(self, exchange: Exchange, answer: Answer) -> None:
-        if self._site.access_log:
+        site = self._site
+        if site.access_log:
             self.log(exchange.scope, answer.status)
-        self.write(
-            b"".join(
-                (
-                    STATUS_LINES[answer.status],
-                    self._site.date,
-                    answer.fields(),
-                    b"\r\n" if self.goes_on_after(exchange) else CLOSE + b"\r\n",
-                    b"" if exchange.scope["method"] == "HEAD" else answer.body,
-                )
-            )
-        )
+        end = b"\r\n" if self.goes_on_after(exchange) else _CLOSE
+        body = b"" if exchange.scope["method"] == "HEAD" else answer.body
+        if answer.extra or answer.status == NO_CONTENT:
+            head = (STATUS_LINES[answer.status], site.date, answer.fields(), end, body)
+            self.write(b"%b%b%b%b%b" % head)
+        else:
+            start = site.starts[answer.status, answer.content_type]
+            told = (start, len(answer.body), answer.request_id.encode(), end, body)
+            self.write(b"%b%d\r\nx-amzn-requestid: %b\r\n%b%b" % told)
 
     def _rest(self) -> None:
         """Close, or wait for the next request or the rest of it."""

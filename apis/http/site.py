@@ -4,11 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from email.utils import formatdate
+from functools import partial
 from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.http.limits import Limits
+from pocketbus.apis.http.message import STATUS_LINES
+from pocketbus.apis.remembered import Remembered
 
 _access_log = logging.getLogger("pocketbus.access")
 
@@ -18,9 +22,18 @@ class Application(Protocol):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
-        """Return what answers a request whose body is here: an Answer where it is carried out already."""
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> ASGIApp:
+        """Return what answers a request whose body is here: an Answer where it is carried out already.
+
+        `headers` are the scope's by name.
+        """
         ...
+
+
+def _start_of(date: bytes, kind: tuple[int, bytes]) -> bytes:
+    """Return how answers of a status and content type begin, up to the length of the content."""
+    status, content_type = kind
+    return b"%b%bcontent-type: %b\r\ncontent-length: " % (STATUS_LINES[status], date, content_type)
 
 
 class Member(Protocol):
@@ -62,7 +75,8 @@ class Site:
         self._set_date()
 
     def _set_date(self) -> None:
-        self.date = f"date: {formatdate(self._now(), usegmt=True)}\r\n".encode()
+        self.date = date = f"date: {formatdate(self._now(), usegmt=True)}\r\n".encode()
+        self.starts = Remembered(partial(_start_of, date), 2)
 
     def join(self, member: Member) -> None:
         self._members.add(member)
