@@ -73,15 +73,17 @@ class FairOrder:
             tenant.in_flight += 1
             message = tenant.pop()
             tenant.ready -= 1
-            self._keep_turn(tenant)
+            if len(self._tenants) > 1:
+                self._keep_turn(tenant)
             yield message
 
     def settle(self, message: Message) -> None:
         """Count a drawn message as no longer in flight."""
         tenant = self._tenants[message.group_id]
         tenant.in_flight -= 1
-        self._let_go_idle(tenant)
-        self._keep_turn(tenant)
+        if len(self._tenants) > 1:
+            self._let_go_idle(tenant)
+            self._keep_turn(tenant)
 
     def discard(self, message: Message) -> None:
         """Let go of a ready message that was deleted or has expired."""
