@@ -32,8 +32,10 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_came",
         "_current",
         "_eof",
+        "_expected",
         "_full",
         "_held",
         "_limits",
@@ -56,6 +58,8 @@ class Connection(asyncio.Protocol):
         self._line: Line = deque()
         self._reader: Reader | None = Reader(site.limits, self._line, self)
         self._current: Exchange | None = None
+        self._came = 0  # bytes since something was carried out last
+        self._expected = False  # the end of this turn of the event loop carries out and flushes
         self._held = 0  # bytes that came since something stood in the way of answers
         self._reading = True
         self._eof = False
@@ -93,9 +97,19 @@ class Connection(asyncio.Protocol):
             reader.feed(data)
         except Refusal as refusal:
             self._refuse(refusal)
+        self._came += len(data)
+        if self._line and self._current is None and self._full is None and self._came <= _MUCH:
+            if not self._expected:
+                self._expected = True
+                self._site.will_carry_out(self)
+        else:
+            self.carry_out()
+
+    def carry_out(self) -> None:
+        came, self._came = self._came, 0
         self._go_on()
-        if self._current is not None or self._line or reader.begun:
-            self._hold(len(data))
+        if self._current is not None or self._line or (self._reader is not None and self._reader.begun):
+            self._hold(came)
 
     def eof_received(self) -> bool:
         """Hear that the client sends nothing more.
@@ -103,6 +117,8 @@ class Connection(asyncio.Protocol):
         It is gone, or waits for its answers; which of the two, nobody can tell. So what would wait for news, a long
         poll or a stream, is given up, and all else is answered.
         """
+        if self._line:
+            self.carry_out()
         self._eof = True
         self._forget_what_arrives()
         if self._current is not None:
@@ -113,6 +129,8 @@ class Connection(asyncio.Protocol):
         return not self._lingering and (self._current is not None or bool(self._line))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - why, does not matter
+        if self._line:
+            self.carry_out()
         self.lost = True
         self._site.leave(self)
         self._line.clear()
@@ -137,7 +155,7 @@ class Connection(asyncio.Protocol):
     # Requests, in their order
 
     def _go_on(self) -> None:
-        """Carry out what is in line, as far as nothing stands in the way."""
+        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next."""
         line = self._line
         while line and self._current is None and self._full is None:
             first = line.popleft()
@@ -145,8 +163,16 @@ class Connection(asyncio.Protocol):
                 self._end_with(first)
             else:
                 self._carry_out(first)
-        if self._current is None and not line:
-            self._rest()
+        if self._current is not None or line:
+            return
+        self._held = 0
+        reader = self._reader
+        if reader is None or self._lingering:
+            return
+        if reader.last or (self._site.ending and not reader.begun):
+            self._close()
+        elif reader.arriving is not None and reader.arriving.expects_continue:
+            self._let_continue(reader.arriving)
 
     def _carry_out(self, exchange: Exchange) -> None:
         self._seconds = 0.0
@@ -174,17 +200,6 @@ class Connection(asyncio.Protocol):
             start = site.starts[answer.status, answer.content_type]
             told = (start, len(answer.body), answer.request_id.encode(), end, body)
             self.write(b"%b%d\r\nx-amzn-requestid: %b\r\n%b%b" % told)
-
-    def _rest(self) -> None:
-        """Close, or wait for the next request or the rest of it."""
-        self._held = 0
-        reader = self._reader
-        if reader is None or self._lingering:
-            return
-        if reader.last or (self._site.ending and not reader.begun):
-            self._close()
-        elif reader.arriving is not None and reader.arriving.expects_continue:
-            self._let_continue(reader.arriving)
 
     def _let_continue(self, exchange: Exchange) -> None:
         exchange.expects_continue = False
@@ -256,11 +271,13 @@ class Connection(asyncio.Protocol):
             self._ready += data
         else:
             self._ready = data
-            self._site.will_write(self)
+            if not self._expected:
+                self._site.will_write(self)
         if len(self._ready) > _MUCH:
             self.flush()
 
     def flush(self) -> None:
+        self._expected = False
         if self._ready and not self._transport.is_closing():
             if self._site.before_writing is not None:
                 self._site.before_writing()

@@ -14,6 +14,7 @@ from pocketbus.apis.http.limits import Limits
 from pocketbus.apis.http.message import STATUS_LINES
 from pocketbus.apis.remembered import Remembered
 
+_log = logging.getLogger("pocketbus")
 _access_log = logging.getLogger("pocketbus.access")
 
 
@@ -46,6 +47,10 @@ class Member(Protocol):
         """Close as soon as what has arrived is answered."""
 
     def abort(self) -> None: ...
+
+    def carry_out(self) -> None:
+        """Carry out what has come."""
+
     def flush(self) -> None: ...
 
 
@@ -71,7 +76,9 @@ class Site:
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._gone = asyncio.Event()
+        self._reading: list[Member] = []
         self._writing: list[Member] = []
+        self._turns = False
         self._set_date()
 
     def _set_date(self) -> None:
@@ -87,14 +94,37 @@ class Site:
         self._members.discard(member)
         self._gone.set()
 
+    def will_carry_out(self, member: Member) -> None:
+        """Have it carry out what has come, and be flushed, at the end of this turn of the event loop, with all others.
+
+        What one request needs is then at hand for the next: that of the network for all, then that of the application.
+        """
+        if not self._turns:
+            self._await_end_of_turn()
+        self._reading.append(member)
+
     def will_write(self, member: Member) -> None:
-        """Have it flushed at the end of this turn of the event loop, with all others."""
-        if not self._writing:
-            asyncio.get_running_loop().call_soon(self._flush)
+        """Have it flushed then."""
+        if not self._turns:
+            self._await_end_of_turn()
         self._writing.append(member)
 
-    def _flush(self) -> None:
+    def _await_end_of_turn(self) -> None:
+        self._turns = True
+        asyncio.get_running_loop().call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        reading, self._reading = self._reading, []
+        for member in reading:
+            try:
+                member.carry_out()
+            except Exception:  # noqa: BLE001 - a defect ends one connection
+                _log.exception("a connection failed")
+                member.abort()
         writing, self._writing = self._writing, []
+        self._turns = False
+        for member in reading:
+            member.flush()
         for member in writing:
             member.flush()
 
