@@ -26,9 +26,10 @@ _MUCH = 64 * 1024
 
 
 class Connection(asyncio.Protocol):
-    """Answers at once what needs no waiting. All else is a task, one at a time; what comes after it stands in line.
+    """Answers within a turn what needs no waiting. All else is a task, one at a time; what is behind it stands in line.
 
-    It goes on reading meanwhile, to see its client leave.
+    What it reads is carried out when all other connections have read, too. It goes on reading while a task is under
+    way, to see its client leave.
     """
 
     __slots__ = (
