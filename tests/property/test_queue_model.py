@@ -144,7 +144,7 @@ class Pair:
             self.redrive: 3,
             self.purge: 1,
         }
-        self.random.choices([*weights], weights=weights.values())[0]()
+        self.random.choices([*weights], weights=[*weights.values()])[0]()
         for queue, model in self.models.items():
             queue.advance(self.now)
             model.advance(self.now)
