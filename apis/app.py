@@ -55,9 +55,8 @@ class App:
             case "websocket":
                 await send({"type": "websocket.close"})
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> ASGIApp:
         """Return what answers a request whose body is here: an Answer where it is carried out already."""
-        headers = dict(scope["headers"])
         room = self._enter(scope, headers)
         return self._endpoint.answer(scope, headers, receive, body) if room is self._endpoint else room
 

@@ -71,6 +71,8 @@ def _read(authorization: bytes) -> Credential:
 
 
 _signed = Remembered(_read, _LONGEST)
+_is_json: Remembered[bytes, bool] = Remembered(lambda content_type: b"json" in content_type, _LONGEST)
+_accepts_json: Remembered[bytes, bool] = Remembered(lambda accept: b"application/json" in accept, _LONGEST)
 
 
 def _credential(text: bytes) -> Credential:
@@ -196,10 +198,9 @@ class Dispatch:
     def _identify_query(
         self, headers: Headers, path: str, query_string: bytes, body: bytes, service: str | None
     ) -> tuple[Route, query.Form]:
-        # With `in` both would cost five times as much: for bytes it begins with an exception.
-        is_json = headers.get(b"content-type", b"").partition(b"json")[1] != b""
+        is_json = _is_json[headers.get(b"content-type", b"")]
         accept = headers.get(b"accept")
-        in_json = accept is not None and accept.partition(b"application/json")[1] != b""
+        in_json = accept is not None and _accepts_json[accept]
         try:
             if service is not None and service not in self._services:
                 raise self._unserved(service)

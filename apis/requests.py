@@ -12,6 +12,8 @@ from pocketbus.emulator.time.clock import stopwatch
 BOUNDS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 30.0)
 """Upper bounds of the durations that are counted apart; what took longer is counted last."""
 
+_LEAST = BOUNDS_SECONDS[0]
+
 
 class Asked(NamedTuple):
     """What requests are counted by; a request that names no operation has empty names."""
@@ -58,7 +60,7 @@ class Requests:
         durations = self.counted.get(asked)
         if durations is None:
             durations = self.counted[Asked(*asked)] = Durations()
-        durations.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        durations.counts[bisect_left(BOUNDS_SECONDS, seconds) if seconds > _LEAST else 0] += 1
         durations.seconds += seconds
         if self.hear is not None:
             place = ("", "") if scope is None else (scope.account, scope.region)

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 Headers = Sequence[tuple[bytes, bytes]]
 NO_HEADERS: Headers = ()
 
-_NO_CONTENT = 204
+NO_CONTENT = 204
 
 
 def fields_of(headers: Headers) -> bytes:
@@ -28,7 +28,7 @@ class Answer(Struct):
     @property
     def headers(self) -> Headers:
         request_id = (b"x-amzn-requestid", self.request_id.encode())
-        if self.status == _NO_CONTENT:
+        if self.status == NO_CONTENT:
             return [request_id, *self.extra]
         return [
             (b"content-type", self.content_type),
@@ -39,13 +39,7 @@ class Answer(Struct):
 
     def fields(self) -> bytes:
         """Write the headers as HTTP/1.1 has them."""
-        if self.extra or self.status == _NO_CONTENT:
-            return fields_of(self.headers)
-        return b"content-type: %b\r\ncontent-length: %d\r\nx-amzn-requestid: %b\r\n" % (
-            self.content_type,
-            len(self.body),
-            self.request_id.encode(),
-        )
+        return fields_of(self.headers)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})

@@ -79,7 +79,7 @@ def _distinct(pairs: Iterable[str]) -> Form:
 
 def _read(pair: str) -> tuple[str, str]:
     name, _, value = pair.partition("=")
-    return _unescaped(name), _unescaped(value)
+    return (_unescaped(name), _unescaped(value)) if "%" in pair else (name, value)
 
 
 _short = Remembered(_read, _SHORT)

@@ -14,6 +14,7 @@ from pocketbus.apis.codec.query_names import (
     QUERY_TEXTS,
     XML_NAMESPACES,
     XML_ORDER,
+    XML_PLAIN,
     QueryNames,
 )
 from pocketbus.apis.model import Member, Operation, ServiceModel, Shape
@@ -105,10 +106,12 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
             item = value[member]
             if item is not None:
                 before, after, write_member = writers[member]
-                if write_member is None:
-                    append(f"{before}{escape(item)}{after}")
-                else:
+                if write_member is not None:
                     write_member(item, append)
+                elif member in XML_PLAIN:
+                    append(f"{before}{item}{after}")
+                else:
+                    append(f"{before}{escape(item)}{after}")
         append(end)
 
     return write

@@ -7,7 +7,7 @@ from typing import cast
 
 from starlette.types import Scope
 
-from pocketbus.apis.codec.answer import Answer
+from pocketbus.apis.codec.answer import NO_CONTENT, Answer
 from pocketbus.apis.faults import CUT
 from pocketbus.apis.http.exchange import Exchange
 from pocketbus.apis.http.limits import HOLD_LITTLE
@@ -19,19 +19,24 @@ from pocketbus.apis.http.site import Site
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
+_CLOSE = CLOSE + b"\r\n"
+
 # Bytes that are not kept until the end of a turn.
 _MUCH = 64 * 1024
 
 
 class Connection(asyncio.Protocol):
-    """Answers at once what needs no waiting. All else is a task, one at a time; what comes after it stands in line.
+    """Answers within a turn what needs no waiting. All else is a task, one at a time; what is behind it stands in line.
 
-    It goes on reading meanwhile, to see its client leave.
+    What it reads is carried out when all other connections have read, too. It goes on reading while a task is under
+    way, to see its client leave.
     """
 
     __slots__ = (
+        "_came",
         "_current",
         "_eof",
+        "_expected",
         "_full",
         "_held",
         "_limits",
@@ -54,6 +59,8 @@ class Connection(asyncio.Protocol):
         self._line: Line = deque()
         self._reader: Reader | None = Reader(site.limits, self._line, self)
         self._current: Exchange | None = None
+        self._came = 0  # bytes since something was carried out last
+        self._expected = False  # the end of this turn of the event loop carries out and flushes
         self._held = 0  # bytes that came since something stood in the way of answers
         self._reading = True
         self._eof = False
@@ -91,9 +98,19 @@ class Connection(asyncio.Protocol):
             reader.feed(data)
         except Refusal as refusal:
             self._refuse(refusal)
+        self._came += len(data)
+        if self._line and self._current is None and self._full is None and self._came <= _MUCH:
+            if not self._expected:
+                self._expected = True
+                self._site.will_carry_out(self)
+        else:
+            self.carry_out()
+
+    def carry_out(self) -> None:
+        came, self._came = self._came, 0
         self._go_on()
-        if self._current is not None or self._line or reader.begun:
-            self._hold(len(data))
+        if self._current is not None or self._line or (self._reader is not None and self._reader.begun):
+            self._hold(came)
 
     def eof_received(self) -> bool:
         """Hear that the client sends nothing more.
@@ -101,6 +118,8 @@ class Connection(asyncio.Protocol):
         It is gone, or waits for its answers; which of the two, nobody can tell. So what would wait for news, a long
         poll or a stream, is given up, and all else is answered.
         """
+        if self._line:
+            self.carry_out()
         self._eof = True
         self._forget_what_arrives()
         if self._current is not None:
@@ -111,6 +130,8 @@ class Connection(asyncio.Protocol):
         return not self._lingering and (self._current is not None or bool(self._line))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - why, does not matter
+        if self._line:
+            self.carry_out()
         self.lost = True
         self._site.leave(self)
         self._line.clear()
@@ -135,7 +156,7 @@ class Connection(asyncio.Protocol):
     # Requests, in their order
 
     def _go_on(self) -> None:
-        """Carry out what is in line, as far as nothing stands in the way."""
+        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next."""
         line = self._line
         while line and self._current is None and self._full is None:
             first = line.popleft()
@@ -143,14 +164,22 @@ class Connection(asyncio.Protocol):
                 self._end_with(first)
             else:
                 self._carry_out(first)
-        if self._current is None and not line:
-            self._rest()
+        if self._current is not None or line:
+            return
+        self._held = 0
+        reader = self._reader
+        if reader is None or self._lingering:
+            return
+        if reader.last or (self._site.ending and not reader.begun):
+            self._close()
+        elif reader.arriving is not None and reader.arriving.expects_continue:
+            self._let_continue(reader.arriving)
 
     def _carry_out(self, exchange: Exchange) -> None:
         self._seconds = 0.0
         app = self._site.app
         if not exchange.streamed:
-            answer = app.answer(exchange.scope, exchange.receive, bytes(exchange.body))
+            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, bytes(exchange.body))
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
                 return
@@ -160,30 +189,18 @@ class Connection(asyncio.Protocol):
         self._site.start(exchange.run(app if exchange.streamed else answer))
 
     def _write_answer(self, exchange: Exchange, answer: Answer) -> None:
-        if self._site.access_log:
+        site = self._site
+        if site.access_log:
             self.log(exchange.scope, answer.status)
-        self.write(
-            b"".join(
-                (
-                    STATUS_LINES[answer.status],
-                    self._site.date,
-                    answer.fields(),
-                    b"\r\n" if self.goes_on_after(exchange) else CLOSE + b"\r\n",
-                    b"" if exchange.scope["method"] == "HEAD" else answer.body,
-                )
-            )
-        )
-
-    def _rest(self) -> None:
-        """Close, or wait for the next request or the rest of it."""
-        self._held = 0
-        reader = self._reader
-        if reader is None or self._lingering:
-            return
-        if reader.last or (self._site.ending and not reader.begun):
-            self._close()
-        elif reader.arriving is not None and reader.arriving.expects_continue:
-            self._let_continue(reader.arriving)
+        end = b"\r\n" if self.goes_on_after(exchange) else _CLOSE
+        body = b"" if exchange.scope["method"] == "HEAD" else answer.body
+        if answer.extra or answer.status == NO_CONTENT:
+            head = (STATUS_LINES[answer.status], site.date, answer.fields(), end, body)
+            self.write(b"%b%b%b%b%b" % head)
+        else:
+            start = site.starts[answer.status, answer.content_type]
+            told = (start, len(answer.body), answer.request_id.encode(), end, body)
+            self.write(b"%b%d\r\nx-amzn-requestid: %b\r\n%b%b" % told)
 
     def _let_continue(self, exchange: Exchange) -> None:
         exchange.expects_continue = False
@@ -255,11 +272,13 @@ class Connection(asyncio.Protocol):
             self._ready += data
         else:
             self._ready = data
-            self._site.will_write(self)
+            if not self._expected:
+                self._site.will_write(self)
         if len(self._ready) > _MUCH:
             self.flush()
 
     def flush(self) -> None:
+        self._expected = False
         if self._ready and not self._transport.is_closing():
             if self._site.before_writing is not None:
                 self._site.before_writing()

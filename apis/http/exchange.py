@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -35,6 +36,8 @@ class Exchange(Struct, eq=False):
 
     _channel: Channel
     scope: Scope
+    headers: Mapping[bytes, bytes]
+    """The headers by name."""
     keep_alive: bool
     expects_continue: bool
     """The client waits for leave to send the body."""

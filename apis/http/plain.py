@@ -13,6 +13,7 @@ from pocketbus.apis.http.message import target_of
 from pocketbus.apis.remembered import Remembered
 
 Headers = list[tuple[bytes, bytes]]
+Fields = dict[bytes, bytes]
 
 _LONGEST = 4096
 """Bytes of a head: what is remembered of many has an end."""
@@ -36,8 +37,8 @@ def longest_head(limits: Limits) -> int:
     return min(_LONGEST, limits.head, limits.url)
 
 
-def parts_of(data: bytes, longest: int) -> tuple[bytes, Headers, bytes, int] | None:
-    """Return a request's first line and headers, what is here of its body, and how much of that is not.
+def parts_of(data: bytes, longest: int) -> tuple[bytes, Headers, Fields, bytes, int] | None:
+    """Return a request's first line, its headers, these by name, what is here of its body, and how much is not.
 
     None: it is not plain, or not alone.
     """
@@ -53,7 +54,7 @@ def parts_of(data: bytes, longest: int) -> tuple[bytes, Headers, bytes, int] | N
     if len(fields) != len(headers) or b"host" not in fields:
         return None
     missing = _lengths[fields.get(b"content-length", b"0")] - len(body)
-    return None if missing < 0 else (start, headers, body, missing)
+    return None if missing < 0 else (start, headers, fields, body, missing)
 
 
 def scope_of(start: bytes) -> Scope | None:

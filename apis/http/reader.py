@@ -79,7 +79,7 @@ class Reader:
         parts = plain.parts_of(data, self._longest_head)
         if parts is None:
             return False
-        start, headers, body, missing = parts
+        start, headers, fields, body, missing = parts
         if len(headers) > self._limits.headers or len(body) + missing > self._limits.body:
             return False
         if start != self._start:
@@ -89,7 +89,7 @@ class Reader:
             self._start, self._like = start, {**self.scope, **scope, "headers": ()}
         scope = self._like.copy()
         scope["headers"] = headers
-        exchange = Exchange(self._channel, scope, True, False, body, len(body), not missing)
+        exchange = Exchange(self._channel, scope, fields, True, False, body, len(body), not missing)
         if missing:
             self.begun, self.arriving, self._missing = True, exchange, missing
         else:
@@ -197,6 +197,7 @@ class Reader:
         self.arriving = Exchange(
             self._channel,
             scope,
+            fields,
             keep_alive=is_1_1 and parser.should_keep_alive(),
             expects_continue=is_1_1 and fields.get(b"expect", b"").lower() == b"100-continue",
         )

@@ -4,12 +4,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from email.utils import formatdate
+from functools import partial
 from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.http.limits import Limits
+from pocketbus.apis.http.message import STATUS_LINES
+from pocketbus.apis.remembered import Remembered
 
+_log = logging.getLogger("pocketbus")
 _access_log = logging.getLogger("pocketbus.access")
 
 
@@ -18,9 +23,18 @@ class Application(Protocol):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
-        """Return what answers a request whose body is here: an Answer where it is carried out already."""
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> ASGIApp:
+        """Return what answers a request whose body is here: an Answer where it is carried out already.
+
+        `headers` are the scope's by name.
+        """
         ...
+
+
+def _start_of(date: bytes, kind: tuple[int, bytes]) -> bytes:
+    """Return how answers of a status and content type begin, up to the length of the content."""
+    status, content_type = kind
+    return b"%b%bcontent-type: %b\r\ncontent-length: " % (STATUS_LINES[status], date, content_type)
 
 
 class Member(Protocol):
@@ -33,6 +47,10 @@ class Member(Protocol):
         """Close as soon as what has arrived is answered."""
 
     def abort(self) -> None: ...
+
+    def carry_out(self) -> None:
+        """Carry out what has come."""
+
     def flush(self) -> None: ...
 
 
@@ -58,11 +76,14 @@ class Site:
         self._members: set[Member] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._gone = asyncio.Event()
+        self._reading: list[Member] = []
         self._writing: list[Member] = []
+        self._turns = False
         self._set_date()
 
     def _set_date(self) -> None:
-        self.date = f"date: {formatdate(self._now(), usegmt=True)}\r\n".encode()
+        self.date = date = f"date: {formatdate(self._now(), usegmt=True)}\r\n".encode()
+        self.starts = Remembered(partial(_start_of, date), 2)
 
     def join(self, member: Member) -> None:
         self._members.add(member)
@@ -73,14 +94,37 @@ class Site:
         self._members.discard(member)
         self._gone.set()
 
+    def will_carry_out(self, member: Member) -> None:
+        """Have it carry out what has come, and be flushed, at the end of this turn of the event loop, with all others.
+
+        What one request needs is then at hand for the next: that of the network for all, then that of the application.
+        """
+        if not self._turns:
+            self._await_end_of_turn()
+        self._reading.append(member)
+
     def will_write(self, member: Member) -> None:
-        """Have it flushed at the end of this turn of the event loop, with all others."""
-        if not self._writing:
-            asyncio.get_running_loop().call_soon(self._flush)
+        """Have it flushed then."""
+        if not self._turns:
+            self._await_end_of_turn()
         self._writing.append(member)
 
-    def _flush(self) -> None:
+    def _await_end_of_turn(self) -> None:
+        self._turns = True
+        asyncio.get_running_loop().call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        reading, self._reading = self._reading, []
+        for member in reading:
+            try:
+                member.carry_out()
+            except Exception:  # noqa: BLE001 - a defect ends one connection
+                _log.exception("a connection failed")
+                member.abort()
         writing, self._writing = self._writing, []
+        self._turns = False
+        for member in reading:
+            member.flush()
         for member in writing:
             member.flush()
 

@@ -1,7 +1,7 @@
 """Receiving messages, and what a receiver does with a receipt: delete, hide."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pocketbus.apis.call import Call, Result
 from pocketbus.apis.sqs.attributes import QUEUE_ATTRIBUTE_NAMES
@@ -20,6 +20,8 @@ from pocketbus.emulator.limits import RECEIVE_MESSAGES, RECEIVE_WAIT_SECONDS
 from pocketbus.emulator.message import Message
 from pocketbus.emulator.queues.queue import Queue, Received, ReceiveRequest
 
+_USUAL: Final = ReceiveRequest()
+
 
 @sqs.operation
 def receive_message(
@@ -35,11 +37,15 @@ def receive_message(
     receive_request_attempt_id: str | None = None,
 ) -> Result:
     queue = find_queue(call, queue_url)
-    _check_attempt_id(queue, receive_request_attempt_id)
+    if receive_request_attempt_id is not None:
+        _check_attempt_id(queue, receive_request_attempt_id)
     system_names = {*(attribute_names or ()), *(message_system_attribute_names or ())}
-    _check_system_names(system_names)
-    request = _read_receive_request(max_number_of_messages, visibility_timeout, receive_request_attempt_id)
-    wait_seconds = _read_wait(queue, wait_time_seconds)
+    if system_names:
+        _check_system_names(system_names)
+    request = _request(max_number_of_messages, visibility_timeout, receive_request_attempt_id)
+    wait_seconds = queue.settings.receive_message_wait_time_seconds
+    if wait_time_seconds is not None:
+        wait_seconds = _checked_wait(wait_time_seconds)
     names = message_attribute_names or []
     received = queue.receive(request, call.now)
     if not received and wait_seconds:
@@ -76,24 +82,21 @@ def _check_system_names(names: set[str]) -> None:
             raise InvalidAttributeName(f"Unknown Attribute {name}.")
 
 
-def _check_attempt_id(queue: Queue, attempt_id: str | None) -> None:
-    if attempt_id is not None:
-        check_fifo(queue, "ReceiveRequestAttemptId", attempt_id)
-        check_token("ReceiveRequestAttemptId", attempt_id)
+def _check_attempt_id(queue: Queue, attempt_id: str) -> None:
+    check_fifo(queue, "ReceiveRequestAttemptId", attempt_id)
+    check_token("ReceiveRequestAttemptId", attempt_id)
 
 
-def _read_receive_request(
-    limit: int | None, visibility_timeout: int | None, attempt_id: str | None
-) -> ReceiveRequest:
+def _request(limit: int | None, visibility_timeout: int | None, attempt_id: str | None) -> ReceiveRequest:
+    if limit is None and visibility_timeout is None and attempt_id is None:
+        return _USUAL
     check_between("MaxNumberOfMessages", limit, 1, RECEIVE_MESSAGES)
     if visibility_timeout is not None:
         check_visibility_timeout(visibility_timeout)
     return ReceiveRequest(limit or 1, visibility_timeout, attempt_id)
 
 
-def _read_wait(queue: Queue, seconds: int | None) -> int:
-    if seconds is None:
-        return queue.settings.receive_message_wait_time_seconds
+def _checked_wait(seconds: int) -> int:
     if not 0 <= seconds <= RECEIVE_WAIT_SECONDS:
         raise invalid("WaitTimeSeconds", seconds, f"Must be >= 0 and <= {RECEIVE_WAIT_SECONDS}, if provided.")
     return seconds

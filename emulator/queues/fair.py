@@ -75,21 +75,28 @@ class FairOrder:
 
     def draw(self) -> Iterator[Message]:
         """Hand out ready messages in their order; each counts as in flight until it is settled."""
-        while (tenant := self._next()) is not None:
-            self._turn += 1
-            tenant.served_at_turn = self._turn
-            tenant.in_flight += 1
-            message = tenant.pop()
-            tenant.ready -= 1
+        return iter(self._take, None)
+
+    def _take(self) -> Message | None:
+        tenant = self._next()
+        if tenant is None:
+            return None
+        self._turn += 1
+        tenant.served_at_turn = self._turn
+        tenant.in_flight += 1
+        message = tenant.pop()
+        tenant.ready -= 1
+        if len(self._tenants) > 1:
             self._keep_turn(tenant)
-            yield message
+        return message
 
     def settle(self, message: Message) -> None:
         """Count a drawn message as no longer in flight."""
         tenant = self._tenants[message.group_id]
         tenant.in_flight -= 1
-        self._let_go_idle(tenant)
-        self._keep_turn(tenant)
+        if len(self._tenants) > 1:
+            self._let_go_idle(tenant)
+            self._keep_turn(tenant)
 
     def discard(self, message: Message) -> None:
         """Let go of a ready message that was deleted or has expired."""

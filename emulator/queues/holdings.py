@@ -73,7 +73,7 @@ class Holdings:
         self.changes.clear()
 
     def count(self, state: State) -> int:
-        return self.stock.count(state)
+        return self.stock.counts[state]
 
     @property
     def next_ready_at(self) -> float | None:
@@ -107,7 +107,7 @@ class Holdings:
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""
-        return self.stock.draw()
+        return self.stock.order.draw()
 
     def put_back(self, drawn: Message, now: float) -> None:
         """Make a message that `draw` has just offered ready again."""
@@ -121,7 +121,9 @@ class Holdings:
         if drawn.first_received_at is None:
             drawn.first_received_at = now
         self.stock.hide(drawn, hidden_until)
-        self.note(now, "received", drawn)
+        self._core.trace.record(now, "received", self._arn, drawn.message_id)
+        if self.changes.watched_by:
+            self.changes.add(drawn)
         return self._receipts.issue(drawn)
 
     def hand_back(self, received: list[Received], now: float) -> None:
@@ -148,9 +150,9 @@ class Holdings:
                 self.stock.give_back(message)
             yield
 
-    def remember(self, attempt_id: str | None, received: list[Received], now: float) -> None:
+    def remember(self, attempt_id: str, received: list[Received], now: float) -> None:
         """Let a receive be repeated by its attempt id."""
-        if attempt_id is not None and received:
+        if received:
             self._attempts.remember(attempt_id, received, now)
 
     def repeat(self, attempt_id: str, hidden_until: float, now: float) -> list[Received]:

@@ -236,7 +236,7 @@ class Queue:
     def receive(self, request: ReceiveRequest, now: float) -> list[Received]:
         """Hand out up to `limit` ready messages; those received too often go to the dead-letter queue instead."""
         self.advance(now)
-        if self._full and not self.settings.fifo:
+        if self._held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES and not self.settings.fifo:
             raise OverLimit(
                 f"No more than {IN_FLIGHT_MESSAGES} messages can be in flight; "
                 "delete messages after they are processed."
@@ -247,33 +247,31 @@ class Queue:
         self._long_polls.set_alarm()
         return received
 
-    @property
-    def _full(self) -> bool:
-        return self._held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES
-
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
-        most = min(request.limit, IN_FLIGHT_MESSAGES - self._held.count(IN_FLIGHT))
+        held, settings = self._held, self.settings
+        most = min(request.limit, IN_FLIGHT_MESSAGES - held.count(IN_FLIGHT))
         if most <= 0:
             return received
-        dead_letters = self._dead_letter_queue()
+        dead_letters = None if settings.redrive_policy is None else self._dead_letter_queue()
         hidden_until = self._hidden_until(request, now)
-        troubled = bool(self._core.faults.active) and not self.settings.fifo
+        troubled = bool(self._core.faults.active) and not settings.fifo
         passed_over: deque[Message] = deque()
-        for message in self._disorder.draw(passed_over) if troubled else self._held.draw():
+        for message in self._disorder.draw(passed_over) if troubled else held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
-                received.append(self._held.hand_over(message, hidden_until, now))
+                received.append(held.hand_over(message, hidden_until, now))
             if len(received) == most:
                 break
         for message in passed_over:
-            self._held.put_back(message, now)
+            held.put_back(message, now)
         if troubled:
             for message in self._disorder.doubled(received):
                 self._sequence += 1
-                self._held.put(message.duplicate(self._sequence))
-        self._held.remember(request.attempt_id, received, now)
+                held.put(message.duplicate(self._sequence))
+        if request.attempt_id is not None:
+            held.remember(request.attempt_id, received, now)
         return received
 
     def _hidden_until(self, request: ReceiveRequest, now: float) -> float:
@@ -329,7 +327,8 @@ class Queue:
         if self.settings.fifo:
             self._check_current(message, receipt_handle, current=current)
         self._held.let_go(message, now, "deleted")
-        self._long_polls.serve(now)
+        if self._long_polls.waiters:
+            self._long_polls.serve(now)
 
     def _check_current(self, message: Message, receipt_handle: str, *, current: bool) -> None:
         if not (current and message.state is IN_FLIGHT):

@@ -42,15 +42,13 @@ class Stock:
     """Moves messages between their states. Nothing moves by itself: `turn_ready` and `expire` are given the time."""
 
     def __init__(self, order: ReadyOrder) -> None:
-        self._order = order
-        self._counts = [0, 0, 0, 0]
+        self.order = order
+        self.counts = [0, 0, 0, 0]
+        """How many messages there are, by their state."""
         self._deadlines: Deadlines[Message] = Deadlines()
         self._ages = Ages()
         self.at_rest_until = -inf
         """Nothing is due, and nobody too old, before this instant; from then on it has to be looked at."""
-
-    def count(self, state: State) -> int:
-        return self._counts[state]
 
     @property
     def next_ready_at(self) -> float | None:
@@ -76,37 +74,34 @@ class Stock:
             self._ages.add(message)
         if delayed_until is None:
             message.state = READY
-            self._counts[READY] += 1
-            self._order.add(message)
+            self.counts[READY] += 1
+            self.order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
 
-    def draw(self) -> Iterator[Message]:
-        """Offer the ready messages in their order. Each one drawn must be hidden or removed before the next."""
-        return self._order.draw()
-
     def hide(self, message: Message, until: float) -> None:
         """Put a drawn message in flight, or keep one in flight for longer or shorter."""
-        self._counts[message.state] -= 1
+        self.counts[message.state] -= 1
         self._hold(message, IN_FLIGHT, until)
 
     def give_back(self, message: Message) -> None:
         """Make a message in flight ready again, on a FIFO queue in its old place."""
         self._drop_deadline(message)
-        self._counts[IN_FLIGHT] -= 1
+        self.counts[IN_FLIGHT] -= 1
         self._make_ready(message)
-        self._order.settle(message)
+        self.order.settle(message)
 
     def remove(self, message: Message, *, drawn: bool = False) -> None:
         """Let go of a message, whatever its state; `drawn` when `draw` has just offered it."""
         state, message.state = message.state, GONE
-        self._counts[state] -= 1
-        self._drop_deadline(message)
+        self.counts[state] -= 1
+        if message.deadline is not None:
+            self._drop_deadline(message)
         if drawn or state is IN_FLIGHT:
-            self._order.settle(message)
+            self.order.settle(message)
         elif state is READY:
-            self._order.discard(message)
-        self._ages.shrink(live=sum(self._counts))
+            self.order.discard(message)
+        self._ages.shrink(live=sum(self.counts))
 
     def in_flight(self) -> Iterator[Message | None]:
         """Yield the messages in flight, those received first before the others; None where there is more to sort.
@@ -147,7 +142,7 @@ class Stock:
                 self.give_back(message)
             else:
                 message.deadline = None
-                self._counts[DELAYED] -= 1
+                self.counts[DELAYED] -= 1
                 self._make_ready(message)
             yield message, was
 
@@ -161,7 +156,7 @@ class Stock:
         """Let every delay that is running end `seconds` after its message was sent. O(n)."""
         for message in self:
             if message.state is DELAYED:
-                self._counts[DELAYED] -= 1
+                self.counts[DELAYED] -= 1
                 self._hold(message, DELAYED, message.sent_at + seconds)
 
     def __iter__(self) -> Iterator[Message]:
@@ -172,12 +167,7 @@ class Stock:
         """Yield all that holds the messages, for those who let go of the stock."""
         yield from self._deadlines.containers()
         yield from self._ages.containers()
-        yield from self._order.containers()
-
-    @property
-    def order(self) -> ReadyOrder:
-        """The ready messages."""
-        return self._order
+        yield from self.order.containers()
 
     @property
     def deadlines_added(self) -> int:
@@ -192,25 +182,25 @@ class Stock:
         """Take in a message of a kept state, with its deadline and the order that this has among others."""
         self.look_anew()
         message.state = state
-        self._counts[state] += 1
+        self.counts[state] += 1
         self._ages.add(message)
         if until is not None:
             message.deadline = self._deadlines.restore(until, message, order or 0)
         if state is READY:
-            self._order.line_up(message)
+            self.order.line_up(message)
         elif state is IN_FLIGHT:
-            self._order.claim(message)
+            self.order.claim(message)
 
     def _make_ready(self, message: Message) -> None:
         message.state = READY
-        self._counts[READY] += 1
-        self._order.add(message)
+        self.counts[READY] += 1
+        self.order.add(message)
 
     def _hold(self, message: Message, state: State, until: float) -> None:
         if message.deadline is not None:
             self._deadlines.cancel(message.deadline)
         message.state = state
-        self._counts[state] += 1
+        self.counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
         self.at_rest_until = min(self.at_rest_until, until)
 

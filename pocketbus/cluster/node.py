@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pocketbus.apis.call import Headers
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import render
 from pocketbus.apis.control.prefixes import HEALTH, is_control
@@ -103,7 +104,7 @@ class ClusterNode:
 
     # Requests
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> ASGIApp:
         """Return what answers a request whose body is here."""
         found = self._shard(scope, body)
         if not isinstance(found, Shard):
@@ -111,7 +112,7 @@ class ClusterNode:
         running = found.running
         if running is None or self._local(scope) is not scope:
             return _Elsewhere(self, found, body)
-        return running.answer(scope, receive, body)
+        return running.answer(scope, headers, receive, body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -178,7 +179,11 @@ class ClusterNode:
                     if running is not None:
                         hold.reschedule(None)
                         local = self._local(scope)
-                        app = running if body is None else running.answer(local, receive, body)
+                        app = (
+                            running
+                            if body is None
+                            else running.answer(local, dict(local["headers"]), receive, body)
+                        )
                         await app(local, receive, send)
                         return
                     if writer.node not in {"", self.name} and not forwarded:

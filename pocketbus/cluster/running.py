@@ -6,6 +6,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pocketbus.apis.app import App
+from pocketbus.apis.call import Headers
 from pocketbus.apis.codec.answer import Answer
 from pocketbus.cluster.forwarding import break_off
 from pocketbus.cluster.journal import ClusterJournal, LostError
@@ -23,11 +24,11 @@ class Running:
         self._journal = journal
         self._tasks: set[asyncio.Task[object]] = set()
 
-    def answer(self, scope: Scope, receive: Receive, body: bytes) -> ASGIApp:
+    def answer(self, scope: Scope, headers: Headers, receive: Receive, body: bytes) -> ASGIApp:
         """Carry a whole request out; what is returned answers it when the log has it."""
         if self._journal.refuses:
             return unavailable(scope)
-        answer = self._app.answer(scope, receive, body)
+        answer = self._app.answer(scope, headers, receive, body)
         return answer if isinstance(answer, Answer) and self._journal.is_safe else _Kept(self, answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -33,7 +33,7 @@ def app(engine: Engine) -> App:
 
 def answer(app: App, service: str, operation: str, **members: Any) -> ASGIApp:
     scope = scope_of(headers={"x-amz-target": f"{TARGETS[service]}.{operation}"})
-    return app.answer(scope, no_more, json.dumps(members).encode())
+    return app.answer(scope, dict(scope["headers"]), no_more, json.dumps(members).encode())
 
 
 async def finished(later: ASGIApp) -> Any:
@@ -96,6 +96,6 @@ async def test_events_for_more_queues_than_one_slice_holds_are_answered_later(
 
 
 def test_a_control_path_answers_as_an_app(app: App) -> None:
-    control = app.answer(scope_of(path="/_pocketbus/health"), no_more, b"")
+    control = app.answer(scope_of(path="/_pocketbus/health"), {}, no_more, b"")
 
     assert not isinstance(control, Answer)

@@ -32,7 +32,7 @@ def test_what_is_long_is_not_remembered(request_of: Callable[[str], Request]) ->
     def ask(number: int) -> None:
         headers, members = request_of(f"{number}{'x' * LONG}")
         scope = scope_of(headers={"x-amz-target": "AmazonSQS.PurgeQueue", **headers})
-        app.answer(scope, no_more, json.dumps(members).encode())
+        app.answer(scope, dict(scope["headers"]), no_more, json.dumps(members).encode())
 
     ask(0)
     tracemalloc.start()

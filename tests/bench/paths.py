@@ -115,6 +115,11 @@ class Paths:
     def _carrying_out(
         self, service: str, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> Callable[[], Answer]:
+        authorization = (
+            b"AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/%b/aws4_request, "
+            b"SignedHeaders=content-type;host;x-amz-date, Signature=00" % service.encode()
+        )
+        headers = [(b"host", b"localhost:4566"), *headers, (b"authorization", authorization)]
         scope = {
             "type": "http",
             "method": "POST",
@@ -122,19 +127,11 @@ class Paths:
             "path": "/",
             "raw_path": b"/",
             "query_string": b"",
-            "headers": [
-                (b"host", b"localhost:4566"),
-                *headers,
-                (
-                    b"authorization",
-                    b"AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/%b/aws4_request, "
-                    b"SignedHeaders=content-type;host;x-amz-date, Signature=00" % service.encode(),
-                ),
-            ],
+            "headers": headers,
         }
 
         def carry_out() -> Answer:
-            answer = self._app.answer(scope, _receive_nothing, body)
+            answer = self._app.answer(scope, dict(headers), _receive_nothing, body)
             assert isinstance(answer, Answer)
             assert answer.status == 200, answer.body
             return answer

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 import uvloop
 
 from tests.bench.load import Caller, Conversation, always, drive
-from tests.bench.processes import ROOT, free_port, pocketbus, wait_until_answered
+from tests.bench.processes import ROOT, cpu_seconds, free_port, pocketbus, wait_until_answered
 from tests.children import started
 
 GOAWS = ROOT / ".venv" / "rivals" / "goaws"
@@ -42,11 +42,17 @@ class Rival:
 
     name: str
     port: int
+    process: subprocess.Popen[bytes]
     answers: dict[str, list[int]] = field(default_factory=dict)
+    costs: dict[str, list[float]] = field(default_factory=dict)
+    """Seconds of processor time for an answer."""
     wake_up_seconds: float = 0.0
 
     def a_second(self, work: str) -> float:
         return median(self.answers[work]) / SLICE_SECONDS
+
+    def cost(self, work: str) -> float:
+        return median(self.costs[work])
 
 
 def main() -> int:
@@ -61,9 +67,9 @@ def main() -> int:
 @contextmanager
 def _pocketbus() -> Iterator[Rival]:
     port = free_port()
-    with pocketbus(port):
+    with pocketbus(port) as process:
         wait_until_answered(port)
-        yield Rival("pocketbus", port)
+        yield Rival("pocketbus", port, process)
 
 
 @contextmanager
@@ -74,9 +80,9 @@ def _goaws() -> Iterator[Rival]:
         configuration.write_text(
             f"Local:\n  Host: 127.0.0.1\n  Port: {port}\n  Region: us-east-1\n  AccountId: '{ACCOUNT}'\n"
         )
-        with started([str(GOAWS), "-config", str(configuration), "Local"], **_QUIET):
+        with started([str(GOAWS), "-config", str(configuration), "Local"], **_QUIET) as process:
             wait_until_answered(port, "/health")
-            yield Rival("goaws", port)
+            yield Rival("goaws", port, process)
 
 
 _QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -101,8 +107,10 @@ async def _measure(rivals: list[Rival]) -> None:
     for _ in range(SLICES):
         for rival in rivals:
             for name, conversation in work(rival).items():
+                before = cpu_seconds(rival.process)
                 answered = await drive(rival.port, conversation, seconds=SLICE_SECONDS)
                 rival.answers.setdefault(name, []).append(answered)
+                rival.costs.setdefault(name, []).append((cpu_seconds(rival.process) - before) / answered)
     for rival in rivals:
         rival.wake_up_seconds = await _wake_up(rival)
     _print(rivals)
@@ -110,12 +118,18 @@ async def _measure(rivals: list[Rival]) -> None:
 
 def _print(rivals: list[Rival]) -> None:
     ours, *others = rivals
-    print(f"{'times of the rival, more is better':<38}" + "".join(f"{rival.name:>12}" for rival in others))
+    print(f"{'how many times as fast as':<46}" + "".join(f"{rival.name:>12}" for rival in others))
     for name in ours.answers:
-        ratios = (f"{ours.a_second(name) / rival.a_second(name):>12.2f}" for rival in others)
-        print(f"{name:<38}" + "".join(ratios))
-    ratios = (f"{rival.wake_up_seconds / ours.wake_up_seconds:>12.2f}" for rival in others)
-    print(f"{'from a send to the waiting receiver':<38}" + "".join(ratios))
+        _print_row(name, [ours.a_second(name) / rival.a_second(name) for rival in others])
+    for name in ours.answers:
+        ratios = [rival.cost(name) / ours.cost(name) for rival in others]
+        _print_row(f"{name}, by processor time", ratios)
+    wake_ups = [rival.wake_up_seconds / ours.wake_up_seconds for rival in others]
+    _print_row("from a send to the waiting receiver", wake_ups)
+
+
+def _print_row(name: str, ratios: list[float]) -> None:
+    print(f"{name:<46}" + "".join(f"{ratio:>12.2f}" for ratio in ratios))
 
 
 def _cycle(queue: str) -> Conversation:

@@ -324,10 +324,12 @@ class Crowd:
     def _hold_order(self, bodies: list[str]) -> None:
         for name, sequence in self.sequence.items():
             mine = [body for body in bodies if body.startswith(f"{name} ")]
-            known = [body for body in sequence if body in set(mine)]
-            assert [body for body in mine if body in set(known)] == known, f"out of order in the group {name}"
-            assert set(mine) - set(known) <= {self.uncertain.get(name)}, f"made up in the group {name}"
-            del sequence[: max(0, len(sequence) - 5000)]
+            there, sent = set(mine), set(sequence)
+            known = [body for body in sequence if body in there]
+            assert [body for body in mine if body in sent] == known, f"out of order in the group {name}"
+            assert there - sent <= {self.uncertain.get(name)}, f"made up in the group {name}"
+            # What is gone is not back: that was held before.
+            sequence[:] = known
 
 
 def _bodies(client: Client, queue: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from pocketbus.apis.codec import query
 from pocketbus.apis.codec.codec import Codec
+from pocketbus.apis.codec.query_names import XML_PLAIN
 from pocketbus.apis.model import Operation, Shape
 from pocketbus.apis.service import Service
 
@@ -32,6 +33,7 @@ _CHARACTERS = st.characters(
     include_characters="\t\n\r",
     exclude_characters="\ufffe\uffff",
 )
+_MADE_HERE = st.text("0123456789abcdefABCDEF+/=", max_size=8)
 _KEYS = st.text(_CHARACTERS, min_size=1, max_size=8)
 _SCALARS: Mapping[str, st.SearchStrategy[Any]] = {
     "string": st.text(_CHARACTERS, max_size=8),
@@ -119,7 +121,7 @@ def values(shape: Shape, least: int = 1) -> st.SearchStrategy[Any]:
         case "structure":
             needed, optional = (
                 {
-                    member.name: values(member.shape, least)
+                    member.name: _MADE_HERE if member.name in XML_PLAIN else values(member.shape, least)
                     for member in shape.members
                     if member.required is flag
                 }

@@ -168,6 +168,7 @@ async def test_a_connection_that_is_idle_for_too_long_is_closed(site: Site) -> N
     connection, transport = connect(site)
     connection.look(119)
     connection.data_received(send("one"))
+    await turns()
     connection.look(119)
     assert not transport.closed
 
@@ -202,6 +203,7 @@ async def test_a_client_that_takes_nothing_is_dropped(site: Site) -> None:
 async def test_a_client_that_takes_nothing_before_the_close_is_dropped(site: Site) -> None:
     connection, transport = connect(site)
     connection.data_received(send("one", headers="Connection: close\r\n"))
+    await turns()
     transport.unsent = 1000
     connection.look(1)
     connection.look(61)
