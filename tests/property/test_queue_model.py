@@ -6,6 +6,7 @@ from itertools import count, takewhile
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
@@ -132,8 +133,18 @@ class Pair:
     def step(self) -> None:
         for model in self.models.values():
             model.advance(self.now)
-        operations = (self.send, self.receive, self.delete, self.hide, self.wait, self.redrive, self.purge)
-        self.random.choices(operations, weights=(30, 30, 14, 12, 12, 3, 1))[0]()
+        weights = {
+            self.send: 30,
+            self.receive: 30,
+            self.delete: 14,
+            self.hide: 12,
+            self.wait: 12,
+            self.go_back: 3,
+            self.keep: 3,
+            self.redrive: 3,
+            self.purge: 1,
+        }
+        self.random.choices([*weights], weights=[*weights.values()])[0]()
         for queue, model in self.models.items():
             queue.advance(self.now)
             model.advance(self.now)
@@ -157,6 +168,8 @@ class Pair:
             delay_seconds=delay,
         )
         if unique is not None:
+            # What was taken at what is a later time now is forgotten.
+            self.recent = {known: taken for known, taken in self.recent.items() if taken[0] <= self.now}
             at, earlier = self.recent.get(unique, (0.0, ""))
             if self.now - at < 300:
                 assert sent.message_id == earlier
@@ -241,6 +254,15 @@ class Pair:
 
     def wait(self) -> None:
         self.engine.advance(self.random.choice([0, 1, 3, 5, 10, 17]))
+
+    def go_back(self) -> None:
+        self.engine.clock.set(self.now - self.random.choice([1, 5, 20, 70]))
+
+    def keep(self) -> None:
+        """Change how long a queue keeps its messages."""
+        queue = self.random.choice([self.main, self.dead])
+        self.models[queue].retention = seconds = self.random.choice([60, 75, 120])
+        queue.configure(replace(queue.settings, message_retention_period=seconds), self.now)
 
     def purge(self) -> None:
         queue = self.random.choice([self.main, self.dead])
