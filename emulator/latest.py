@@ -31,12 +31,9 @@ class Latest(Generic[T]):
 
     def append(self, item: T) -> list[T]:
         """Keep one more, and return those that gave way."""
-        items = self._items
-        items.append(item)
-        self._bytes = held = self._bytes + self._size(item)
+        self._items.append(item)
+        self._bytes += self._size(item)
         gone: list[T] = []
-        if held <= self._most_bytes and len(items) <= self._most_items:
-            return gone
         while len(self._items) > self._most_items or (
             self._bytes > self._most_bytes and len(self._items) > 1
         ):

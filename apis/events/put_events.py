@@ -75,8 +75,7 @@ def check_total_size(entries: list[Entry]) -> None:
     """
     size = 0
     for entry in entries:
-        text = entry.get("Source", "") + entry.get("DetailType", "") + entry.get("Detail", "")
-        size += len(text) if text.isascii() else size_of(text)
+        size += size_of(entry.get("Source", "") + entry.get("DetailType", "") + entry.get("Detail", ""))
         size += sum(map(size_of, entry["Resources"])) if "Resources" in entry else 0
         size += _TIME_BYTES if "Time" in entry else 0
     if size >= PUT_EVENTS_BYTES:

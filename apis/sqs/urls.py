@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pocketbus.apis.call import Call
 from pocketbus.apis.missing import missing
 from pocketbus.apis.remembered import Remembered
-from pocketbus.apis.settling import UnsettledError
+from pocketbus.apis.settling import settled
 from pocketbus.emulator.arn import Arn
 from pocketbus.emulator.errors import InvalidAddress, QueueDoesNotExist
 from pocketbus.emulator.queues.queue import Queue
@@ -78,9 +78,7 @@ def find_queue(call: Call, url: str) -> Queue:
     if queue is None:
         arn = Arn.of("sqs", region or call.scope.region, account or call.scope.account, name)
         raise missing(call, QueueDoesNotExist(), str(arn))
-    if not queue.settle(call.now):
-        raise UnsettledError(queue)
-    return queue
+    return settled(queue, call)
 
 
 def is_queue_url(url: str) -> bool:

@@ -30,16 +30,10 @@ _AGAIN_SECONDS: Final = 0.2
 _log = logging.getLogger("pocketbus")
 
 
-async def _post_nowhere(shard: int, _carriage: bytes) -> bytes:
-    raise UnreachableError(f"there is no way to shard {shard}")
-
-
 class Term:
     """An engine that has come to where the log ends, and writes on."""
 
-    def __init__(
-        self, log: Log, turn: Turn, following: Following, app: App, post: Post = _post_nowhere
-    ) -> None:
+    def __init__(self, log: Log, turn: Turn, following: Following, app: App, post: Post) -> None:
         self.journal = ClusterJournal(log.streams, turn.writer, turn.lease)
         self.running = Running(app, self.journal)
         self._log = log

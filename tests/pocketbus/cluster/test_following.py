@@ -9,6 +9,7 @@ import pytest
 
 from pocketbus.apis.app import App, create_app
 from pocketbus.cluster import keeping
+from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.following import Following
 from pocketbus.cluster.lease import Held, Holder
 from pocketbus.cluster.log import Log
@@ -40,6 +41,10 @@ class Writer:
         assert reply.status == 200, reply.text
 
 
+async def post_nowhere(shard: int, _carriage: bytes) -> bytes:
+    raise UnreachableError(f"there is no way to shard {shard}")
+
+
 @asynccontextmanager
 async def written(log: Log) -> AsyncIterator[Writer]:
     engine = Engine(Config())
@@ -49,7 +54,7 @@ async def written(log: Log) -> AsyncIterator[Writer]:
     await following.read_on()
     lease = Held(log.keys, log.lease_key, Holder("one", "http://one", "one"))
     await lease.take((await log.keys.read(log.lease_key)).revision)
-    term = Term(log, Turn(lease, "one"), following, app)
+    term = Term(log, Turn(lease, "one"), following, app, post_nowhere)
     await term.begin(following.position)
     serving = asyncio.ensure_future(term.serve())
     yield Writer(term, engine)
