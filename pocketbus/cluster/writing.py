@@ -62,6 +62,7 @@ class Writing:
         self._news = asyncio.Event()
         self._trouble = False
         self._progress = True
+        self._wanted_stream: int | None = None
         self._heard_at = 0.0
         self._listening: Subscription | None = None
         self._changing = asyncio.Lock()
@@ -140,6 +141,11 @@ class Writing:
         """Tell that there is something to be taken."""
         self._news.set()
 
+    def go_on_in(self, stream: int) -> None:
+        """Write what comes next to this stream, without waiting for what is under way in the other one."""
+        self._wanted_stream = stream
+        self._news.set()
+
     def close_group(self) -> int:
         """Make the messages of what is there now, and return the number of the last one."""
         pieces = self._take()
@@ -158,6 +164,9 @@ class Writing:
             if self._trouble:
                 self._trouble = False
                 await self._settle()
+            elif self._wanted_stream not in {None, self.epoch.stream} and await self._move(logging.INFO):
+                self._resend()
+            self._wanted_stream = None
             try:
                 await self._send()
             except UnreachableError:
@@ -243,15 +252,19 @@ class Writing:
                 elif end.sequence != self.epoch.base:
                     stalled = True  # messages of an earlier epoch have come in late
             if not stalled or await self._move():
-                self._sent = 0
-                self._heard_at = stopwatch()
+                self._resend()
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _resend(self) -> None:
+        """Send all again that is not known to be in the log."""
+        self._sent = 0
+        self._heard_at = stopwatch()
 
     def _is_other(self, end: End) -> bool:
         return end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
 
-    async def _move(self) -> bool:
+    async def _move(self, level: int = logging.WARNING) -> bool:
         """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError."""
         here, count = self.epoch.stream, len(self._streams.names)
         for stream in ((here + step) % count for step in range(1, count + 1)):
@@ -262,7 +275,7 @@ class Writing:
             except UnreachableError:
                 continue
             self._progress = True
-            _log.warning("the log goes on in %s, from %d on", self._streams.names[stream], first)
+            _log.log(level, "the log goes on in %s, from %d on", self._streams.names[stream], first)
             return True
         return False
 

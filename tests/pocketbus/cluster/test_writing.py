@@ -5,11 +5,13 @@ from contextlib import suppress
 
 import pytest
 
+from pocketbus.cluster.address import Address
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.keys import ConflictError
 from pocketbus.cluster.lease import Held, Holder, Watched
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.part import Group, Groups, Mark, Part
+from pocketbus.cluster.streams import Streams
 from pocketbus.cluster.writing import FencedError, Writing
 from pocketbus.emulator.door import Place
 from pocketbus.journal.record import Record
@@ -43,6 +45,24 @@ async def bodies(log: Log) -> list[bytes]:
         parts += found
     assert [part.mark.number for part in parts] == list(range(1, len(parts) + 1))
     return [part.payload for part in parts]
+
+
+async def test_a_writer_that_is_told_to_go_on_in_the_other_stream_loses_nothing_on_the_way(
+    log: Log, address: Address
+) -> None:
+    streams = Streams(log.connection, log.keys, address.name, log.shard, 2)
+    await streams.make()
+    left, safe = [b"a", b"b", b"c"], list[int]()
+    one = Writing(streams, "one", lambda: [left.pop(0)] if left else [], safe.append)
+    await one.begin(0)
+    one.close_group()
+
+    one.go_on_in(1)
+    await written(one, safe, 3)
+
+    head, _ = await streams.head()
+    assert [(epoch.stream, epoch.first) for epoch in head.epochs] == [(0, 1), (1, 1)]
+    assert [part.payload for part in await streams.parts(head, 0)] == [b"a", b"b", b"c"]
 
 
 async def test_what_is_safe_is_read_in_its_order(log: Log) -> None:
