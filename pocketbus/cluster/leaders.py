@@ -83,15 +83,17 @@ class Placing:
         connection = self._log.connection
         told = [(await connection.ask(f"STREAM.INFO.{name}"))["cluster"] for name in names]
         now = Leaders(*(one["leader"] for one in told))
-        servers = {now.written, *(one["name"] for one in told[0].get("replicas", ()) if one.get("current"))}
-        wanted = better(now, connection.home, servers, first=not self._log.shard)
+        others = told[0].get("replicas", ())
+        current = [one["name"] for one in others if one.get("current")]
+        wanted = better(now, connection.home, {now.written, *current}, first=not self._log.shard)
         before, self._wanted = self._wanted, wanted
         if wanted == now:
             self._begins = False
+        elif wanted != before and not (self._begins and len(current) == len(others)):
+            return
         elif wanted.written != now.written:
-            if self._begins or before == wanted:
-                self._writing.go_on_in(1 - written)
-        elif self._begins or before == wanted:
+            self._writing.go_on_in(1 - written)
+        else:
             for name, one, other in zip(names, now, wanted, strict=True):
                 await _place(connection, name, one, other)
 

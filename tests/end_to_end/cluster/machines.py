@@ -20,7 +20,8 @@ from pocketbus.cluster.address import Address
 from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.keys import Keys
 from pocketbus.cluster.streams import Streams
-from scripts.cluster import MISSING, Nats, free_ports, nats_server, wait_for_port, wait_until_ready
+from scripts.cluster import MISSING, Nats, nats_server, wait_for_port, wait_until_ready
+from scripts.ports import free_port, free_ports
 from tests.children import end, start
 
 needs_nats = pytest.mark.skipif(nats_server() is None, reason=MISSING)
@@ -241,7 +242,7 @@ def may_make_networks() -> bool:
     """Tell whether namespaces of the network can be made here, and joined."""
     try:
         with ExitStack() as stack:
-            Network(stack, f"{free_ports(1)[0]:x}")
+            Network(stack, f"{free_port():x}")
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
