@@ -244,6 +244,7 @@ class Writing:
 
     async def _settle(self) -> None:
         """Find out which messages are in the log, and be ready to send the rest again. Raise FencedError."""
+        told = False
         while True:
             stalled, self._progress = not self._progress, False
             try:
@@ -253,6 +254,9 @@ class Writing:
             if (free and not stalled) or await self._move():
                 self._resend()
                 return
+            if not told:
+                _log.warning("no stream of the log can be written now: whoever asks waits, or gets an error")
+                told = True
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _find(self) -> bool:
