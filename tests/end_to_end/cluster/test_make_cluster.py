@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.cluster import Nats, node_command, wait_until_ready
 from scripts.ports import free_port
-from tests.children import start
+from tests.children import end, start
 from tests.end_to_end.cluster.machines import alone, needs_nats
 
 pytestmark = needs_nats
@@ -107,6 +108,22 @@ def test_a_node_that_ends_is_told(tmp_path: Path) -> None:
         assert f"The node of http://localhost:{first + 2} has ended, status -9." in read_until(
             process, "has ended"
         )
+
+
+def test_a_node_whose_servers_of_nats_are_gone_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    nats, port = Nats(tmp_path, 1), free_port()
+    nats.start()
+    with (tmp_path / "log").open("wb") as log:
+        node = start(node_command(port, nats.url("orders")), stdout=log, stderr=log)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", node)
+    finally:
+        nats.close()
+        ended = end(node)
+
+    assert ended
+    assert node.returncode == 0
+    assert "Traceback" not in (tmp_path / "log").read_text(encoding="utf-8")
 
 
 def nodes_at(port: int) -> list[int]:

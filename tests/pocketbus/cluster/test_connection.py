@@ -104,9 +104,7 @@ async def test_a_connection_that_is_closed_looks_for_no_other_server(tmp_path: P
 
     await found.close()
 
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    async with asyncio.timeout(10):
-        await asyncio.wait(others)
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
 
 async def test_a_request_that_nobody_answers_ends(connection: Connection) -> None:
