@@ -105,13 +105,13 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
         for member in value if ordered is None else ordered[tuple(value)]:
             item = value[member]
             if item is not None:
-                before, after, write_member = writers[member]
-                if write_member is not None:
-                    write_member(item, append)
-                elif member in XML_PLAIN:
+                before, after, is_plain, write_member = writers[member]
+                if is_plain:
                     append(f"{before}{item}{after}")
-                else:
+                elif write_member is None:
                     append(f"{before}{escape(item)}{after}")
+                else:
+                    write_member(item, append)
         append(end)
 
     return write
@@ -122,12 +122,12 @@ def _in_order(order: Sequence[str], names: Sequence[str]) -> list[str]:
     return [*(name for name in order if name in names), *(name for name in names if name not in order)]
 
 
-def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, Write | None]:
-    """Return what stands before and after a text; anything else writes that itself."""
+def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, bool, Write | None]:
+    """Return what stands before and after a text, and whether it needs no escape; anything else writes that itself."""
     name = names.of_member(member.name, member.shape)
     if member.shape.type == "string":
-        return f"<{name}>", f"</{name}>", None
-    return "", "", _writer(name, member.shape, names)
+        return f"<{name}>", f"</{name}>", member.name in XML_PLAIN, None
+    return "", "", False, _writer(name, member.shape, names)
 
 
 def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:

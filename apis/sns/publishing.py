@@ -38,7 +38,10 @@ def publish(
     message_deduplication_id: str | None = None,
     message_group_id: str | None = None,
 ) -> Result:
-    destination = _find_destination(call, topic_arn, target_arn, phone_number)
+    if topic_arn is not None:
+        destination: Topic | PlatformEndpoint | str = find_topic(call, topic_arn)
+    else:
+        destination = _find_destination(call, target_arn, phone_number)
     publication = read_publication(
         message,
         subject,
@@ -63,11 +66,9 @@ def publish(
 
 
 def _find_destination(
-    call: Call, topic_arn: str | None, target_arn: str | None, phone_number: str | None
+    call: Call, target_arn: str | None, phone_number: str | None
 ) -> Topic | PlatformEndpoint | str:
     """Find the topic or the device, or return the phone number."""
-    if topic_arn is not None:
-        return find_topic(call, topic_arn)
     if target_arn is not None:
         return _find_target(call, target_arn)
     if phone_number is None:

@@ -216,7 +216,7 @@ class Topic:
         wanting = audience.wanting(publication)
         if fifo:
             wanting = self._archived(notification, wanting, deduplication_id, now)
-        wanted_by, subscribed = len(wanting), len(audience)
+        wanted_by, subscribed = len(wanting), len(audience.by_arn)
         if wanted_by != subscribed:
             core.deliveries[arn]["filtered out"] += subscribed - wanted_by
         core.recent.keep(message_id, arn, publication, publication.size)
@@ -249,7 +249,7 @@ class Topic:
         """Return the deliveries; where they are several, each is made when its turn has come."""
         if self.settings.kept or len(notification.publication.attributes) > MESSAGE_ATTRIBUTES:
             return self._watched_deliveries(notification, wanting, deduplication_id)
-        if len(wanting) > 1 or notification.ordered:
+        if len(wanting) > 1 or notification.sequence_number is not None:
             return _plain_deliveries(notification, wanting, deduplication_id)
         return (_plain_delivery(wanting[0], notification, None, sibling(notification.message_id)),)
 
