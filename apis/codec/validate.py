@@ -99,13 +99,11 @@ def _fits(shape: Shape) -> Fits | None:
 
 
 def _structure_fits(shape: Shape) -> Fits | None:
-    required = frozenset(member.name for member in shape.members if member.required)
-    found = {member.name: _fits(member.shape) for member in shape.members}
-    inner = {name: fits for name, fits in found.items() if fits is not None}
-    if not required and not inner:
+    required = tuple(member.name for member in shape.members if member.required)
+    found = [(member.name, _fits(member.shape)) for member in shape.members]
+    constrained = tuple((name, fits) for name, fits in found if fits is not None)
+    if not required and not constrained:
         return None
-
-    constrained = tuple(inner.items())
 
     def fits(value: Any) -> bool:
         for name in required:

@@ -1,7 +1,7 @@
 """A topic's subscriptions, filed so that a publication finds those that want it without asking each."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pocketbus.emulator.catalogue import Catalogue
@@ -26,6 +26,8 @@ class Audience:
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
+        self._wanting_all: tuple[Subscription, ...] | None = ()
+        """Those without a filter policy once more, as a publication finds them; None: to be made anew."""
         self._filtered = 0
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
@@ -117,11 +119,14 @@ class Audience:
         subscription.settings = settings
         self._file(subscription)
 
-    def wanting(self, publication: Publication) -> list[Subscription]:
+    def wanting(self, publication: Publication) -> Sequence[Subscription]:
         """Return the subscriptions that a publication goes to."""
-        wanting = list(self._unfiltered.values())
+        wanting_all = self._wanting_all
+        if wanting_all is None:
+            wanting_all = self._wanting_all = tuple(self._unfiltered.values())
         if not self._filtered:
-            return wanting
+            return wanting_all
+        wanting = list(wanting_all)
         if self._by_attributes:
             wanting += self._by_attributes.matching(attributes_event(publication.attributes))
         for protocol, index in self._by_body.items():
@@ -144,6 +149,7 @@ class Audience:
         policy = subscription.settings.filter_policy
         if policy is None:
             self._unfiltered[subscription.arn] = subscription
+            self._wanting_all = None
         else:
             self._filtered += 1
             self._index_of(subscription).add(subscription, policy.pattern)
@@ -153,6 +159,7 @@ class Audience:
             self._pending.remove(subscription)
         elif subscription.settings.filter_policy is None:
             del self._unfiltered[subscription.arn]
+            self._wanting_all = None
         else:
             self._filtered -= 1
             self._index_of(subscription).remove(subscription)

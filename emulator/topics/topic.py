@@ -48,7 +48,7 @@ class Accepted(NamedTuple):
     sequence_number: str | None
 
 
-class Published(Struct):
+class Published(Struct, gc=False):
     """The same, and what there is to be delivered."""
 
     message_id: str
@@ -136,9 +136,10 @@ class Topic:
 
     def publish(self, publication: Publication, now: float) -> Published:
         """Take a publication; a FIFO topic answers a duplicate within its window as it answered the first."""
-        if publication.size > self.settings.message_bytes:
+        settings = self.settings
+        if publication.size > settings.message_bytes:
             raise InvalidParameterException("Invalid parameter: Message too long")
-        if self.settings.fifo or publication.deduplication_id is not None:
+        if settings.fifo or publication.deduplication_id is not None:
             self._check_order(publication)
             return self._publish(publication, now)
         return self._fan_out(publication, None, now)
@@ -227,10 +228,10 @@ class Topic:
     def _archived(
         self,
         notification: Notification,
-        wanting: list[Subscription],
+        wanting: Sequence[Subscription],
         deduplication_id: str | None,
         now: float,
-    ) -> list[Subscription]:
+    ) -> Sequence[Subscription]:
         """Put a notification of a FIFO topic into the archive; return those whose replay has not ended."""
         wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
         gone = self.archive.add(notification, deduplication_id, now)
@@ -244,7 +245,7 @@ class Topic:
         return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * self._sequence)
 
     def _deliveries(
-        self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
+        self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
     ) -> Iterable[Delivery]:
         """Return the deliveries; where they are several, each is made when its turn has come."""
         if self.settings.kept or len(notification.publication.attributes) > MESSAGE_ATTRIBUTES:
@@ -254,7 +255,7 @@ class Topic:
         return (_plain_delivery(wanting[0], notification, None, sibling(notification.message_id)),)
 
     def _watched_deliveries(
-        self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
+        self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
     ) -> Iterator[Delivery]:
         """Yield those whose ends may be logged, or of a publication that may not fit all subscribers."""
         kept, core = self.settings.kept, self._core
