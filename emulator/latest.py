@@ -31,9 +31,13 @@ class Latest(Generic[T]):
 
     def append(self, item: T) -> list[T]:
         """Keep one more, and return those that gave way."""
+        return self.add(item, self._size(item))
+
+    def add(self, item: T, size: int) -> list[T]:
+        """Do the same with one whose size is known."""
         items = self._items
         items.append(item)
-        self._bytes += self._size(item)
+        self._bytes += size
         if len(items) <= self._most_items and self._bytes <= self._most_bytes:
             return []
         gone: list[T] = []

@@ -33,15 +33,16 @@ def carry_in_slices(
 
     None: that was all.
     """
-    pending: Pending = deque()
     if type(deliveries) is tuple and len(deliveries) == 1:
         # What most publications come to.
         (only,) = deliveries
         caused = _deliver(only, core, now)
         if not caused:
             return None
+        pending: Pending = deque()
         _go_into(caused, only, pending, core, now)
     else:
+        pending = deque()
         pending.append(iter(deliveries))
     return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
 
