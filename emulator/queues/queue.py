@@ -171,8 +171,11 @@ class Queue:
         # What most deliveries come to, in one step.
         self._sequence = sequence = self._sequence + 1
         message_id = delivery.message_id or core.ids.uuid()
-        group_id, unique_id = delivery.group_id, delivery.deduplication_id
-        held.put(Message(content, message_id, sequence, now, self.owner, group_id, unique_id))
+        held.put(
+            Message(
+                content, message_id, sequence, now, self.owner, delivery.group_id, delivery.deduplication_id
+            )
+        )
         core.trace.record_arrival(now, self.arn, delivery.subject, delivery.source, message_id)
         return ()
 

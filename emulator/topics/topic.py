@@ -248,11 +248,15 @@ class Topic:
         self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
     ) -> Iterable[Delivery]:
         """Return the deliveries; where they are several, each is made when its turn has come."""
-        if self.settings.kept or len(notification.publication.attributes) > MESSAGE_ATTRIBUTES:
+        attributes = notification.publication.attributes
+        if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
         if len(wanting) > 1 or notification.sequence_number is not None:
             return _plain_deliveries(notification, wanting, deduplication_id)
-        return (_plain_delivery(wanting[0], notification, None, sibling(notification.message_id)),)
+        (only,) = wanting
+        delivery = FORMS.get(only.protocol, to_gateway)(only, notification, None)
+        delivery.message_id = sibling(notification.message_id)
+        return (delivery,)
 
     def _watched_deliveries(
         self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
@@ -280,19 +284,9 @@ def _plain_deliveries(
     # A FIFO topic's may be delivered once more: its queues choose ids of their own.
     message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
     for subscription, message_id in zip(wanting, message_ids, strict=False):
-        yield _plain_delivery(subscription, notification, deduplication_id, message_id)
-
-
-def _plain_delivery(
-    subscription: Subscription,
-    notification: Notification,
-    deduplication_id: str | None,
-    message_id: str | None,
-) -> Delivery:
-    form = FORMS.get(subscription.protocol, to_gateway)
-    delivery = form(subscription, notification, deduplication_id)
-    delivery.message_id = message_id
-    return delivery
+        delivery = FORMS.get(subscription.protocol, to_gateway)(subscription, notification, deduplication_id)
+        delivery.message_id = message_id
+        yield delivery
 
 
 @lru_cache(maxsize=1024)
