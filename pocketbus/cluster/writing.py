@@ -62,6 +62,9 @@ class Writing:
         self._news = asyncio.Event()
         self._trouble = False
         self._progress = True
+        self._wanted_stream: int | None = None
+        self._leaving = False
+        """Whether the head may say already that the log goes on elsewhere."""
         self._heard_at = 0.0
         self._listening: Subscription | None = None
         self._changing = asyncio.Lock()
@@ -140,6 +143,11 @@ class Writing:
         """Tell that there is something to be taken."""
         self._news.set()
 
+    def go_on_in(self, stream: int) -> None:
+        """Write to this stream as soon as nothing is under way in the other one: followers need give up nothing."""
+        self._wanted_stream = stream
+        self._news.set()
+
     def close_group(self) -> int:
         """Make the messages of what is there now, and return the number of the last one."""
         pieces = self._take()
@@ -158,6 +166,11 @@ class Writing:
             if self._trouble:
                 self._trouble = False
                 await self._settle()
+            elif self._wanted_stream not in {None, self.epoch.stream}:
+                if self._sent:
+                    continue
+                self._trouble = not await self._move(logging.INFO)
+            self._wanted_stream = None
             try:
                 await self._send()
             except UnreachableError:
@@ -203,8 +216,8 @@ class Writing:
     async def _hear(self, message: Msg) -> None:
         """Hear what became of a message."""
         _, epoch, number = message.subject.rsplit(".", 2)
-        if int(epoch) != self.epoch.number:
-            return  # what the stream that was left still says counts for nothing
+        if self._leaving or int(epoch) != self.epoch.number:
+            return  # what the stream that is left still says counts for nothing
         try:
             answered(message)
         except (RefusedError, UnreachableError, orjson.JSONDecodeError):
@@ -243,28 +256,47 @@ class Writing:
                 elif end.sequence != self.epoch.base:
                     stalled = True  # messages of an earlier epoch have come in late
             if not stalled or await self._move():
-                self._sent = 0
-                self._heard_at = stopwatch()
+                self._resend()
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _resend(self) -> None:
+        """Send all again that is not known to be in the log."""
+        self._sent = 0
+        self._heard_at = stopwatch()
 
     def _is_other(self, end: End) -> bool:
         return end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
 
-    async def _move(self) -> bool:
-        """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError."""
+    async def _move(self, level: int = logging.WARNING) -> bool:
+        """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError.
+
+        What is acknowledged meanwhile counts for nothing: it is behind the end of the epoch that is left.
+        """
         here, count = self.epoch.stream, len(self._streams.names)
+        self._leaving = True
+        first = self._window[0].mark.number if self._window else self.number + 1
         for stream in ((here + step) % count for step in range(1, count + 1)):
-            first = self._window[0].mark.number if self._window else self.number + 1
             try:
                 base = (await self._streams.end(stream)).sequence
-                await self._change(partial(_moved, stream=stream, first=first, base=base))
             except UnreachableError:
                 continue
-            self._progress = True
-            _log.warning("the log goes on in %s, from %d on", self._streams.names[stream], first)
+            await self._begin_epoch(stream, first, base)
+            self._leaving, self._progress = False, True
+            _log.log(level, "the log goes on in %s, from %d on", self._streams.names[stream], first)
             return True
+        self._leaving = False
         return False
+
+    async def _begin_epoch(self, stream: int, first: int, base: int) -> None:
+        """Have the head say so, however long that takes: it may say so from the first time on. Raise FencedError."""
+        while True:
+            try:
+                await self._change(partial(_moved, stream=stream, first=first, base=base))
+            except UnreachableError:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     async def close(self) -> None:
         """Hear no more of what became of messages."""
