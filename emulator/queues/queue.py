@@ -159,10 +159,10 @@ class Queue:
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a topic or a rule delivers."""
-        content, settings, held, core = delivery.content, self.settings, self._held, self._core
+        content, settings, core = delivery.content, self.settings, self._core
         if content.size > settings.maximum_message_size:
             self._check_size(content)
-        if now >= held.stock.at_rest_until:
+        if now >= self._held.stock.at_rest_until:
             self.settle(now, None)
         if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
@@ -171,11 +171,8 @@ class Queue:
         # What most deliveries come to, in one step.
         self._sequence = sequence = self._sequence + 1
         message_id = delivery.message_id or core.ids.uuid()
-        held.put(
-            Message(
-                content, message_id, sequence, now, self.owner, delivery.group_id, delivery.deduplication_id
-            )
-        )
+        group_id, unique_id = delivery.group_id, delivery.deduplication_id
+        self._held.put(Message(content, message_id, sequence, now, self.owner, group_id, unique_id))
         core.trace.record_arrival(now, self.arn, delivery.subject, delivery.source, message_id)
         return ()
 

@@ -71,7 +71,8 @@ class Audience:
         return iter(self.by_arn.values())
 
     def containers(self) -> Iterator[Container]:
-        """Yield what holds the subscriptions."""
+        """Yield what holds the subscriptions, and nothing else does any more."""
+        self._wanting_all = None
         yield from (self.by_arn, self._by_endpoint, self._unfiltered)
 
     def behind(self, arn: str) -> Iterator[Subscription]:
