@@ -77,6 +77,11 @@ def siblings(of: str) -> Iterator[str]:
         yield first.to_bytes(4, "big").hex() + rest
 
 
+def sibling(of: str) -> str:
+    """Return the first of the siblings."""
+    return ((int(of[:8], 16) + _STRIDE) & 0xFFFF_FFFF).to_bytes(4, "big").hex() + of[8:]
+
+
 def chance_of(state: tuple[Any, ...]) -> Chance:
     """Return a source of choices that stands where another one stood, as its `getstate` told."""
     kind, numbers, gauss = state
