@@ -179,7 +179,10 @@ class Connection(asyncio.Protocol):
         self._seconds = 0.0
         app = self._site.app
         if not exchange.streamed:
-            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, bytes(exchange.body))
+            body = exchange.body
+            if type(body) is not bytes:
+                body = bytes(body)
+            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, body)
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
                 return
@@ -254,7 +257,7 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         if reader is None or not exchange.keep_alive:
             return False
-        return bool(self._line) or not (reader.last or (self._site.ending and not reader.begun))
+        return not (reader.last or self._site.ending) or bool(self._line) or (reader.begun and not reader.last)
 
     def ask_for_body(self, exchange: Exchange) -> None:
         if exchange.expects_continue:
@@ -268,22 +271,21 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Write with all that other connections write in this turn: a client that waits for several is woken once."""
-        if self._ready:
-            self._ready += data
-        else:
-            self._ready = data
-            if not self._expected:
-                self._site.will_write(self)
-        if len(self._ready) > _MUCH:
+        if not (self._expected or self._ready):
+            self._site.will_write(self)
+        self._ready = ready = self._ready + data
+        if len(ready) > _MUCH:
             self.flush()
 
     def flush(self) -> None:
         self._expected = False
-        if self._ready and not self._transport.is_closing():
-            if self._site.before_writing is not None:
-                self._site.before_writing()
-            ready, self._ready = self._ready, b""
-            self._transport.write(ready)
+        ready, transport = self._ready, self._transport
+        if ready and not transport.is_closing():
+            before_writing = self._site.before_writing
+            if before_writing is not None:
+                before_writing()
+            self._ready = b""
+            transport.write(ready)
 
     def _close(self) -> None:
         self.flush()

@@ -2,7 +2,7 @@
 
 import heapq
 
-from pocketbus.emulator.message import GONE, Message
+from pocketbus.emulator.message import HELD, Message
 from pocketbus.emulator.queues.sent_order import SentOrder
 
 
@@ -11,8 +11,7 @@ class Ages(SentOrder):
 
     __slots__ = ()
 
-    def left(self, message: Message) -> bool:
-        return message.state is GONE
+    stays = HELD
 
     def add(self, message: Message) -> None:
         """Take in a message that is new here: its number is higher than those of all before it."""

@@ -78,15 +78,15 @@ class FairOrder:
         return iter(self._take, None)
 
     def _take(self) -> Message | None:
-        tenant = self._next()
-        if tenant is None:
+        alone = len(self._tenants) == 1
+        tenant = self._nameless if alone else self._next()
+        if tenant is None or not tenant.ready:
             return None
-        self._turn += 1
-        tenant.served_at_turn = self._turn
+        self._turn = tenant.served_at_turn = self._turn + 1
         tenant.in_flight += 1
-        message = tenant.pop()
         tenant.ready -= 1
-        if len(self._tenants) > 1:
+        message = tenant.pop()
+        if not alone:
             self._keep_turn(tenant)
         return message
 
@@ -148,8 +148,7 @@ class FairOrder:
     # Turns
 
     def _next(self) -> Tenant | None:
-        if len(self._tenants) == 1:
-            return self._nameless if self._nameless.ready else None
+        """Return the tenant whose turn it is among several."""
         while self._turns:
             _, _, queued, tenant = heapq.heappop(self._turns)
             if tenant.ready and queued == tenant.queued:
