@@ -54,7 +54,9 @@ class Text:
         self.trace_header = trace_header
         self._md5_of_body: str | None = None
         self.md5_of_attributes = md5_of_attributes(attributes) if attributes else None
-        self.size = size_of(body) + (size_of_attributes(attributes) if attributes else 0)
+        self.size = len(body) if body.isascii() else size_of(body)
+        if attributes:
+            self.size += size_of_attributes(attributes)
 
     @property
     def md5_of_body(self) -> str:

@@ -257,7 +257,9 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         if reader is None or not exchange.keep_alive:
             return False
-        return not (reader.last or self._site.ending) or bool(self._line) or (reader.begun and not reader.last)
+        return (
+            not (reader.last or self._site.ending) or bool(self._line) or (reader.begun and not reader.last)
+        )
 
     def ask_for_body(self, exchange: Exchange) -> None:
         if exchange.expects_continue:

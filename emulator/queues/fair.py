@@ -55,14 +55,15 @@ class FairOrder:
         """Take a message that has become ready."""
         tenant = self._nameless if message.group_id is None else self._tenant_of(message, message.group_id)
         line = tenant.line
-        if line and (last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at:
+        if not line or ((last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at):
             line.append(message)  # as `add` would, without the call
         else:
             tenant.add(message)
         tenant.ready += 1
         if tenant.ready == 1:
             tenant.served_at_turn = self._turn
-            self._keep_turn(tenant)
+            if len(self._tenants) > 1:
+                self._keep_turn(tenant)
 
     def _tenant_of(self, message: Message, name: str) -> Tenant:
         tenant = self._tenants.get(name)

@@ -254,13 +254,12 @@ class Queue:
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
         held, settings = self._held, self.settings
-        most, room = request.limit, IN_FLIGHT_MESSAGES - held.stock.counts[IN_FLIGHT]
-        if most > room:
-            most = room
-        if most <= 0:
+        limit, room = request.limit, IN_FLIGHT_MESSAGES - held.stock.counts[IN_FLIGHT]
+        if limit <= 0 or room <= 0:
             return received
         dead_letters = None if settings.redrive_policy is None else self._dead_letter_queue()
-        hidden_until = self._hidden_until(request, now)
+        timeout = request.visibility_timeout
+        hidden_until = now + (settings.visibility_timeout if timeout is None else timeout)
         troubled = bool(self._core.faults.active) and not settings.fifo
         passed_over: deque[Message] = deque()
         for message in self._disorder.draw(passed_over) if troubled else held.stock.order.draw():
@@ -268,7 +267,7 @@ class Queue:
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(held.hand_over(message, hidden_until, now))
-            if len(received) == most:
+            if len(received) in (limit, room):
                 break
         for message in passed_over:
             held.put_back(message, now)

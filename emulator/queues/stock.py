@@ -204,7 +204,7 @@ class Stock:
         message.state = state
         self.counts[state] += 1
         message.deadline = self._deadlines.add(until, message)
-        if until < self.at_rest_until:
+        if until < self.at_rest_until:  # noqa: PLR1730 - to call min takes longer than all the rest
             self.at_rest_until = until
 
     def _drop_deadline(self, message: Message) -> None:

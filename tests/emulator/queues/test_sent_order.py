@@ -10,13 +10,13 @@ from pocketbus.emulator.queues.ages import Ages
 COUNT = 5_000
 
 
-class Looks(tuple[State, ...]):
+class Looks(list[State]):
     """Counts how many states are looked up here."""
 
-    count_so_far = 0
+    so_far = 0
 
     def __contains__(self, state: object) -> bool:
-        self.count_so_far += 1
+        self.so_far += 1
         return super().__contains__(state)
 
 
@@ -25,11 +25,12 @@ class Counting(Ages):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stays = self._looks = Looks(Ages.stays)
+        self._looks = Looks(Ages.stays)
+        self.stays = self._looks
 
     @property
     def looks(self) -> int:
-        return self._looks.count_so_far
+        return self._looks.so_far
 
 
 def filled() -> tuple[Counting, list[Message]]:
