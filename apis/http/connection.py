@@ -108,8 +108,7 @@ class Connection(asyncio.Protocol):
 
     def carry_out(self) -> None:
         came, self._came = self._came, 0
-        self._go_on()
-        if self._current is not None or self._line or (self._reader is not None and self._reader.begun):
+        if not self._go_on():
             self._hold(came)
 
     def eof_received(self) -> bool:
@@ -155,8 +154,11 @@ class Connection(asyncio.Protocol):
 
     # Requests, in their order
 
-    def _go_on(self) -> None:
-        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next."""
+    def _go_on(self) -> bool:
+        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next.
+
+        Tell whether nothing is left of what has come.
+        """
         line = self._line
         while line and self._current is None and self._full is None:
             first = line.popleft()
@@ -165,15 +167,17 @@ class Connection(asyncio.Protocol):
             else:
                 self._carry_out(first)
         if self._current is not None or line:
-            return
+            return False
         self._held = 0
         reader = self._reader
         if reader is None or self._lingering:
-            return
+            return True
+        arriving = reader.arriving
         if reader.last or (self._site.ending and not reader.begun):
             self._close()
-        elif reader.arriving is not None and reader.arriving.expects_continue:
-            self._let_continue(reader.arriving)
+        elif arriving is not None and arriving.expects_continue:
+            self._let_continue(arriving)
+        return not reader.begun
 
     def _carry_out(self, exchange: Exchange) -> None:
         self._seconds = 0.0
@@ -257,9 +261,7 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         if reader is None or not exchange.keep_alive:
             return False
-        return (
-            not (reader.last or self._site.ending) or bool(self._line) or (reader.begun and not reader.last)
-        )
+        return bool(self._line) or not (reader.last or (self._site.ending and not reader.begun))
 
     def ask_for_body(self, exchange: Exchange) -> None:
         if exchange.expects_continue:

@@ -52,7 +52,7 @@ MOST_AT_ONCE = 500
 """Messages whose time has come that are moved before others have their turn."""
 
 
-class Sent(Struct, frozen=True):
+class Sent(Struct, frozen=True, gc=False):
     """What a sender learns; only a FIFO queue numbers its messages."""
 
     message_id: str
