@@ -37,7 +37,7 @@ run: $(RUNNABLE) ## serve on port 4566 (set POCKETBUS_PORT and the like to chang
 	@exec $(BIN)/pocketbus
 
 cluster: $(STAMP) $(NATS_STAMP) ## serve with three nodes and three servers of NATS (docs/CLUSTER.md)
-	@exec $(BIN)/python scripts/cluster.py
+	@exec $(BIN)/python -m scripts.cluster
 
 # All three run, whatever the first ones say, and pytest's summary comes last.
 test: $(STAMP) $(CONSUMERS_STAMP) $(NODE_STAMP) $(GO_STAMP) $(JAVA_STAMP) $(NATS_STAMP) ## check format, lint and types, run the tests, the built wheel's too

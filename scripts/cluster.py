@@ -13,9 +13,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from scripts.ports import free_ports
 
 PROJECT = Path(__file__).parent.parent
 BUILT = PROJECT / ".venv" / "nats" / "nats-server"
@@ -26,14 +28,6 @@ _SECONDS = 60
 def nats_server() -> str | None:
     """Return the program: the system's, or the one that `make` has built."""
     return shutil.which("nats-server") or (str(BUILT) if BUILT.exists() else None)
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as sockets:
-        found = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in found:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in found]
 
 
 class Nats:

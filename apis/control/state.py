@@ -1,6 +1,6 @@
 """The state: reset, exported, imported, whole or in part; and snapshots of it by name."""
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -23,6 +23,10 @@ from pocketbus.emulator.state.snapshots import MOST_BYTES
 from pocketbus.emulator.state.text import lines_in
 from pocketbus.emulator.turns import in_slices
 
+NO_JOURNAL: Final = (
+    "The server keeps no journal in a folder, where the past could be looked up: start it with --data DIR. "
+    "A cluster (--journal) has none."
+)
 _PART = ("account", "region", "service")
 _NAMED = ("name", "account")
 _PATH = "/_pocketbus/state"
@@ -37,7 +41,7 @@ async def export(engine: Engine, parameters: Parameters) -> Response:
                 "The state of an instant is that of all: leave account, region and service out."
             )
         if engine.door.past is None:
-            raise ParameterError("The server keeps no journal in a folder: start it with --data DIR.")
+            raise ParameterError(NO_JOURNAL)
         return StreamingResponse(await engine.door.past(at), media_type="application/json")
     return StreamingResponse(cut(engine, part), media_type="application/json")
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import orjson
 from nats.aio.client import Client
@@ -24,6 +24,7 @@ _TAKEN: Final = 10058
 _UNAVAILABLE: Final = 503
 _REPLICAS: Final = 3
 _log = logging.getLogger("pocketbus")
+T = TypeVar("T")
 
 
 class UnreachableError(Exception):
@@ -54,6 +55,8 @@ class Connection:
     """One connection, that looks for another server whenever the one it has is gone."""
 
     def __init__(self) -> None:
+        self.home = ""
+        """The name of the server that it had first: the one of its own machine, if that was up."""
         self.client = Client()
         self.client._transport = _Transport()  # type: ignore[no-untyped-call] # noqa: SLF001 - there is no other way
 
@@ -63,19 +66,23 @@ class Connection:
         found = cls()
         waiting = asyncio.ensure_future(_tell_of_waiting(address))
         try:
-            await found.client.connect(
-                list(address.servers),
-                name="pocketbus",
-                dont_randomize=True,
-                connect_timeout=1,
-                reconnect_time_wait=0.2,  # type: ignore[arg-type] # it is slept for
-                max_reconnect_attempts=-1,
-                ping_interval=_PING_SECONDS,  # type: ignore[arg-type]
-                max_outstanding_pings=2,
-                error_cb=_tell,
+            await heeding(
+                found.client.connect(
+                    list(address.servers),
+                    name="pocketbus",
+                    dont_randomize=True,
+                    connect_timeout=1,
+                    reconnect_time_wait=0.2,  # type: ignore[arg-type] # it is slept for
+                    max_reconnect_attempts=-1,
+                    ping_interval=_PING_SECONDS,  # type: ignore[arg-type]
+                    max_outstanding_pings=2,
+                    error_cb=_tell,
+                )
             )
         finally:
             waiting.cancel()
+        told: dict[str, Any] = found.client._server_info  # noqa: SLF001 - there is no other way to know
+        found.home = str(told.get("server_name", ""))
         return found
 
     async def close(self) -> None:
@@ -85,12 +92,6 @@ class Connection:
     def max_payload(self) -> int:
         """How many bytes a message may have."""
         return self.client.max_payload
-
-    @property
-    def server(self) -> str:
-        """The name of the server that it has now."""
-        told: dict[str, Any] = self.client._server_info  # noqa: SLF001 - there is no other way to know
-        return str(told.get("server_name", ""))
 
     async def publish(
         self, subject: str, payload: bytes, reply: str = "", headers: Mapping[str, str] | None = None
@@ -108,19 +109,13 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         seconds: float = ASK_SECONDS,
     ) -> Msg:
-        """Send a message and return what answers it. Raise UnreachableError.
-
-        The client has a limit of its own, but with `asyncio.wait_for`, which before Python 3.12 takes no notice of a
-        cancellation that comes together with the answer (https://github.com/python/cpython/issues/86296).
-        """
+        """Send a message and return what answers it. Raise UnreachableError."""
         try:
-            async with asyncio.timeout(seconds):
-                return await self.client.request(
-                    subject,
-                    payload,
-                    timeout=None,  # type: ignore[arg-type] # it is waited for without a limit
-                    headers=None if headers is None else dict(headers),
+            return await heeding(
+                self.client.request(
+                    subject, payload, timeout=seconds, headers=None if headers is None else dict(headers)
                 )
+            )
         except (Error, OSError, TimeoutError) as error:
             raise UnreachableError(f"{subject}: {error}") from error
 
@@ -150,6 +145,23 @@ class Connection:
                 return int(found["config"]["num_replicas"])
         found = await self.ask(f"STREAM.INFO.{name}", seconds=_MAKING_SECONDS)
         return int(found["config"]["num_replicas"])
+
+
+async def heeding(call: Awaitable[T]) -> T:
+    """Return what a call of NATS's client returns; where the task was cancelled meanwhile, end as it should.
+
+    The client waits with `asyncio.wait_for`, which before Python 3.12 takes no notice of a cancellation that comes
+    together with what it waits for (https://github.com/python/cpython/issues/86296).
+    """
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("a task is what can be cancelled")
+    cancelled = task.cancelling()
+    try:
+        return await call
+    finally:
+        if task.cancelling() > cancelled:
+            raise asyncio.CancelledError
 
 
 def answered(message: Msg) -> dict[str, Any]:

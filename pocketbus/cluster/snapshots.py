@@ -12,7 +12,7 @@ from nats.js.api import ObjectStoreConfig, StorageType
 from nats.js.errors import NotFoundError
 from nats.js.object_store import ObjectStore
 
-from pocketbus.cluster.connection import Connection, UnreachableError
+from pocketbus.cluster.connection import Connection, UnreachableError, heeding
 from pocketbus.journal.directory import Directory, Snapshot
 
 _SECONDS: Final = 600
@@ -32,9 +32,9 @@ class Snapshots:
         try:
             context = self._client.jetstream(timeout=5)
             try:
-                self._store = await context.object_store(self._bucket)
+                self._store = await heeding(context.object_store(self._bucket))
             except NotFoundError:
-                self._store = await context.create_object_store(self._bucket, config)
+                self._store = await heeding(context.create_object_store(self._bucket, config))
         except (Error, OSError, TimeoutError) as error:
             raise UnreachableError(str(error)) from error
 
@@ -52,7 +52,7 @@ class Snapshots:
             try:
                 async with asyncio.timeout(_SECONDS):
                     with snapshot.path.open("wb") as file:
-                        await self._made.get(f"{position:016d}", writeinto=file)
+                        await heeding(self._made.get(f"{position:016d}", writeinto=file))
             except (Error, OSError, TimeoutError) as error:
                 raise UnreachableError(str(error)) from error
             yield snapshot
@@ -71,14 +71,14 @@ class Snapshots:
         """Keep a snapshot whose state is safe. Raise UnreachableError."""
         try:
             with snapshot.path.open("rb") as file:
-                await self._made.put(f"{snapshot.position:016d}", file)
+                await heeding(self._made.put(f"{snapshot.position:016d}", file))
         except (Error, OSError, TimeoutError) as error:
             raise UnreachableError(str(error)) from error
 
     async def drop(self, position: int) -> None:
         """Let go of one. Raise UnreachableError."""
         try:
-            await self._made.delete(f"{position:016d}")
+            await heeding(self._made.delete(f"{position:016d}"))
         except NotFoundError:
             return
         except (Error, OSError, TimeoutError) as error:

@@ -59,6 +59,11 @@ class Streams:
         last = await last_of(self.connection, self.names[stream], self.subjects[stream])
         return End(0, None) if last is None else End(last.sequence, Mark.in_headers(last.headers))
 
+    async def mark(self, stream: int, sequence: int) -> Mark | None:
+        """Return what the message at a place tells of itself, as its leader has it. Raise UnreachableError."""
+        found = await stored(self.connection, self.names[stream], {"seq": sequence})
+        return None if found is None else Mark.in_headers(found.headers)
+
     async def purge(self, head: Head) -> None:
         """Let go of what is not needed any more. Raise UnreachableError, RefusedError."""
         for stream, name in enumerate(self.names):
@@ -93,4 +98,5 @@ class Streams:
         else:
             text = (found.headers or {}).get(HEADER)
             mark, data = None if text is None else Mark.of(text), found.data
-        return Part(mark, data) if mark is not None and mark.number == number else None
+        # What is of another epoch was late, or a writer's that did not come to be one.
+        return Part(mark, data) if mark is not None and mark[:2] == (number, epoch.number) else None

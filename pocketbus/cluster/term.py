@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from pocketbus.apis.app import App
 from pocketbus.cluster import carriages
@@ -13,7 +14,7 @@ from pocketbus.cluster.following import Following
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.keeping import Keeping
 from pocketbus.cluster.keys import ConflictError
-from pocketbus.cluster.leaders import LOOK_SECONDS, Placing
+from pocketbus.cluster.leaders import Placing
 from pocketbus.cluster.lease import RENEW_SECONDS
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.running import ANSWER_SECONDS, Running
@@ -71,7 +72,7 @@ class Term:
                 self.journal.writing.run(),
                 self._renew(),
                 self._keep(),
-                self._look_after(),
+                *self._placing(),
                 self._spread(),
                 *map(self._carrying.carry, self._carrying.others),
             )
@@ -132,13 +133,10 @@ class Term:
             await asyncio.sleep(_KEEPING_SECONDS)
             await self._keeping.look()
 
-    async def _look_after(self) -> None:
-        log, placing = self._log, Placing(self._log.connection, first=not self._log.shard)
-        while True:
-            written = log.streams.names[self.journal.writing.epoch.stream]
-            others = [name for name in log.streams.names if name != written]
-            await placing.look([written, log.keys.stream, *others])
-            await asyncio.sleep(LOOK_SECONDS)
+    def _placing(self) -> list[Coroutine[Any, Any, None]]:
+        """Return the work of placing leaders, if there is more than one server that could be one."""
+        log = self._log
+        return [Placing(log, self.journal.writing).run()] if len(log.streams.names) > 1 else []
 
     async def _spread(self) -> None:
         """Tell the standbys how far the log goes, so that they need not look all the time."""

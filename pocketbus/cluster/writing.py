@@ -22,7 +22,7 @@ from pocketbus.cluster.connection import RefusedError, UnreachableError, answere
 from pocketbus.cluster.head import Epoch, Head
 from pocketbus.cluster.keys import ConflictError
 from pocketbus.cluster.part import HEADER, Mark, Part
-from pocketbus.cluster.streams import End, Streams
+from pocketbus.cluster.streams import Streams
 from pocketbus.emulator.time.clock import stopwatch
 
 ACK_SECONDS: Final = 1.0
@@ -62,6 +62,9 @@ class Writing:
         self._news = asyncio.Event()
         self._trouble = False
         self._progress = True
+        self._wanted_stream: int | None = None
+        self._leaving = False
+        """Whether the head may say already that the log goes on elsewhere."""
         self._heard_at = 0.0
         self._listening: Subscription | None = None
         self._changing = asyncio.Lock()
@@ -118,7 +121,7 @@ class Writing:
             except ConflictError as error:
                 found, revision = await streams.head()
                 if found.latest is None or found.latest.writer != self.writer:
-                    raise FencedError("the log has a new head") from error
+                    raise FencedError("somebody else writes the log") from error
                 # It is one's own, that nobody had answered for.
                 self.head, self._revision = found, revision
                 head = change(found)
@@ -140,6 +143,11 @@ class Writing:
         """Tell that there is something to be taken."""
         self._news.set()
 
+    def go_on_in(self, stream: int) -> None:
+        """Write to this stream as soon as nothing is under way in the other one: followers need give up nothing."""
+        self._wanted_stream = stream
+        self._news.set()
+
     def close_group(self) -> int:
         """Make the messages of what is there now, and return the number of the last one."""
         pieces = self._take()
@@ -158,6 +166,11 @@ class Writing:
             if self._trouble:
                 self._trouble = False
                 await self._settle()
+            elif self._wanted_stream not in {None, self.epoch.stream}:
+                if self._sent:
+                    continue
+                self._trouble = not await self._move(logging.INFO)
+            self._wanted_stream = None
             try:
                 await self._send()
             except UnreachableError:
@@ -192,7 +205,7 @@ class Writing:
 
     async def _publish(self, part: Part) -> None:
         streams, epoch = self._streams, self.epoch
-        mark = part.mark._replace(epoch=epoch.number)
+        mark = self._marked(part)
         headers = {
             HEADER: str(mark),
             "Nats-Expected-Last-Sequence": str(epoch.sequence(mark.number) - 1),
@@ -201,28 +214,31 @@ class Writing:
         await streams.connection.publish(streams.subjects[epoch.stream], part.payload, reply, headers)
 
     async def _hear(self, message: Msg) -> None:
-        """Hear what became of a message."""
+        """Hear what became of a message.
+
+        That a later one is there does not tell that an earlier one is: who tries to take over writes one, too.
+        """
         _, epoch, number = message.subject.rsplit(".", 2)
-        if int(epoch) != self.epoch.number:
-            return  # what the stream that was left still says counts for nothing
+        if self._leaving or int(epoch) != self.epoch.number:
+            return  # what the stream that is left still says counts for nothing
         try:
             answered(message)
         except (RefusedError, UnreachableError, orjson.JSONDecodeError):
             self._trouble = True
-            self._news.set()
         else:
-            self._safe(int(number))
-
-    def _safe(self, number: int) -> None:
-        """Know that all up to a message is in the log, as each names the one before it."""
-        window = self._window
-        while window and window[0].mark.number <= number and self._sent:
-            window.popleft()
-            self._sent -= 1
-            self._progress = True
-        self._heard_at = stopwatch()
-        self._acknowledged(number)
+            first = self._window[0].mark.number if self._window else self.number + 1
+            if int(number) == first:
+                self._safe()
+            elif int(number) > first:
+                self._trouble = True
         self._news.set()
+
+    def _safe(self) -> None:
+        """Know that the first message of the window is in the log, as all before it are."""
+        self._acknowledged(self._window.popleft().mark.number)
+        self._sent = max(self._sent - 1, 0)
+        self._progress = True
+        self._heard_at = stopwatch()
 
     # Trouble
 
@@ -231,40 +247,69 @@ class Writing:
         while True:
             stalled, self._progress = not self._progress, False
             try:
-                end = await self._streams.end(self.epoch.stream)
+                free = await self._find()
             except UnreachableError:
-                stalled = True
-            else:
-                if self._is_other(end):
-                    raise FencedError("somebody else writes the log")
-                mark = end.mark
-                if end.sequence > self.epoch.base and mark is not None and mark.epoch == self.epoch.number:
-                    self._safe(mark.number)
-                elif end.sequence != self.epoch.base:
-                    stalled = True  # messages of an earlier epoch have come in late
-            if not stalled or await self._move():
-                self._sent = 0
-                self._heard_at = stopwatch()
+                free = False
+            if (free and not stalled) or await self._move():
+                self._resend()
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    def _is_other(self, end: End) -> bool:
-        return end.sequence > self.epoch.base and end.mark is not None and end.mark.writer != self.writer
+    async def _find(self) -> bool:
+        """Know which messages are in their places, and tell whether the next place is free. Raise UnreachableError.
 
-    async def _move(self) -> bool:
-        """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError."""
+        It is not where messages of an earlier epoch have come in late, or somebody else tries to take over.
+        """
+        epoch, window = self.epoch, self._window
+        end = (await self._streams.end(epoch.stream)).sequence
+        while window and (place := epoch.sequence(window[0].mark.number)) <= end:
+            part = window[0]
+            found = await self._streams.mark(epoch.stream, place)
+            if window and window[0] is part:  # it has not been acknowledged meanwhile
+                if found != self._marked(part):
+                    return False
+                self._safe()
+        first = window[0].mark.number if window else self.number + 1
+        return end < epoch.sequence(first)
+
+    def _marked(self, part: Part) -> Mark:
+        """Return what a message tells of itself in this epoch."""
+        return part.mark._replace(epoch=self.epoch.number)
+
+    def _resend(self) -> None:
+        """Send all again that is not known to be in the log."""
+        self._sent = 0
+        self._heard_at = stopwatch()
+
+    async def _move(self, level: int = logging.WARNING) -> bool:
+        """Go on in whichever stream has a leader, the other one first; tell whether there is one. Raise FencedError.
+
+        What is acknowledged meanwhile counts for nothing: it is behind the end of the epoch that is left.
+        """
         here, count = self.epoch.stream, len(self._streams.names)
+        self._leaving = True
+        first = self._window[0].mark.number if self._window else self.number + 1
         for stream in ((here + step) % count for step in range(1, count + 1)):
-            first = self._window[0].mark.number if self._window else self.number + 1
             try:
                 base = (await self._streams.end(stream)).sequence
-                await self._change(partial(_moved, stream=stream, first=first, base=base))
             except UnreachableError:
                 continue
-            self._progress = True
-            _log.warning("the log goes on in %s, from %d on", self._streams.names[stream], first)
+            await self._begin_epoch(stream, first, base)
+            self._leaving, self._progress = False, True
+            _log.log(level, "the log goes on in %s, from %d on", self._streams.names[stream], first)
             return True
+        self._leaving = False
         return False
+
+    async def _begin_epoch(self, stream: int, first: int, base: int) -> None:
+        """Have the head say so, however long that takes: it may say so from the first time on. Raise FencedError."""
+        while True:
+            try:
+                await self._change(partial(_moved, stream=stream, first=first, base=base))
+            except UnreachableError:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     async def close(self) -> None:
         """Hear no more of what became of messages."""

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pocketbus.apis.control.parameters import ParameterError, Parameters
 from pocketbus.apis.control.paths import ERRORS, Seats
 from pocketbus.apis.control.paths import Path as ControlPath
+from pocketbus.apis.control.state import NO_JOURNAL
 from pocketbus.apis.control.trace import STREAMS
 from pocketbus.emulator.door import Branch, Past
 from pocketbus.emulator.engine import Engine
@@ -153,7 +154,7 @@ def _line(step: Step | Gap) -> bytes:
 def _journal(engine: Engine) -> Journal:
     journal = engine.door.journal
     if not isinstance(journal, Journal):
-        raise ParameterError("The server keeps no journal in a folder: start it with --data DIR.")
+        raise ParameterError(NO_JOURNAL)
     return journal
 
 

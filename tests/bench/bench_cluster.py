@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from pocketbus.cluster.routing import shard_of
-from scripts.cluster import MISSING, Running, cluster, free_ports, nats_server
+from scripts.cluster import MISSING, Running, cluster, nats_server
+from scripts.ports import free_port, free_ports
 from tests.bench.bench_http import BODY
 from tests.bench.load import Caller, always, drive, sqs_request
 from tests.bench.processes import cpu_seconds, pocketbus, wait_until_answered
@@ -43,7 +44,7 @@ def rows() -> list[Row]:
 
 
 def _alone() -> float:
-    (port,) = free_ports(1)
+    port = free_port()
     with pocketbus(port):
         wait_until_answered(port)
         return uvloop.run(_throughput([("000000000000", port)]))

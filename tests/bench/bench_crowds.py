@@ -10,9 +10,10 @@ from functools import partial
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.bench_http import BODY
 from tests.bench.load import Caller, Connection, always, connect, drive, sqs_request
-from tests.bench.processes import free_port, pocketbus, wait_until_answered
+from tests.bench.processes import pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 IDLE, POLLS, WAITS, STREAMS = 10_000, 5_000, 20, 100

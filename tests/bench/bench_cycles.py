@@ -10,7 +10,8 @@ import boto3
 from moto import mock_aws
 
 from pocketbus import Emulator
-from tests.bench.processes import free_port, pocketbus, wait_until_answered
+from scripts.ports import free_port
+from tests.bench.processes import pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 SLICES = 9

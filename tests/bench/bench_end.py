@@ -6,8 +6,9 @@ import time
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.load import Caller, Connection, connect, sqs_request
-from tests.bench.processes import free_port, pocketbus, wait_until_answered
+from tests.bench.processes import pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 CONNECTIONS = 16

@@ -5,9 +5,10 @@ from functools import partial
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.bench_http import Served
 from tests.bench.load import Caller, always, sqs_request
-from tests.bench.processes import floor, free_port, pocketbus, wait_until_answered
+from tests.bench.processes import floor, pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 SLICES = 4

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.load import (
     Caller,
     Connection,
@@ -23,7 +24,6 @@ from tests.bench.load import (
 from tests.bench.processes import (
     cpu_seconds,
     floor,
-    free_port,
     pocketbus,
     resident_megabytes,
     wait_until_answered,

@@ -15,10 +15,11 @@ from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.queue_settings import QueueSettings
 from pocketbus.journal.opening import open_journal
+from scripts.ports import free_port
 from tests.bench.bench_http import BODY, Served
 from tests.bench.bench_pauses import watched
 from tests.bench.load import Caller, always, sqs_request
-from tests.bench.processes import free_port, pocketbus, wait_until_answered
+from tests.bench.processes import pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 SLICES, SLICE_SECONDS = 30, 0.3

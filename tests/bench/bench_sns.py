@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.bench_http import Served
 from tests.bench.load import Caller, always, sqs_request
-from tests.bench.processes import floor, free_port, pocketbus, wait_until_answered
+from tests.bench.processes import floor, pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 SLICES = 2

@@ -8,10 +8,11 @@ from typing import cast
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.bench_http import Served
 from tests.bench.load import Caller, always, sqs_request
 from tests.bench.paths import BODY, Paths
-from tests.bench.processes import free_port, pocketbus, wait_until_answered
+from tests.bench.processes import pocketbus, wait_until_answered
 from tests.bench.table import Row
 
 SLICES = 8

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.load import Caller, always, drive, sqs_request
 from tests.bench.paths import BODY, Paths
-from tests.bench.processes import ROOT, free_port, pocketbus, wait_until_answered
+from tests.bench.processes import ROOT, pocketbus, wait_until_answered
 
 SLICES = 15
 SLICE_SECONDS = 0.02

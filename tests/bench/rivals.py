@@ -21,8 +21,9 @@ from urllib.parse import urlencode
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.load import Caller, Conversation, always, drive
-from tests.bench.processes import ROOT, cpu_seconds, free_port, pocketbus, wait_until_answered
+from tests.bench.processes import ROOT, cpu_seconds, pocketbus, wait_until_answered
 from tests.children import started
 
 GOAWS = ROOT / ".venv" / "rivals" / "goaws"

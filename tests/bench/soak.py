@@ -12,8 +12,9 @@ import time
 
 import uvloop
 
+from scripts.ports import free_port
 from tests.bench.load import Caller, Connection, Conversation, connect, sqs_request
-from tests.bench.processes import free_port, pocketbus, resident_megabytes, wait_until_answered
+from tests.bench.processes import pocketbus, resident_megabytes, wait_until_answered
 
 SECONDS = float(os.environ.get("SECONDS", "120"))
 CONNECTIONS = 8

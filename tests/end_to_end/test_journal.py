@@ -135,7 +135,8 @@ def test_without_a_journal_the_way_to_one_is_told(server: Server, path: str, met
     assert refused.value.code == 400
     assert (
         json.load(refused.value)["error"]
-        == "The server keeps no journal in a folder: start it with --data DIR."
+        == "The server keeps no journal in a folder, where the past could be looked up: start it with --data DIR. "
+        "A cluster (--journal) has none."
     )
 
 

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from pocketbus.start.scripts import PROGRAMS
+from scripts.ports import free_port
 from tests.children import start as start_child
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -259,16 +259,8 @@ def client(running: Running, service: str, url: str | None = None, region: str =
     return session.client(service, endpoint_url=url or running.url)
 
 
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
-
-
 def test_an_elasticmq_file_where_its_image_has_it_begins_the_server(start: Any, tmp_path: Path) -> None:
-    port, statistics = free_ports(2)
+    port, statistics = free_port(), free_port()
     text = (SEEDS / "elasticmq.conf").read_text(encoding="utf-8")
     text = re.sub("bind-port = 9324", f"bind-port = {port}", text)
     put(tmp_path / "opt" / "elasticmq.conf", f"{text}\nrest-stats {{ bind-port = {statistics} }}\n")
@@ -285,7 +277,7 @@ def test_an_elasticmq_file_where_its_image_has_it_begins_the_server(start: Any, 
 
 
 def test_a_goaws_file_where_its_image_has_it_begins_the_server(start: Any, tmp_path: Path) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     text = (SEEDS / "goaws.yaml").read_text(encoding="utf-8").replace("4100", str(port))
     put(tmp_path / "conf" / "goaws.yaml", text)
     running = start()

@@ -20,7 +20,8 @@ from pocketbus.cluster.address import Address
 from pocketbus.cluster.connection import Connection, UnreachableError
 from pocketbus.cluster.keys import Keys
 from pocketbus.cluster.streams import Streams
-from scripts.cluster import MISSING, Nats, free_ports, nats_server, wait_for_port, wait_until_ready
+from scripts.cluster import MISSING, Nats, nats_server, wait_for_port, wait_until_ready
+from scripts.ports import free_port, free_ports
 from tests.children import end, start
 
 needs_nats = pytest.mark.skipif(nats_server() is None, reason=MISSING)
@@ -113,10 +114,10 @@ class Machines:
         return asyncio.run(_ask(self.nats.url(NAME), _leader))
 
     def is_settled(self) -> bool:
-        """Tell whether the writer's machine leads nothing that a writer needs, and nobody all of it."""
+        """Tell whether no machine leads two of what a writer needs to go on, and its own machine neither of them."""
         writer = self.writer()
-        leaders = asyncio.run(_ask(self.nats.url(NAME), _leaders))
-        return writer is not None and f"nats-{writer}" not in leaders and len(set(leaders)) == len(leaders)
+        written, keys, other = asyncio.run(_ask(self.nats.url(NAME), _leaders))
+        return writer is not None and f"nats-{writer}" not in {written, keys} and written not in {keys, other}
 
     def log_is_whole(self) -> bool:
         """Tell whether every server of NATS has all of the streams."""
@@ -171,10 +172,15 @@ async def _leader(connection: Connection, streams: Streams) -> int:
 
 
 async def _leaders(connection: Connection, streams: Streams) -> list[str]:
-    head, _ = await streams.head()
-    assert head.latest is not None
-    names = (streams.names[head.latest.stream], streams.keys.stream)
-    return [(await connection.ask(f"STREAM.INFO.{name}"))["cluster"].get("leader", "") for name in names]
+    """Return who leads the stream that is written, that of the keys, and the one that would be written next."""
+    while True:
+        head, _ = await streams.head()
+        assert head.latest is not None
+        written = head.latest.stream
+        names = (streams.names[written], streams.keys.stream, streams.names[1 - written])
+        found = [(await connection.ask(f"STREAM.INFO.{name}"))["cluster"].get("leader", "") for name in names]
+        if (await streams.head())[0].latest == head.latest:
+            return found
 
 
 async def _is_whole(connection: Connection, streams: Streams) -> bool:
@@ -236,7 +242,7 @@ def may_make_networks() -> bool:
     """Tell whether namespaces of the network can be made here, and joined."""
     try:
         with ExitStack() as stack:
-            Network(stack, f"{free_ports(1)[0]:x}")
+            Network(stack, f"{free_port():x}")
     except (OSError, subprocess.CalledProcessError):
         return False
     return True

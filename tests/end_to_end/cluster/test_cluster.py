@@ -11,7 +11,8 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 import boto3
 import pytest
 
-from scripts.cluster import free_ports, wait_until_ready
+from scripts.cluster import wait_until_ready
+from scripts.ports import free_port
 from tests.end_to_end.cluster.crowd import PATIENCE_SECONDS, ClusterCrowd
 from tests.end_to_end.cluster.log import hold_log
 from tests.end_to_end.cluster.machines import (
@@ -170,7 +171,7 @@ def test_a_writer_that_was_asleep_writes_nothing_when_it_wakes_up(three: Machine
 @pytest.mark.skipif(not may_make_networks(), reason="namespaces of the network cannot be made here")
 def test_a_writer_that_is_cut_off_answers_nobody_and_follows_when_it_is_back(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        network = Network(stack, f"{free_ports(1)[0]:x}")
+        network = Network(stack, f"{free_port():x}")
         places = {"hosts": network.hosts, "fronts": network.fronts, "within": network.within}
         three = stack.enter_context(machines(tmp_path, **places))
         crowd = stack.enter_context(working(three))

@@ -24,6 +24,7 @@ ACCOUNTS = ["000000000000", "111122223333", "000000000001"]
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[Machines]:
     with machines(tmp_path, "--shards", "3") as found:
+        until(lambda: sorted(map(len, written(found).values())) == [1, 1, 1])
         yield found
 
 
@@ -41,7 +42,6 @@ def sqs(three: Machines, node: int, account: str) -> Any:
 
 
 def test_the_nodes_share_the_shards_and_take_over_those_of_one_that_is_gone(three: Machines) -> None:
-    until(lambda: sorted(map(len, written(three).values())) == [1, 1, 1])
     for node, account in enumerate(ACCOUNTS):
         client = sqs(three, node, account)
         url = client.create_queue(QueueName="orders")["QueueUrl"]
@@ -76,7 +76,6 @@ def test_a_control_path_without_a_shard_is_told_to_name_one(three: Machines) -> 
 
 
 def test_the_pages_show_the_shard_that_was_named(three: Machines) -> None:
-    until(lambda: sum(map(len, written(three).values())) == 3)
     for account in ACCOUNTS:
         client = sqs(three, 0, account)
         client.create_queue(QueueName=f"of-{account}")
@@ -98,6 +97,5 @@ def test_the_pages_show_the_shard_that_was_named(three: Machines) -> None:
 
 
 def test_the_certificate_of_signed_notifications_is_there(three: Machines) -> None:
-    until(lambda: sum(map(len, written(three).values())) == 3)
     with urllib.request.urlopen(f"{three.url(0)}{CERTIFICATE_PATH}") as answer:
         assert b"BEGIN CERTIFICATE" in answer.read()

@@ -1,6 +1,7 @@
 """A node's connection to NATS."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from nats.aio.msg import Msg
 
 from pocketbus.cluster import connection as connections
 from pocketbus.cluster.address import Address
-from pocketbus.cluster.connection import Connection, UnreachableError
+from pocketbus.cluster.connection import Connection, UnreachableError, heeding
 from tests.turns import until
 
 
@@ -45,6 +46,39 @@ async def test_a_request_that_is_cancelled_as_its_answer_comes_is_cancelled(conn
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def deaf(heard: asyncio.Event) -> None:
+    """Take no notice of being cancelled, as `asyncio.wait_for` does at times."""
+    with suppress(asyncio.CancelledError):
+        await heard.wait()
+
+
+async def test_what_takes_no_notice_of_its_cancellation_is_cancelled_as_soon_as_it_is_done() -> None:
+    calling = asyncio.create_task(heeding(deaf(asyncio.Event())))
+    await asyncio.sleep(0)
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+
+
+async def test_a_task_that_was_cancelled_may_still_ask_something_before_it_ends() -> None:
+    told = asyncio.Event()
+    told.set()
+    last_words: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await heeding(deaf(told))
+            last_words.append("done")
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.wait([working])
+    assert last_words == ["done"]
 
 
 async def test_a_request_that_nobody_answers_ends(connection: Connection) -> None:

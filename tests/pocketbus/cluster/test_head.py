@@ -7,14 +7,12 @@ import pytest
 
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.head import Epoch, Head
-from pocketbus.cluster.leaders import Leaders, better
 from pocketbus.cluster.routing import account_of, named_shard, shard_of, without_shard
 
 ONE = Epoch(1, 0, first=1, base=0, writer="one")
 TWO = Epoch(2, 1, first=11, base=4, writer="one")
 THREE = Epoch(3, 1, first=21, base=14, writer="other")
 HEAD = Head((ONE, TWO, THREE))
-SERVERS = {"a", "b", "c"}
 
 
 def test_each_message_is_in_the_latest_epoch_that_begins_before_it() -> None:
@@ -50,30 +48,6 @@ def test_what_is_not_needed_of_a_stream_is_what_is_before_the_older_snapshot() -
 
     assert head.needed(1) == TWO.sequence(12)
     assert head.needed(0) == 0
-
-
-@pytest.mark.parametrize(
-    ("now", "here", "wanted"),
-    [
-        (Leaders("a", "a", "a"), "a", Leaders("b", "c", "a")),
-        (Leaders("b", "c", "a"), "a", Leaders("b", "c", "a")),
-        (Leaders("b", "c", "c"), "a", Leaders("b", "c", "c")),
-        (Leaders("b", "a", "b"), "a", Leaders("b", "c", "a")),
-    ],
-)
-def test_a_writers_machine_leads_nothing_that_it_needs_and_no_other_leads_all(
-    now: Leaders, here: str, wanted: Leaders
-) -> None:
-    assert better(now, here, SERVERS) == wanted
-
-
-def test_the_writer_of_another_shard_keeps_away_from_the_leader_of_the_keys() -> None:
-    assert better(Leaders("a", "a", "a"), "b", SERVERS, first=False) == Leaders("c", "a", "a")
-    assert better(Leaders("a", "b", "a"), "a", SERVERS, first=False) == Leaders("c", "b", "a")
-
-
-def test_of_two_servers_one_leads_the_keys_and_the_other_one_the_rest() -> None:
-    assert better(Leaders("a", "a", "a"), "a", {"a", "b"}) == Leaders("b", "a", "a")
 
 
 def test_an_address_names_servers_and_a_log() -> None:

@@ -1,19 +1,26 @@
 """The log decides who writes it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
+from pocketbus.cluster import writing as writings
+from pocketbus.cluster.address import Address
+from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.journal import ClusterJournal, LostError
 from pocketbus.cluster.keys import ConflictError
 from pocketbus.cluster.lease import Held, Holder, Watched
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.part import Group, Groups, Mark, Part
+from pocketbus.cluster.streams import End, Streams
 from pocketbus.cluster.writing import FencedError, Writing
 from pocketbus.emulator.door import Place
 from pocketbus.journal.record import Record
-from tests.turns import until
+from tests.turns import turns, until
 
 HERE = Place("000000000000", "us-east-1", "http://localhost:4566", True)
 
@@ -43,6 +50,86 @@ async def bodies(log: Log) -> list[bytes]:
         parts += found
     assert [part.mark.number for part in parts] == list(range(1, len(parts) + 1))
     return [part.payload for part in parts]
+
+
+@pytest.fixture
+async def two(log: Log, address: Address) -> Streams:
+    """The log with another stream, as it has on several servers."""
+    streams = Streams(log.connection, log.keys, address.name, log.shard, 2)
+    await streams.make()
+    return streams
+
+
+async def epochs_of(streams: Streams, *, told: bool) -> list[tuple[int, int]]:
+    """Have three messages written to the one stream and then the other, and return where in the log each begins.
+
+    A writer that is not told to has to find out that the one has no leader any more.
+    """
+    left, safe = [b"a", b"b", b"c"], list[int]()
+    one = Writing(streams, "one", lambda: [left.pop(0)] if left else [], safe.append)
+    await one.begin(0)
+    running = asyncio.ensure_future(one.run())
+    one.wake()
+    await until(lambda: not left)
+    if told:
+        one.go_on_in(1)
+    await until(lambda: one.epoch.stream == 1 and safe and safe[-1] == 3)
+    running.cancel()
+    await asyncio.wait([running])
+    head, _ = await streams.head()
+    assert [part.payload for part in await streams.parts(head, 0)] == [b"a", b"b", b"c"]
+    return [(epoch.stream, epoch.first) for epoch in head.epochs]
+
+
+async def test_a_writer_that_is_told_to_goes_on_in_the_other_stream_when_nothing_is_under_way(
+    two: Streams,
+) -> None:
+    assert await epochs_of(two, told=True) == [(0, 1), (1, 4)]
+
+
+async def test_what_a_stream_acknowledges_while_it_is_left_is_written_again_in_the_other_one(
+    two: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = asyncio.Event()
+    listen, ask_for_the_end = two.connection.listen, two.end
+
+    async def listen_late(subject: str, hear: Callable[[Msg], Awaitable[None]]) -> Subscription:
+        async def hear_late(message: Msg) -> None:
+            await late.wait()
+            await hear(message)
+
+        return await listen(subject, hear_late)
+
+    async def end(stream: int) -> End:
+        written = (await ask_for_the_end(0)).sequence
+        if stream == 0 and written:
+            raise UnreachableError("nobody leads it now")
+        if stream == 1:
+            late.set()
+            await turns()
+        return await ask_for_the_end(stream)
+
+    monkeypatch.setattr(writings, "ACK_SECONDS", 0.2)
+    monkeypatch.setattr(two.connection, "listen", listen_late)
+    monkeypatch.setattr(two, "end", end)
+
+    assert await epochs_of(two, told=False) == [(0, 1), (1, 1)]
+
+
+async def test_a_writer_that_is_not_told_whether_the_head_has_changed_goes_on_as_if_it_had(
+    two: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, revisions = two.keys.put, list[int]()
+
+    async def put_untold(key: str, value: bytes, revision: int) -> int:
+        revisions.append(await put(key, value, revision))
+        if len(revisions) == 2:
+            raise UnreachableError("nobody has answered")
+        return revisions[-1]
+
+    monkeypatch.setattr(two.keys, "put", put_untold)
+
+    assert set(await epochs_of(two, told=True)) == {(0, 1), (1, 4)}
 
 
 async def test_what_is_safe_is_read_in_its_order(log: Log) -> None:

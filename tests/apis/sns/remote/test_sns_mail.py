@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from pocketbus import Emulator
+from scripts.ports import free_port
 
 
 class MailCatcher:
@@ -37,7 +38,7 @@ def catcher() -> MailCatcher:
 
 @pytest.fixture
 def emulator(catcher: MailCatcher) -> Iterator[Emulator]:
-    controller = Controller(catcher, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(catcher, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
         with Emulator(seed=1, smtp=f"127.0.0.1:{controller.port}") as emulator:
@@ -46,14 +47,6 @@ def emulator(catcher: MailCatcher) -> Iterator[Emulator]:
             yield emulator
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    import socket  # noqa: PLC0415 - for this alone
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def subscribe(emulator: Emulator, sns: Any, topic_arn: str, protocol: str = "email") -> str:
