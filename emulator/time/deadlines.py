@@ -53,9 +53,7 @@ class Deadlines(Generic[T]):
         deadline = Deadline(at, self._added if order is None else order, item)
         heap = self.heap
         if not heap or heap[(len(heap) - 1) >> 1].at < at:
-            heap.append(
-                deadline
-            )  # what heappush comes to where the one above is due earlier, as it mostly is
+            heap.append(deadline)  # heappush comes to that, as the one above is due earlier
         else:
             heapq.heappush(heap, deadline)
         return deadline
