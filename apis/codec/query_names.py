@@ -89,7 +89,7 @@ XML_PLAIN = frozenset(
         "SequenceNumber",
     }
 )
-"""Members of answers whose texts are digits or base64, made here, and need no escape."""
+"""Members of answers whose texts are ids, digits or base64, made here, and need no escape."""
 
 XML_NAMESPACES: Mapping[str, str] = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
 
