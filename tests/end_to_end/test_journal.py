@@ -107,6 +107,19 @@ def test_the_journal_is_looked_at_and_gone_back_in(tmp_path: Path) -> None:
         assert server.bodies() == ["one", "two", "another third"]
 
 
+def test_a_folder_named_from_where_the_server_was_started_is_looked_back_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with serving(Path("pocketbus-data")) as server:
+        server.send("one", "two")
+        started_at, made, one, _ = ask(server.base_url, "journal")
+        ask(server.base_url, f"rewind?to={one['position']}", "POST")
+
+        assert (started_at["name"], made["name"]) == ("start", "sqs.CreateQueue")
+        assert server.bodies() == ["one"]
+
+
 def test_the_journal_is_followed_as_it_grows(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         server.send("before")
