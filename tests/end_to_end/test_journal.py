@@ -161,6 +161,31 @@ def test_an_instant_that_is_none_is_told(tmp_path: Path) -> None:
     assert "'never' is no instant" in json.load(refused.value)["error"]
 
 
+@pytest.mark.parametrize("to", ["99999", "2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"])
+def test_a_way_to_a_place_that_is_not_in_the_journal_is_refused(tmp_path: Path, to: str) -> None:
+    with serving(tmp_path) as server:
+        server.send("one")
+        with pytest.raises(HTTPError) as refused:
+            ask(server.base_url, f"rewind?to={to}", "POST")
+
+        assert refused.value.code == 400
+        assert re.fullmatch(
+            r"The journal has no (input|instant) \S+: it goes from \S+Z, input 1, to \S+Z, input 3\.",
+            json.load(refused.value)["error"],
+        )
+        assert server.bodies() == ["one"]
+
+
+def test_a_moment_ago_is_in_the_journal_of_a_server_that_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("one")
+        now = server.client.control("clock")["now"]
+        with urlopen(f"{server.base_url}/_pocketbus/state?at={now}", timeout=60) as answer:
+            state = answer.read().decode()
+
+    assert '"one"' in state
+
+
 def test_old_files_are_found_where_the_tier_is(tmp_path: Path) -> None:
     folder, tier = tmp_path / "data", tmp_path / "old"
     with serving(folder) as server:

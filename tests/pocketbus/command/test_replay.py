@@ -121,6 +121,33 @@ def test_a_mistake_is_told(
     assert (done.status, reason in done.err) == (status, True), done.err
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("0", "input 0"),
+        ("9999", "input 9999"),
+        ("2020-01-01T00:00:00Z", "instant 2020-01-01T00:00:00.000Z"),
+        ("2030-01-01T00:00:00Z", "instant 2030-01-01T00:00:00.000Z"),
+    ],
+)
+def test_a_place_that_is_not_in_the_journal_is_told_where_it_begins_and_ends(
+    run: Run, tmp_path: Path, place: str, told: str
+) -> None:
+    with Emulator(data=tmp_path) as emulator:
+        emulator.freeze()
+        emulator.set("2026-01-01T00:00:00Z")
+        emulator.client("sqs").create_queue(QueueName="jobs")
+
+    done = run(f"pocketbus at {place} --data {tmp_path} queues")
+
+    assert (done.status, done.out) == (1, "")
+    assert re.fullmatch(
+        rf"pocketbus \w+: The journal has no {told}: it goes from 20\S+Z, input 1, to "
+        r"2026-01-01T00:00:00.000Z, input 6\.\n",
+        done.err,
+    ), done.err
+
+
 def test_a_file_is_replayed_as_its_folder_is(run: Run, kept: tuple[Path, list[str]]) -> None:
     (file,) = kept[0].glob("*.journal")
 
