@@ -225,10 +225,15 @@ def test_old_files_are_found_where_the_tier_is(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--tier", "/old"), "--tier is where old files of --data go: give a folder with --data, too"),
+        (("--sync", "disk"), "--sync disk is how the folder of --data is written: give one with --data, too"),
+        (
+            ("--node-url", "http://bus-1:4566"),
+            "--node-url is of a node of a cluster: give its log with --journal, too",
+        ),
         (("--tier", "gs://old"), "'gs://old' is no place for old files; give a folder or s3://bucket/prefix"),
     ],
 )
-def test_a_tier_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
+def test_a_setting_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
     command = [sys.executable, "-m", "pocketbus", "--port", "0", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
