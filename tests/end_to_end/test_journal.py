@@ -250,6 +250,25 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     assert "two servers cannot write one journal" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("place", "why"), [("/proc/nope", "it cannot be made there"), ("{file}", "{file} is a file")]
+)
+def test_a_folder_that_cannot_be_made_is_refused_with_what_to_do(
+    tmp_path: Path, place: str, why: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    data, reason = place.format(file=file), why.format(file=file)
+    command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", data]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"pocketbus: {data} cannot be used for data: {reason}; choose another folder with --data or POCKETBUS_DATA, or "
+        "none.\n"
+    )
+
+
 @pytest.mark.skipif(PRLIMIT is None, reason="prlimit is not installed")
 def test_a_journal_that_cannot_be_written_ends_the_server_before_it_answers(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
