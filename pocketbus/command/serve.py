@@ -42,7 +42,16 @@ _EXAMPLES = """examples, with a server running:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; return 1 where that cannot begin, 2 where a setting is wrong."""
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    known, unknown = parser.parse_known_args(arguments)
+    if unknown and not unknown[0].startswith("-"):
+        return _refuse(
+            f"{unknown[0]} stands behind options; a command comes first: {PROGRAM} COMMAND [OPTIONS]",
+            status=2,
+        )
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    given = vars(known)
     try:
         settings = _settings(given, os.environ, options_of(os.environ))
     except SettingError as error:
