@@ -6,13 +6,22 @@ from difflib import get_close_matches
 
 from pocketbus.command.command import PROGRAM, USAGE
 from pocketbus.command.commands import COMMANDS, overview
-from pocketbus.command.streams import settle_streams
+from pocketbus.command.streams import flush_output, leave_output, settle_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status; what begins with an option serves."""
-    arguments = sys.argv[1:] if arguments is None else arguments
     settle_streams()
+    try:
+        return _carried_out(sys.argv[1:] if arguments is None else arguments)
+    except BrokenPipeError:
+        leave_output()  # whoever read our lines has had enough of them
+        return 0
+    finally:
+        flush_output()
+
+
+def _carried_out(arguments: Sequence[str]) -> int:
     first, rest = (arguments[0], arguments[1:]) if arguments else ("serve", [])
     if first in {"-h", "--help"}:
         print(overview())

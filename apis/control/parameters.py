@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 
@@ -14,6 +14,8 @@ from pocketbus.emulator.time.duration import instant_of, seconds_of
 
 T = TypeVar("T")
 
+LED: Final = "pocketbus.led"
+"""The key of a scope whose account has led to where it is: a path that has no such parameter leaves it be."""
 _TRUE, _FALSE = frozenset({"true", "1", "yes", ""}), frozenset({"false", "0", "no"})
 
 
@@ -105,6 +107,8 @@ async def parameters_of(request: Request, known: Collection[str]) -> Parameters:
     Raise ParameterError, RequestEntityTooLarge, DisconnectedError.
     """
     given: dict[str, Any] = dict(request.query_params)
+    if LED in request.scope and "account" not in known:
+        given.pop("account", None)
     resumed_after = request.headers.get("last-event-id")
     if resumed_after is not None and "after" in known:
         given["after"] = resumed_after

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.connection import Connection, RefusedError, UnreachableError
@@ -13,6 +13,7 @@ from pocketbus.cluster.keys import ConflictError, Keys
 from pocketbus.cluster.log import Log
 from pocketbus.cluster.snapshots import Snapshots
 from pocketbus.cluster.streams import Streams
+from pocketbus.emulator.buses.event_quotas import EventQuotas
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.ids import token
 from pocketbus.emulator.version import VERSION
@@ -104,11 +105,25 @@ def _check(header: Mapping[str, Any], config: Config, shards: int) -> None:
         )
     theirs, mine = config_of(header), _common(config)
     if not same_settings(theirs, mine):
-        names = [
-            name
+        others = [
+            f"--{name.replace('_', '-')} {_others(getattr(theirs, name), getattr(mine, name))}"
             for name in header["config"]
             if name != "seed" and getattr(theirs, name) != getattr(mine, name)
         ]
-        raise SettingsError(
-            f"The log was begun with other settings: {', '.join(names)}. All nodes need the same."
-        )
+        raise SettingsError(f"The log was begun with {', '.join(others)}: start with what it has.")
+
+
+def _others(theirs: object, mine: object) -> str:
+    """Tell two values of a setting apart; addresses of functions may hold what is nobody else's business."""
+    return "of its own, not these" if isinstance(mine, Mapping) else f"{_text(theirs)}, not {_text(mine)}"
+
+
+def _text(value: object) -> str:
+    """Write a value as its option takes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, EventQuotas):
+        value = frozenset(f"{name}={limit}" for name, limit in asdict(value).items() if limit is not None)
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value)) or "none"
+    return "none" if value is None else str(value)

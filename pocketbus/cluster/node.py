@@ -13,6 +13,7 @@ from pocketbus.apis.codec.answer import Answer
 from pocketbus.apis.codec.json import render
 from pocketbus.apis.control.prefixes import HEALTH, PUBLIC, is_control
 from pocketbus.apis.guard import Guard
+from pocketbus.apis.services import SERVICES
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.arriving import ARRIVALS, Arriving
 from pocketbus.cluster.connection import Connection, UnreachableError
@@ -265,7 +266,12 @@ class ClusterNode:
     def _health(self) -> Answer:
         shards = self._shards
         ready = bool(shards) and all(shard.role is not Role.STARTING for shard in shards)
-        told = {"status": "ok" if ready else "starting", "version": VERSION, "cluster": self.told()}
+        told = {
+            "status": "ok" if ready else "starting",
+            "version": VERSION,
+            "services": {service.name: "running" for service in SERVICES},
+            "cluster": self.told(),
+        }
         return _json(200 if ready else 503, told)
 
 

@@ -6,6 +6,7 @@ from zlib import crc32
 
 from starlette.types import Scope
 
+from pocketbus.apis.control.parameters import LED
 from pocketbus.apis.dispatch import credential_of
 from pocketbus.cluster.naming import account_named
 
@@ -25,18 +26,25 @@ def account_of(scope: Scope, body: bytes, account: str) -> str:
 
 
 def named_shard(scope: Scope, shards: int) -> int | None:
-    """Return the shard that a control path is asked of: the only one, that of its account, or the one of a number."""
+    """Return the shard that a control path is asked of: the one of a number, or that of an account.
+
+    The account is the one that is named, or the client's; where there is one shard, it is that.
+    """
     found = _PARAMETER.search(scope["query_string"])
     if found is None:
-        return 0 if shards == 1 else None
+        if shards == 1:
+            return 0
+        account = credential_of(dict(scope["headers"]), scope["query_string"]).account
+        return None if account is None else shard_of(account, shards)
     if found[1] == b"account":
         return shard_of(found[2].decode(), shards)
     return int(found[2]) if int(found[2]) < shards else None
 
 
 def without_shard(scope: Scope) -> Scope:
-    """Return the scope without the parameter that has led here: no path knows it."""
-    if b"shard=" not in scope["query_string"]:
+    """Return the scope without what has led here: no path knows `shard`, and not every one an account."""
+    query = scope["query_string"]
+    if _PARAMETER.search(query) is None:
         return scope
-    kept = [one for one in scope["query_string"].split(b"&") if not one.startswith(b"shard=")]
-    return {**scope, "query_string": b"&".join(kept)}
+    kept = [one for one in query.split(b"&") if not one.startswith(b"shard=")]
+    return {**scope, "query_string": b"&".join(kept), LED: True}

@@ -52,7 +52,9 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _hint(refusal: str) -> str:
-    """Say what to do about a queue or topic that is nowhere."""
+    """Say what to do about a queue or topic that is nowhere, or a cluster that asks for an account."""
+    if refusal.startswith("The accounts are spread over "):
+        return " Of a command that is --account."
     for noun, command in _LISTS.items():
         if refusal.startswith(f"There is no {noun} ") and "Elsewhere" not in refusal:
             lists, makes = f"{PROGRAM} {command}", f"{PROGRAM} import SEED"

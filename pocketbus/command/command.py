@@ -54,6 +54,8 @@ class Command(Struct, frozen=True):
     arguments: tuple[Argument, ...] = ()
     example: str = ""
     asks: bool = True
+    changes: bool = False
+    """Whether it changes something in the server; one that has an `action` does where that is given."""
 
     def run(self, arguments: Sequence[str]) -> int:
         """Carry the command out and return its exit status."""
@@ -65,6 +67,10 @@ class Command(Struct, frozen=True):
             return status
         given: int = function(arguments)
         return given
+
+    def is_change(self, options: argparse.Namespace) -> bool:
+        """Tell whether it changes something, called like this."""
+        return self.changes and getattr(options, "action", self.name) is not None
 
     def parser(self, more: Sequence[Argument] = ()) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(

@@ -73,6 +73,7 @@ _ALL = (
             _ATTRIBUTE,
         ),
         "pocketbus send jobs 'resize photo 7' --attribute size=large",
+        changes=True,
     ),
     Command(
         "publish",
@@ -88,6 +89,7 @@ _ALL = (
             _ATTRIBUTE,
         ),
         "pocketbus publish news 'photo 7 is there' --attribute color=red",
+        changes=True,
     ),
     Command(
         "put-event",
@@ -101,6 +103,7 @@ _ALL = (
             Argument("--bus", "name or ARN of the event bus (default)"),
         ),
         "pocketbus put-event '{\"total\": 2400}' --source shop --detail-type order.placed",
+        changes=True,
     ),
     Command(
         "redrive",
@@ -114,6 +117,7 @@ _ALL = (
             Argument("--rate", "at most so many a second", int),
         ),
         "pocketbus redrive jobs-dlq",
+        changes=True,
     ),
     Command(
         "purge",
@@ -122,6 +126,7 @@ _ALL = (
         "Delete all messages of a queue.",
         (_QUEUE,),
         "pocketbus purge jobs",
+        changes=True,
     ),
     Command(
         "wait",
@@ -189,6 +194,7 @@ _ALL = (
             ),
         ),
         "pocketbus clock advance PT10M",
+        changes=True,
     ),
     Command(
         "faults",
@@ -210,6 +216,7 @@ _ALL = (
             ),
         ),
         "pocketbus faults throttle --operation SendMessage --count 1",
+        changes=True,
     ),
     Command(
         "reset",
@@ -218,6 +225,7 @@ _ALL = (
         "Forget every queue, topic, bus and message, or those of an account, a region, a service.",
         (Argument("--service", "only of this service", choices=("sqs", "sns", "events", "scheduler")),),
         "pocketbus reset --service sqs",
+        changes=True,
     ),
     Command(
         "export",
@@ -235,6 +243,7 @@ _ALL = (
         "Put a state that was exported in the place of what is there; or, of a seed, make what it names.",
         (Argument("file", "a state or a seed; left out or -, what comes on standard input", optional=True),),
         "curl -s $POCKETBUS_URL/_pocketbus/state | pocketbus import",
+        changes=True,
     ),
     Command(
         "replay",

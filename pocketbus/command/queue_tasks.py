@@ -19,7 +19,7 @@ def redrive(remote: Remote, options: Namespace) -> Outcome:
     if options.rate is not None:
         members["MaxNumberOfMessagesPerSecond"] = options.rate
     remote.call("AmazonSQS.StartMessageMoveTask", "sqs", source, **members)
-    frozen = remote.control("GET", "clock")["frozen"]
+    frozen = remote.control("GET", "clock", of=source.account)["frozen"]
     task = _task(remote, source, looks=1 if options.rate or frozen else _LOOKS)
     moved, status = task.get("ApproximateNumberOfMessagesMoved", 0), task["Status"].lower()
     of = task.get("ApproximateNumberOfMessagesToMove", 0)

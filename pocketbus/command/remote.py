@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ URL_VARIABLES = ("POCKETBUS_URL", "AWS_ENDPOINT_URL")
 DEFAULT_URL = "http://localhost:4566"
 _NOT_MET = 408
 _PAGE = 1000
+_NAMING = ("name", "queue", "topic", "bus", "resource")
+"""The parameters of control paths that may say whose something is."""
+_OWNED = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:|https?://\S*/)([0-9]{12})[:/]")
+"""What an ARN or the URL of a queue begins with."""
 
 
 class RemoteError(Exception):
@@ -46,15 +51,27 @@ class Remote:
             handlers.append(HTTPSHandler(context=_trust()))
         self._opener = build_opener(*handlers)
 
-    def control(self, method: str, path: str, **parameters: Any) -> Any:
-        """Ask a control path, in the account and region that were asked for; what was left out is not sent."""
+    def control(self, method: str, path: str, *, of: str | None = None, **parameters: Any) -> Any:
+        """Ask a control path; what was left out is not sent.
+
+        The account that it is about signs it, which leads to its shard in a cluster: that of a resource that is named,
+        that which it is said to be `of`, or the one that was asked for.
+        """
         given = {name: value for name, value in parameters.items() if value is not None}
         body = None if method == "GET" else json.dumps(given).encode()
         query = f"?{_encoded(given)}" if method == "GET" and given else ""
-        return json.loads(self._ask(Request(f"{self.url}/_pocketbus/{path}{query}", body, method=method)))
+        url, headers = f"{self.url}/_pocketbus/{path}{query}", self._signed_for(given, of or self.account)
+        return json.loads(self._ask(Request(url, body, headers, method=method)))
 
     def put(self, path: str, body: bytes) -> Any:
-        return json.loads(self._ask(Request(f"{self.url}/_pocketbus/{path}", body, method="PUT")))
+        url, headers = f"{self.url}/_pocketbus/{path}", self._signed_for({}, self.account)
+        return json.loads(self._ask(Request(url, body, headers, method="PUT")))
+
+    def _signed_for(self, parameters: Mapping[str, Any], account: str | None) -> dict[str, str]:
+        """Sign for the account that an ARN or a URL names, else for this one."""
+        named = (_OWNED.match(str(parameters[name])) for name in _NAMING if name in parameters)
+        owner = next((found[1] for found in named if found), account)
+        return {} if owner is None else _signed("sqs", Arn("", self.region or "", owner, ""))
 
     def where(self) -> dict[str, str | None]:
         return {"account": self.account, "region": self.region}
@@ -92,7 +109,8 @@ class Remote:
     @contextmanager
     def stream(self, path: str, parameters: Mapping[str, str]) -> Iterator[HTTPResponse]:
         """Open a stream of server-sent events."""
-        request = Request(f"{self.url}/_pocketbus/{path}?{_encoded(parameters)}")
+        url = f"{self.url}/_pocketbus/{path}?{_encoded(parameters)}"
+        request = Request(url, headers=self._signed_for(parameters, self.account))
         try:
             with self._opener.open(request) as answer:
                 yield answer

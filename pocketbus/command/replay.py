@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pocketbus.command import values
 from pocketbus.command.command import PROGRAM, USAGE
-from pocketbus.command.commands import COMMANDS
+from pocketbus.command.commands import COMMANDS, WHERE
 from pocketbus.emulator.time.duration import instant_of, iso
 from pocketbus.journal.past import WHOLE, End, Past, reading
 from pocketbus.journal.segment import JournalError
@@ -29,17 +29,18 @@ _EXAMPLES = f"""examples:
 """
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Replay a journal; return 1 where it cannot be, 2 where the arguments are wrong."""
+def main(arguments: Sequence[str], name: str = "replay") -> int:
+    """Replay a journal; return 1 where it cannot be, 2 where the arguments are wrong. `name` is who complains."""
     given = _parser().parse_args(arguments)
     try:
         end = WHOLE if given.to is None else End.of(given.to)
+        look = None if given.show is None else _look(given.show, given.account)
     except ValueError as error:
-        return _complain(str(error), USAGE)
+        return _complain(name, error, USAGE)
     try:
-        return _replay(given, end)
+        return _replay(given, end, look)
     except (ArgumentTypeError, JournalError, ListenError) as error:
-        return _complain(str(error), 1)
+        return _complain(name, error, 1)
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
@@ -63,7 +64,22 @@ def at(arguments: Sequence[str]) -> int:
     given, rest = parser.parse_known_args(arguments)
     command = shlex.join([*given.command, *rest])
     tier = [] if given.tier is None else ["--tier", given.tier]
-    return main([given.data, "--to", given.instant, "--show", command, *tier])
+    return main([given.data, "--to", given.instant, "--show", command, *tier], "at")
+
+
+def _look(line: str, account: str | None) -> list[str]:
+    """Return a command that shows something, with its arguments. Raise ValueError."""
+    name, *rest = shlex.split(line) or [""]
+    command = COMMANDS.get(name)
+    if command is None or not command.asks:
+        raise ValueError(f"{name} is no command that asks a server; {PROGRAM} --help lists them.")
+    arguments = [*(() if account is None else ("--account", account)), *rest]
+    if command.is_change(command.parser(WHERE).parse_args(arguments)):
+        raise ValueError(
+            f"{shlex.join([name, *rest])} would change something, and the past is only looked at: "
+            f"go on from there with {PROGRAM} replay JOURNAL --to INSTANT --serve PORT."
+        )
+    return [name, *arguments]
 
 
 def _parser() -> ArgumentParser:
@@ -106,17 +122,25 @@ def _add_tier(parser: ArgumentParser) -> None:
     )
 
 
-def _replay(given: Namespace, end: End) -> int:
+def _replay(given: Namespace, end: End, look: list[str] | None) -> int:
     place = given.tier or values.tier(os.environ.get("POCKETBUS_TIER") or values.NONE)
     tier = None if place is None else tier_of(place)
     with reading(given.journal, tier) as directory, asyncio.Runner() as runner:
-        return runner.run(_replayed(given, lambda whole: Past(directory, end, whole=whole)))
+        return runner.run(_replayed(given, look, lambda whole: Past(directory, end, whole=whole)))
 
 
-async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
-    looks = given.export or given.show is not None or given.serve is not None
+async def _replayed(given: Namespace, look: list[str] | None, begin: Callable[[bool], Past]) -> int:
+    past = begin(not (given.export or look is not None or given.serve is not None))
+    try:
+        return await _told(given, look, past)
+    except JournalError:
+        past.engine.door.abandon()
+        raise
+
+
+async def _told(given: Namespace, look: list[str] | None, past: Past) -> int:
+    looks = given.export or look is not None or given.serve is not None
     wanted = Selection(given.account, given.resource, given.message, given.since, given.after)
-    past = begin(not looks)
     for step in past.steps():
         if not looks and wanted.wants(step):
             print(json.dumps(step.as_data()) if given.json else "\n".join(_lines(step)))
@@ -127,27 +151,21 @@ async def _replayed(given: Namespace, begin: Callable[[bool], Past]) -> int:
         sys.stdout.buffer.writelines(past.state())
         past.engine.door.abandon()
         return 0
-    engine = past.stand_still(live=given.show is None)
+    engine = past.stand_still(live=look is None)
     listener = listen("127.0.0.1", given.serve or 0)
     server = Server(engine, base_url=url_of(listener))
     if given.serve is not None:
         print(f"Listening on {url_of(listener)}, behind input {past.position}, the clock frozen.", flush=True)
     serving = asyncio.create_task(server.serve(listener))
-    if given.show is None:
+    if look is None:
         await serving
         return 0
-    name, *rest = shlex.split(given.show)
+    name, *rest = look
     try:
-        return await asyncio.to_thread(_shown, name, [*rest, "--url", url_of(listener)])
+        return await asyncio.to_thread(COMMANDS[name].run, [*rest, "--url", url_of(listener)])
     finally:
         server.end()
         await serving
-
-
-def _shown(name: str, arguments: list[str]) -> int:
-    if name not in COMMANDS or not COMMANDS[name].asks:
-        return _complain(f"{name} is no command that asks a server; {PROGRAM} --help lists them.", USAGE)
-    return COMMANDS[name].run(arguments)
 
 
 def _lines(step: Step) -> list[str]:
@@ -160,6 +178,6 @@ def _lines(step: Step) -> list[str]:
     return [head, *(f"       {line_of(one._asdict())}" for one in step.happened)]
 
 
-def _complain(text: str, status: int) -> int:
-    print(f"{PROGRAM} replay: {text}", file=sys.stderr)
+def _complain(name: str, error: Exception, status: int) -> int:
+    print(f"{PROGRAM} {name}: {error}", file=sys.stderr)
     return status

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(PROGRAM)
 _CONFIGURED = set(Config.__struct_fields__) & {option.name for option in OPTIONS}
+_PARTS = (
+    ("tier", "data", "--tier is where old files of --data go: give a folder with --data, too"),
+    ("sync", "data", "--sync disk is how the folder of --data is written: give one with --data, too"),
+    ("node_url", "journal", "--node-url is of a node of a cluster: give its log with --journal, too"),
+)
+"""The settings that say nothing without another one, and what is said where that is missing."""
 _EXAMPLES = """examples, with a server running:
   curl -X POST "http://localhost:4566/_pocketbus/clock/freeze"
   curl -X POST "http://localhost:4566/_pocketbus/clock/advance?by=PT10M"
@@ -36,7 +42,16 @@ _EXAMPLES = """examples, with a server running:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop; return 1 where that cannot begin, 2 where a setting is wrong."""
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    known, unknown = parser.parse_known_args(arguments)
+    if unknown and not unknown[0].startswith("-"):
+        return _refuse(
+            f"{unknown[0]} stands behind options; a command comes first: {PROGRAM} COMMAND [OPTIONS]",
+            status=2,
+        )
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    given = vars(known)
     try:
         settings = _settings(given, os.environ, options_of(os.environ))
     except SettingError as error:
@@ -50,8 +65,9 @@ def main(arguments: Sequence[str]) -> int:
         settings = _settings(given, os.environ, plan.settings | options_of(os.environ))
     except (SeedingError, SettingError) as error:
         return _refuse(str(error), status=2)
-    if settings["tier"] is not None and settings["data"] is None:
-        return _refuse("--tier is where old files of --data go: give a folder with --data, too", status=2)
+    for name, needed, reason in _PARTS:
+        if settings[name] not in {None, "os"} and settings[needed] is None:
+            return _refuse(reason, status=2)
     for note in (*notes_on(os.environ), *plan.notes):
         _log.warning("%s", note)
     return _serve(settings, plan)

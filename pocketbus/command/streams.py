@@ -16,6 +16,14 @@ def settle_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def flush_output() -> None:
+    """Write what is left to the output, unless whoever reads it has had enough."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_output()
+
+
 def leave_output() -> None:
     """Write no more to an output that takes nothing; Python would complain of it once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -67,7 +67,7 @@ class Directory:
             lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise JournalError(
-                f"{self.path} cannot be used for data: {error.strerror}; choose another folder with --data or "
+                f"{self.path} cannot be used for data: {_why(error)}; choose another folder with --data or "
                 f"POCKETBUS_DATA, or none."
             ) from error
         if not _locked(lock):
@@ -203,6 +203,13 @@ class Directory:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _why(error: OSError) -> str:
+    """Say why a folder cannot be made, or written in."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{error.filename} is a file"
+    return "it cannot be made there" if isinstance(error, FileNotFoundError) else str(error.strerror)
 
 
 def _remembered(path: Path) -> Tier | None:

@@ -40,7 +40,7 @@ def open_journal(
     What is old is moved to the `tier`. To be called on the event loop that the engine is to run on, before it runs.
     Raise JournalError.
     """
-    directory = Directory(path, tier)
+    directory = Directory(path.absolute(), tier)  # whoever looks back may be elsewhere
     directory.own()
     engine.log_room.store = directory.chunks
     try:

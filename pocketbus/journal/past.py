@@ -11,7 +11,8 @@ from pocketbus.emulator.door import ADVANCE
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.trace import Trace
 from pocketbus.emulator.state.document import export_lines
-from pocketbus.emulator.time.duration import instant_of
+from pocketbus.emulator.time.clock import system_time
+from pocketbus.emulator.time.duration import instant_of, iso
 from pocketbus.journal.chunks import Aside
 from pocketbus.journal.directory import Directory
 from pocketbus.journal.history import History
@@ -42,11 +43,16 @@ class End(NamedTuple):
         if self.at is None:
             return self.position
         found = 0
-        for path in directory.segments_from(0):
-            for position, record in enumerate(directory.reading(path).records(), position_of(path) + 1):
-                if _reached(record) <= self.at:
-                    found = position
+        for position, record in _records(directory):
+            if _reached(record) <= self.at:
+                found = position
         return found
+
+
+def _records(directory: Directory) -> Iterator[tuple[int, Record]]:
+    """Yield each input there is, with its number."""
+    for path in directory.segments_from(0):
+        yield from enumerate(directory.reading(path).records(), position_of(path) + 1)
 
 
 def _reached(record: Record) -> float:
@@ -63,12 +69,17 @@ class Past:
     def __init__(self, directory: Directory, end: End = WHOLE, *, whole: bool = False) -> None:
         """Begin at the newest snapshot before the end or, for the `whole` story, with the first input.
 
-        Raise JournalError.
+        A story ends where the journal ends, if not before; the state of an end that is not in it is none. Raise
+        JournalError.
         """
+        self._directory = directory
         self._history = History(directory)
         self._chunks = Aside(directory.chunks)
         self._end = end
+        self._whole = whole
         self._last = end.position_in(directory)
+        if self._last == 0 and not whole:
+            raise self._nowhere()
         self._replay = self._history.begin(self._made, until=0 if whole else self._last)
 
     def _made(self, config: Config) -> Engine:
@@ -96,8 +107,27 @@ class Past:
                 self._replay.repeat(record)
                 yield Step(self.position, record, list(trace.after(before)))
             if not self._history.moved:
+                if not self._whole:
+                    self._check_end()
                 return
             trace = self._change_settings()
+
+    def _check_end(self) -> None:
+        """Raise JournalError where the journal, which ends here, does not go as far as it was to be repeated."""
+        standing = self.engine.clock.standing
+        now = system_time() + standing.ahead_seconds if standing.frozen_at is None else standing.frozen_at
+        beyond = self._last is not None and self._last > self.position
+        if beyond or (self._end.at is not None and self._end.at > now):
+            raise self._nowhere(now)
+
+    def _nowhere(self, until: float | None = None) -> JournalError:
+        """Tell where the journal begins and ends; where its clock runs on, that is `until` now."""
+        told = [(position, _reached(record)) for position, record in _records(self._directory)]
+        first, last = (f"{iso(at)}, input {position}" for position, at in (told[0], told[-1]))
+        if until is not None:
+            last = f"{iso(until)}, input {told[-1][0]}"
+        what = f"input {self._end.position}" if self._end.at is None else f"instant {iso(self._end.at)}"
+        return JournalError(f"The journal has no {what}: it goes from {first}, to {last}.")
 
     def _change_settings(self) -> Trace:
         """Go on with the snapshot by which other settings took over."""

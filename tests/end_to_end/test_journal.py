@@ -107,6 +107,19 @@ def test_the_journal_is_looked_at_and_gone_back_in(tmp_path: Path) -> None:
         assert server.bodies() == ["one", "two", "another third"]
 
 
+def test_a_folder_named_from_where_the_server_was_started_is_looked_back_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with serving(Path("pocketbus-data")) as server:
+        server.send("one", "two")
+        started_at, made, one, _ = ask(server.base_url, "journal")
+        ask(server.base_url, f"rewind?to={one['position']}", "POST")
+
+        assert (started_at["name"], made["name"]) == ("start", "sqs.CreateQueue")
+        assert server.bodies() == ["one"]
+
+
 def test_the_journal_is_followed_as_it_grows(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         server.send("before")
@@ -148,6 +161,31 @@ def test_an_instant_that_is_none_is_told(tmp_path: Path) -> None:
     assert "'never' is no instant" in json.load(refused.value)["error"]
 
 
+@pytest.mark.parametrize("to", ["99999", "2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"])
+def test_a_way_to_a_place_that_is_not_in_the_journal_is_refused(tmp_path: Path, to: str) -> None:
+    with serving(tmp_path) as server:
+        server.send("one")
+        with pytest.raises(HTTPError) as refused:
+            ask(server.base_url, f"rewind?to={to}", "POST")
+
+        assert refused.value.code == 400
+        assert re.fullmatch(
+            r"The journal has no (input|instant) \S+: it goes from \S+Z, input 1, to \S+Z, input 3\.",
+            json.load(refused.value)["error"],
+        )
+        assert server.bodies() == ["one"]
+
+
+def test_a_moment_ago_is_in_the_journal_of_a_server_that_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.send("one")
+        now = server.client.control("clock")["now"]
+        with urlopen(f"{server.base_url}/_pocketbus/state?at={now}", timeout=60) as answer:
+            state = answer.read().decode()
+
+    assert '"one"' in state
+
+
 def test_old_files_are_found_where_the_tier_is(tmp_path: Path) -> None:
     folder, tier = tmp_path / "data", tmp_path / "old"
     with serving(folder) as server:
@@ -187,10 +225,15 @@ def test_old_files_are_found_where_the_tier_is(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--tier", "/old"), "--tier is where old files of --data go: give a folder with --data, too"),
+        (("--sync", "disk"), "--sync disk is how the folder of --data is written: give one with --data, too"),
+        (
+            ("--node-url", "http://bus-1:4566"),
+            "--node-url is of a node of a cluster: give its log with --journal, too",
+        ),
         (("--tier", "gs://old"), "'gs://old' is no place for old files; give a folder or s3://bucket/prefix"),
     ],
 )
-def test_a_tier_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
+def test_a_setting_that_cannot_be_is_refused(options: tuple[str, ...], said: str) -> None:
     command = [sys.executable, "-m", "pocketbus", "--port", "0", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
@@ -205,6 +248,25 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "two servers cannot write one journal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "why"), [("/proc/nope", "it cannot be made there"), ("{file}", "{file} is a file")]
+)
+def test_a_folder_that_cannot_be_made_is_refused_with_what_to_do(
+    tmp_path: Path, place: str, why: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    data, reason = place.format(file=file), why.format(file=file)
+    command = [sys.executable, "-m", "pocketbus", "--port", "0", "--data", data]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"pocketbus: {data} cannot be used for data: {reason}; choose another folder with --data or POCKETBUS_DATA, or "
+        "none.\n"
+    )
 
 
 @pytest.mark.skipif(PRLIMIT is None, reason="prlimit is not installed")

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from pocketbus.__main__ import main
 from pocketbus.cluster.routing import shard_of
 from pocketbus.emulator.topics.signing import CERTIFICATE_PATH
 from tests.end_to_end.cluster.log import hold_log
@@ -73,6 +74,65 @@ def test_a_control_path_without_a_shard_is_told_to_name_one(three: Machines) -> 
         f"{three.url(0)}/_pocketbus/trace?shard={shard_of(ACCOUNTS[0], 3)}"
     ) as answer:
         assert answer.status == 200
+
+
+def test_commands_name_an_account_or_something_of_it(
+    three: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = sqs(three, 0, ACCOUNTS[1])
+    client.create_queue(QueueName="orders")
+    client.close()
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNTS[1]}:orders"
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNTS[1]}:news"
+    seed = tmp_path / "seed.toml"
+    seed.write_text('[[topics]]\nName = "news"\n')
+    mine = ("--account", ACCOUNTS[1])
+    lines = (
+        ("clock", "freeze", *mine),
+        ("clock", *mine),
+        ("import", str(seed), "--account", ACCOUNTS[0]),
+        ("send", queue, "one"),
+        ("send", "orders", "two", *mine),
+        ("peek", queue),
+        ("wait", "orders", "--count", "2", *mine),
+        ("wait", queue, "--count", "2"),
+        ("faults", *mine),
+        ("export", *mine),
+        ("explain", "--message", "m", "--topic", topic),
+        ("purge", "orders", *mine),
+        ("reset", *mine),
+        ("clock",),
+    )
+    told = {}
+    for line in lines:
+        status = main([*line, "--url", three.url(0)])
+        told[line] = (status, capsys.readouterr().err)
+
+    absent = (
+        f"pocketbus explain: There is no topic {topic}. `pocketbus topics` lists those there are; any client makes "
+        "one, and so does `pocketbus import SEED`.\n"
+    )
+    which = (
+        "pocketbus clock: The accounts are spread over 3 shards: name an account with account=, or a shard with "
+        "shard=0 to shard=2. Of a command that is --account.\n"
+    )
+    assert told == dict.fromkeys(lines, (0, "")) | {lines[10]: (1, absent), lines[13]: (1, which)}
+
+
+def test_every_control_path_takes_an_account(three: Machines) -> None:
+    paths = ("clock", "trace", "faults", "bounds", "resources", "queues", "messages?queue=orders")
+    client = sqs(three, 0, ACCOUNTS[1])
+    client.create_queue(QueueName="orders")
+    client.close()
+
+    for path in paths:
+        sign = "&" if "?" in path else "?"
+        for node in range(3):
+            url = f"{three.url(node)}/_pocketbus/{path}{sign}account={ACCOUNTS[1]}"
+            with urllib.request.urlopen(url) as answer:
+                assert answer.status == 200
+    with urllib.request.urlopen(f"{three.url(0)}/metrics?account={ACCOUNTS[1]}") as answer:
+        assert b'queue="orders"' in answer.read()
 
 
 def test_the_pages_show_the_shard_that_was_named(three: Machines) -> None:

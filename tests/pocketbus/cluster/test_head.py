@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pocketbus.apis.control.parameters import LED
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.head import Epoch, Head
 from pocketbus.cluster.routing import account_of, named_shard, shard_of, without_shard
@@ -95,13 +96,24 @@ def test_the_shard_of_an_account_is_always_the_same() -> None:
 
 
 def test_a_control_path_names_its_shard_or_an_account() -> None:
-    path = "/_pocketbus/trace"
+    path, nobody = "/_pocketbus/trace", "test"
 
-    assert named_shard(scope(path), 1) == 0
+    assert named_shard(scope(path, access_key=nobody), 1) == 0
     assert named_shard(scope(path, b"shard=0"), 1) == 0
     assert named_shard(scope(path, b"shard=1"), 1) is None
-    assert named_shard(scope(path), 3) is None
-    assert named_shard(scope(path, b"limit=3&shard=1"), 3) == 1
+    assert named_shard(scope(path, access_key=nobody), 3) is None
+    assert named_shard(scope(path, b"limit=3&shard=2"), 3) == 2
     assert named_shard(scope(path, b"shard=3"), 3) is None
-    assert named_shard(scope(path, b"account=111122223333"), 3) == shard_of("111122223333", 3)
+    assert named_shard(scope(path, b"account=000000000000"), 3) == 0
+
+
+def test_a_control_path_that_names_no_shard_is_asked_of_that_of_its_client() -> None:
+    assert named_shard(scope("/_pocketbus/clock", access_key="111122223333"), 3) == 1
+
+
+def test_what_has_led_to_a_shard_is_taken_off() -> None:
+    path = "/_pocketbus/trace"
+
     assert without_shard(scope(path, b"limit=3&shard=1"))["query_string"] == b"limit=3"
+    assert LED in without_shard(scope(path, b"account=111122223333"))
+    assert LED not in without_shard(scope(path, b"limit=3"))

@@ -54,6 +54,33 @@ def test_a_command_that_is_none_is_wrong_usage_and_told_the_nearest(
     assert capsys.readouterr().err == "pocketbus: there is no command quees; did you mean queues?\n"
 
 
+def test_a_command_behind_options_is_told_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--port", "1", "queues"]) == 2
+    assert capsys.readouterr().err == (
+        "pocketbus: queues stands behind options; a command comes first: pocketbus COMMAND [OPTIONS]\n"
+    )
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("line", ["-h", "queues --help", "serve --help"])
+def test_who_has_read_enough_of_the_help_is_told_nothing(line: str, buffered: bool) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        done = subprocess.run(
+            [sys.executable, *(() if buffered else ("-u",)), "-m", "pocketbus", *line.split()],
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_of_its_own(run: Run, name: str) -> None:
     done = run(f"pocketbus {name} --help")
