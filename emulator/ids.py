@@ -13,6 +13,7 @@ Chance = random.Random
 
 
 _LAST_DIGITS = [f"{last:02x}" for last in range(256)]
+_NEXT = {f"{number:02x}": f"{number + 1 & 0xFF:02x}" for number in range(256)}
 
 
 class Choices:
@@ -68,8 +69,9 @@ class Ids(Choices):
 def siblings(of: str) -> Iterator[str]:
     """Yield UUIDs that differ from one, and from one another, in their first eight digits: they need no chance.
 
-    There are four billion before one comes again.
+    There are sixteen million before one comes again.
     """
+    yield sibling(of)
     first, rest = int(of[:8], 16), of[8:]
     while True:
         first = (first + _STRIDE) & 0xFFFF_FFFF
@@ -78,7 +80,7 @@ def siblings(of: str) -> Iterator[str]:
 
 def sibling(of: str) -> str:
     """Return the first of the siblings."""
-    return ((int(of[:8], 16) + _STRIDE) & 0xFFFF_FFFF).to_bytes(4, "big").hex() + of[8:]
+    return _NEXT[of[:2]] + of[2:]
 
 
 def chance_of(state: tuple[Any, ...]) -> Chance:

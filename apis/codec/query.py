@@ -61,7 +61,12 @@ def parse(text: bytes) -> Form:
             raise _unreadable("there are too many of them")
         form = {}
         for pair in pairs:
-            name, value = _short[pair] if len(pair) <= _SHORT else _read(pair)
+            if len(pair) <= _SHORT:
+                name, value = _short[pair]
+            elif "%" in pair:
+                name, value = _read(pair)
+            else:
+                name, _, value = pair.partition("=")
             form[name] = value
     except UnicodeError:
         raise _unreadable("they are not valid UTF-8") from None

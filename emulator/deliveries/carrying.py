@@ -20,8 +20,7 @@ SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
 
 def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
-    pending: Pending = deque()
-    pending.append(iter(deliveries))
+    pending: Pending = deque((iter(deliveries),))
     while _carry_slice(pending, core, now):
         pass
 
@@ -33,17 +32,7 @@ def carry_in_slices(
 
     None: that was all.
     """
-    if type(deliveries) is tuple and len(deliveries) == 1:
-        # What most publications come to.
-        (only,) = deliveries
-        caused = _deliver(only, core, now)
-        if not caused:
-            return None
-        pending: Pending = deque()
-        _go_into(caused, only, pending, core, now)
-    else:
-        pending = deque()
-        pending.append(iter(deliveries))
+    pending: Pending = deque((iter(deliveries),))
     return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
 
 
@@ -63,9 +52,20 @@ async def _go_on(pending: Pending, core: Core, now: float) -> None:
 def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
     """Deliver as many as make up a slice, and tell whether there were so many."""
     carried = 0
+    resources, faults, counts = core.resources, core.faults, core.deliveries
     while pending:
         for delivery in pending[0]:
-            caused = _deliver(delivery, core, now)
+            try:
+                target = None if faults.active else resources.get(delivery.target)
+                caused = (target or _receiver(delivery, core)).accept(delivery, now)
+            except EngineError as error:
+                caused = refused(delivery, error, core, now)
+            else:
+                if caused is not None:
+                    if delivery.counts:
+                        counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
+                    if delivery.on_end is not None or type(delivery) is not Delivery:  # else nobody hears of it
+                        delivery.settle(None, now)
             if caused:
                 _go_into(caused, delivery, pending, core, now)
             carried += 1
@@ -73,20 +73,6 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                 return True
         pending.popleft()
     return False
-
-
-def _deliver(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery] | None:
-    """Have a delivery taken or refused by its target, and return what that causes."""
-    try:
-        target = None if core.faults.active else core.resources.get(delivery.target)
-        caused = (target or _receiver(delivery, core)).accept(delivery, now)
-    except EngineError as error:
-        return refused(delivery, error, core, now)
-    if caused is not None:
-        if delivery.counts:
-            core.deliveries[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
-        delivery.settle(None, now)
-    return caused
 
 
 def _go_into(

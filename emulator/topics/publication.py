@@ -45,7 +45,9 @@ class Publication:
         self.group_id = group_id
         self.deduplication_id = deduplication_id
         self.trace_header = trace_header
-        self.size = size_of(message) + (size_of_attributes(attributes) if attributes else 0)
+        self.size = len(message) if message.isascii() else size_of(message)
+        if attributes:
+            self.size += size_of_attributes(attributes)
 
     def written(self) -> list[Any]:
         """Write it in JSON's own types; `of` makes it again."""
