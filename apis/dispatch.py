@@ -208,14 +208,22 @@ class Dispatch:
             if body and not is_json:
                 form = form | query.parse(body) if form else query.parse(body)
             in_json = in_json or form.get("ContentType") == "JSON"
-            if not form.get("Action"):
+            action = form.get("Action")
+            if not action:
                 raise _no_operation(service, path)
-            return self._route(self._actions_in_json if in_json else self._actions, service, path, form), form
+            candidates = (self._actions_in_json if in_json else self._actions).get(action, {})
+            if service is None:
+                service = self._only_candidate(candidates, path, form)
+            route = candidates.get(service)
+            if route is None or (service == "sqs" and not route.takes_queue_url and is_queue_url(path)):
+                raise InvalidAction(_invalid(action))
         except UnknownOperationException as error:
             raise UnroutableError(_NO_OPERATION, error) from None
         except EngineError as error:
             codec = self._codec(service, is_json=is_json, in_json=in_json)
             raise UnroutableError(codec, error) from None
+        else:
+            return route, form
 
     def _codec(self, service: str | None, *, is_json: bool, in_json: bool) -> Codec:
         bound = self._services.get(service or "")
@@ -223,16 +231,6 @@ class Dispatch:
             return (bound and bound.json) or PLAIN_JSON
         codec = (bound and bound.query) or PLAIN_XML
         return codec.in_json if in_json else codec
-
-    def _route(self, actions: Actions, service: str | None, path: str, form: query.Form) -> Route:
-        action = form["Action"]
-        candidates = actions.get(action, {})
-        if service is None:
-            service = self._only_candidate(candidates, path, form)
-        route = candidates.get(service)
-        if route is None or (service == "sqs" and not route.takes_queue_url and is_queue_url(path)):
-            raise InvalidAction(_invalid(action))
-        return route
 
     def _only_candidate(self, candidates: Mapping[str, Route], path: str, form: query.Form) -> str:
         """Choose for an unsigned request: a queue's URL, else the only service that knows the names given."""

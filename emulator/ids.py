@@ -20,17 +20,16 @@ class Choices:
 
     def __init__(self, seed: int | None = None) -> None:
         self.random = random.Random(seed)
+        self.bits = self.random.getrandbits
+        """Returns as many random bits as it is told, as a number."""
 
     def uuid(self) -> str:
         """Return a version 4 UUID in its usual 36 characters; of the four digits of its variant it is always `a`."""
-        digits = self.random.getrandbits(128).to_bytes(16, "little").hex("-", 6)
+        digits = self.bits(128).to_bytes(16, "little").hex("-", 6)
         return f"{digits[:13]}-4{digits[14:17]}-a{digits[18:]}"
 
-    def bits(self, count: int) -> int:
-        return self.random.getrandbits(count)
-
     def hex(self, digits: int) -> str:
-        return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+        return f"{self.bits(4 * digits):0{digits}x}"
 
 
 class Ids(Choices):
@@ -75,6 +74,11 @@ def siblings(of: str) -> Iterator[str]:
     while True:
         first = (first + _STRIDE) & 0xFFFF_FFFF
         yield first.to_bytes(4, "big").hex() + rest
+
+
+def sibling(of: str) -> str:
+    """Return the first of the siblings."""
+    return ((int(of[:8], 16) + _STRIDE) & 0xFFFF_FFFF).to_bytes(4, "big").hex() + of[8:]
 
 
 def chance_of(state: tuple[Any, ...]) -> Chance:

@@ -31,13 +31,18 @@ class Latest(Generic[T]):
 
     def append(self, item: T) -> list[T]:
         """Keep one more, and return those that gave way."""
-        self._items.append(item)
-        self._bytes += self._size(item)
+        return self.add(item, self._size(item))
+
+    def add(self, item: T, size: int) -> list[T]:
+        """Do the same with one whose size is known."""
+        items = self._items
+        items.append(item)
+        self._bytes += size
+        if len(items) <= self._most_items and self._bytes <= self._most_bytes:
+            return []
         gone: list[T] = []
-        while len(self._items) > self._most_items or (
-            self._bytes > self._most_bytes and len(self._items) > 1
-        ):
-            gone.append(self._items.popleft())
+        while len(items) > self._most_items or (self._bytes > self._most_bytes and len(items) > 1):
+            gone.append(items.popleft())
             self._bytes -= self._size(gone[-1])
         self._dropped += len(gone)
         return gone

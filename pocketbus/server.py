@@ -161,7 +161,8 @@ class Server:
         """Ask the server to end, from any thread or signal; asked again, it drops what is still open."""
         self._told_to_end += 1
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._news.set)
+            with suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(self._news.set)
 
     async def _told(self, times: int) -> None:
         while self._told_to_end < times:

@@ -1,8 +1,8 @@
 """An event (or message) and its flattening, once, into the values of the paths that rules use."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 from pocketbus.rules.json_text import nests_deeper
 from pocketbus.rules.numeric import comparable
@@ -51,6 +51,9 @@ _decoder = json.JSONDecoder(
     parse_constant=_refuse_constant,
 )
 
+_scan: Final[Callable[[str, int], tuple[Any, int]]] = _decoder.scan_once  # type: ignore[attr-defined]
+"""Reads what begins with a brace, and tells where it ends; StopIteration says that a value is missing."""
+
 
 class Event:
     """A JSON object ready to be matched.
@@ -94,10 +97,12 @@ def decode(text: str, most: int = MAX_DEPTH) -> Any:
     if nests_deeper(text, most):
         raise ValueError(f"nested more than {most} deep")
     try:
-        if text.startswith("{"):
-            value, end = _decoder.raw_decode(text)
-            if end == len(text):
-                return value
+        value, end = _scan(text, 0) if text.startswith("{") else (None, -1)
+    except (StopIteration, RecursionError):
+        end = -1
+    if end == len(text):
+        return value
+    try:
         return _decoder.decode(text)  # white space around it, or the error
     except RecursionError:
         raise ValueError("nested too deep") from None

@@ -23,6 +23,7 @@ PROJECT = Path(__file__).parent.parent
 BUILT = PROJECT / ".venv" / "nats" / "nats-server"
 MISSING = "there is no nats-server: install Debian's package nats-server, or Go, with which `make` builds it"
 _SECONDS = 60
+_END_SECONDS = 15
 
 
 def nats_server() -> str | None:
@@ -66,7 +67,7 @@ class Nats:
     def start(self, *numbers: int) -> None:
         """Start servers, all if none is named."""
         for number in numbers or range(len(self.ports)):
-            self.processes[number] = subprocess.Popen(self.command(number))
+            self.processes[number] = subprocess.Popen(self.command(number), process_group=0)
 
     def kill(self, number: int) -> None:
         process = self.processes[number]
@@ -103,8 +104,8 @@ def wait_for_port(host: str, port: int) -> None:
     raise TimeoutError(f"nobody listens at {host}:{port} after {_SECONDS} seconds")
 
 
-def wait_until_ready(url: str) -> None:
-    """Wait until a node follows every log, or writes it. Raise TimeoutError."""
+def wait_until_ready(url: str, node: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Wait until a node follows every log, or writes it. Raise TimeoutError, RuntimeError where it has ended."""
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:
         try:
@@ -112,6 +113,8 @@ def wait_until_ready(url: str) -> None:
                 return
         except OSError:
             time.sleep(0.1)
+        if node is not None and node.poll() is not None:
+            raise RuntimeError(f"the node of {url} has ended with status {node.returncode}")
     raise TimeoutError(f"{url} is not ready after {_SECONDS} seconds")
 
 
@@ -124,36 +127,63 @@ class Running(NamedTuple):
 
 @contextmanager
 def cluster(folder: Path, ports: Sequence[int], *options: str) -> Iterator[Running]:
-    """Run three servers of NATS and a node for each port."""
+    """Run three servers of NATS and a node for each port. Raise RuntimeError where a node does not start.
+
+    They do not hear what is typed at the terminal: the nodes have to end before the servers do.
+    """
     nats = Nats(folder)
     nodes: list[subprocess.Popen[bytes]] = []
     try:
         nats.start()
         for number, port in enumerate(ports):
-            nodes.append(subprocess.Popen(node_command(port, nats.url("pocketbus", number), *options)))
-        for port in ports:
-            wait_until_ready(f"http://127.0.0.1:{port}")
+            command = node_command(port, nats.url("pocketbus", number), *options)
+            nodes.append(subprocess.Popen(command, process_group=0))
+        for node, port in zip(nodes, ports, strict=True):
+            wait_until_ready(f"http://127.0.0.1:{port}", node)
         yield Running(nats, nodes)
     finally:
         for node in nodes:
             node.terminate()
         for node in nodes:
-            node.wait()
+            _end(node)
         nats.close()
 
 
+def _end(node: "subprocess.Popen[bytes]") -> None:
+    try:
+        node.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        node.kill()
+        node.wait()
+
+
 def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     first = int(os.environ.get("POCKETBUS_PORT", "4566"))
     ports = [first, first + 1, first + 2]
     with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), ports, *sys.argv[1:]) as running:
         print(f"Nodes: {', '.join(f'http://localhost:{port}' for port in ports)}")
         print(f"Log: {running.nats.url('pocketbus')}, in {folder}")
-        print(f"Roles: curl http://localhost:{first}/_pocketbus/cluster")
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print("Ending.")
+        print(f"Roles: curl http://localhost:{first}/_pocketbus/cluster", flush=True)
+        ended: set[int] = set()
+        while len(ended) < len(ports):
+            time.sleep(0.5)
+            for port, node in zip(ports, running.nodes, strict=True):
+                if node.poll() is not None and port not in ended:
+                    ended.add(port)
+                    print(
+                        f"The node of http://localhost:{port} has ended, status {node.returncode}.",
+                        flush=True,
+                    )
+
+
+def _stop(*_: object) -> None:
+    """End all of it, once: told again, it is about to."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    print("Ending.", flush=True)
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -110,9 +110,16 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     ]
 
     def decode_form(form: Form) -> dict[str, Any]:
-        params, others = _separated(form, texts, known, operation.name)
+        params: dict[str, Any] = {}
+        others: Form = {}
+        for name, value in form.items():
+            member = texts.get(name)
+            if member:
+                params[member] = value
+            elif member is None:
+                others[name] = value
         if others:
-            params |= decode(_tree(others))
+            params |= decode(_tree(_known(others, known, operation.name)))
         for name in required:
             params.setdefault(name, [])
         return params
@@ -120,22 +127,15 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
     return decode_form
 
 
-def _separated(
-    form: Form, texts: Mapping[str, str], known: Collection[str], operation: str
-) -> tuple[dict[str, Any], Form]:
-    """Return the texts by their own names, and what else there is to decode; a name that is empty is passed over."""
-    params: dict[str, Any] = {}
-    others: Form = {}
+def _known(form: Form, known: Collection[str], operation: str) -> Form:
+    """Return what there is to decode, without what signs a URL; refuse what belongs to no member."""
+    found: Form = {}
     for name, value in form.items():
-        member = texts.get(name)
-        if member:
-            params[member] = value
-        elif member is None:
-            if name.partition(".")[0] in known:
-                others[name] = value
-            elif not name.startswith(_PRESIGNED):
-                raise InvalidQueryParameter(f"{operation} has no parameter {name[:_LONGEST]}.")
-    return params, others
+        if name.partition(".")[0] in known:
+            found[name] = value
+        elif not name.startswith(_PRESIGNED):
+            raise InvalidQueryParameter(f"{operation} has no parameter {name[:_LONGEST]}.")
+    return found
 
 
 def _tree(form: Form) -> Node:

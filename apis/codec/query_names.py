@@ -79,8 +79,17 @@ XML_ORDER: Mapping[str, tuple[str, ...]] = {
     "SendMessageBatchResultEntry": ("Id", *_SENT),
 }
 
-XML_PLAIN = frozenset({"MD5OfBody", "MD5OfMessageAttributes", "MD5OfMessageBody", "ReceiptHandle"})
-"""Members of answers whose texts are digits or base64, made here, and need no escape."""
+XML_PLAIN = frozenset(
+    {
+        "MD5OfBody",
+        "MD5OfMessageAttributes",
+        "MD5OfMessageBody",
+        "MessageId",
+        "ReceiptHandle",
+        "SequenceNumber",
+    }
+)
+"""Members of answers whose texts are ids, digits or base64, made here, and need no escape."""
 
 XML_NAMESPACES: Mapping[str, str] = {"sqs": "http://queue.amazonaws.com/doc/2012-11-05/"}
 

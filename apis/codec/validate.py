@@ -99,20 +99,19 @@ def _fits(shape: Shape) -> Fits | None:
 
 
 def _structure_fits(shape: Shape) -> Fits | None:
-    required = frozenset(member.name for member in shape.members if member.required)
-    found = {member.name: _fits(member.shape) for member in shape.members}
-    inner = {name: fits for name, fits in found.items() if fits is not None}
-    if not required and not inner:
+    required = tuple(member.name for member in shape.members if member.required)
+    found = [(member.name, _fits(member.shape)) for member in shape.members]
+    constrained = tuple((name, fits) for name, fits in found if fits is not None)
+    if not required and not constrained:
         return None
 
     def fits(value: Any) -> bool:
-        if not required <= value.keys():
-            return False
-        for name, item in value.items():
-            if item is None:
-                if name in required:
-                    return False
-            elif name in inner and not inner[name](item):
+        for name in required:
+            if value.get(name) is None:
+                return False
+        for name, fits_shape in constrained:
+            item = value.get(name)
+            if item is not None and not fits_shape(item):
                 return False
         return True
 
@@ -304,9 +303,11 @@ def _validator_after_arns(operation: Operation) -> Validate:
         for member in operation.input.members
         if member.name.endswith("Arn") and member.shape.type == "string"
     ]
-    validate = _constraint_validator(ValidationError, operation)
+    validate, fits = _constraint_validator(ValidationError, operation), _fits(operation.input)
 
     def validate_after_arns(params: Params) -> None:
+        if fits is None or fits(params):
+            return
         try:
             validate(params)
         except ValidationError:

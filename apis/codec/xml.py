@@ -21,8 +21,7 @@ from pocketbus.apis.model import Member, Operation, ServiceModel, Shape
 from pocketbus.apis.remembered import Remembered
 from pocketbus.emulator.errors import EngineError
 
-Append = Callable[[str], None]
-Write = Callable[[Any, Append], None]
+Write = Callable[[Any], str]
 EncodeResult = Callable[[Any, str], Answer]
 
 CONTENT_TYPE = b"text/xml"
@@ -62,16 +61,13 @@ class XmlWriter:
         name = operation.name
         head = f"{self._declaration}<{name}Response{self._xmlns}>"
         tail = f"</RequestId></ResponseMetadata></{name}Response>"
-        write = None
+        write: Write = lambda _result: ""  # noqa: E731 - what there is to write of nothing
         if operation.output is not None:
             write = _writer(f"{name}Result", operation.output, self._names)
 
         def encode(result: Any, request_id: str) -> Answer:
-            parts = [head]
-            if write is not None:
-                write(result or {}, parts.append)
-            parts += ("<ResponseMetadata><RequestId>", request_id, tail)
-            return Answer(200, CONTENT_TYPE, request_id, "".join(parts).encode())
+            text = f"{head}{write(result or {})}<ResponseMetadata><RequestId>{request_id}{tail}"
+            return Answer(200, CONTENT_TYPE, request_id, text.encode())
 
         return encode
 
@@ -97,22 +93,22 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     order = XML_ORDER.get(shape.name)
     ordered = None if order is None else Remembered(partial(_in_order, order), len(shape.members))
 
-    def write(value: dict[str, Any], append: Append) -> None:
+    def write(value: dict[str, Any]) -> str:
         if not value:
-            append(empty)
-            return
-        append(start)
+            return empty
+        parts = [start]
         for member in value if ordered is None else ordered[tuple(value)]:
             item = value[member]
             if item is not None:
-                before, after, write_member = writers[member]
-                if write_member is not None:
-                    write_member(item, append)
-                elif member in XML_PLAIN:
-                    append(f"{before}{item}{after}")
+                before, after, is_plain, write_member = writers[member]
+                if is_plain:
+                    parts.append(f"{before}{item}{after}")
+                elif write_member is None:
+                    parts.append(f"{before}{escape(item)}{after}")
                 else:
-                    append(f"{before}{escape(item)}{after}")
-        append(end)
+                    parts.append(write_member(item))
+        parts.append(end)
+        return "".join(parts)
 
     return write
 
@@ -122,20 +118,19 @@ def _in_order(order: Sequence[str], names: Sequence[str]) -> list[str]:
     return [*(name for name in order if name in names), *(name for name in names if name not in order)]
 
 
-def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, Write | None]:
-    """Return what stands before and after a text; anything else writes that itself."""
+def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, bool, Write | None]:
+    """Return what stands before and after a text, and whether it needs no escape; anything else writes that itself."""
     name = names.of_member(member.name, member.shape)
     if member.shape.type == "string":
-        return f"<{name}>", f"</{name}>", None
-    return "", "", _writer(name, member.shape, names)
+        return f"<{name}>", f"</{name}>", member.name in XML_PLAIN, None
+    return "", "", False, _writer(name, member.shape, names)
 
 
 def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     write_item = _writer(name if names.flattened else "member", shape.element, names)
 
-    def write(value: list[Any], append: Append) -> None:
-        for item in value:
-            write_item(item, append)
+    def write(value: list[Any]) -> str:
+        return "".join([write_item(item) for item in value])
 
     return write if names.flattened else _wrapped(name, write)
 
@@ -146,35 +141,26 @@ def _map_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     before_key, after_key = f"<{entry}><{key_name}>", f"</{key_name}>"
     write_value = _writer(value_name, shape.element, names)
 
-    def write(value: dict[str, Any], append: Append) -> None:
-        for key, item in value.items():
-            append(f"{before_key}{escape(key)}{after_key}")
-            write_value(item, append)
-            append(f"</{entry}>")
+    def write(value: dict[str, Any]) -> str:
+        return "".join(
+            [
+                f"{before_key}{escape(key)}{after_key}{write_value(item)}</{entry}>"
+                for key, item in value.items()
+            ]
+        )
 
     return write if names.flattened else _wrapped(name, write)
 
 
 def _wrapped(name: str, write: Write) -> Write:
-    def write_wrapped(value: Any, append: Append) -> None:
-        if value:
-            append(f"<{name}>")
-            write(value, append)
-            append(f"</{name}>")
-        else:
-            append(f"<{name}/>")
-
-    return write_wrapped
+    return lambda value: f"<{name}>{write(value)}</{name}>" if value else f"<{name}/>"
 
 
 def _scalar_writer(name: str, shape: Shape, _names: QueryNames) -> Write:
     start, end = f"<{name}>", f"</{name}>"
     text = _TEXTS[shape.type]
 
-    def write(value: Any, append: Append) -> None:
-        append(f"{start}{text(value)}{end}")
-
-    return write
+    return lambda value: f"{start}{text(value)}{end}"
 
 
 _WRITERS: Mapping[str, Callable[[str, Shape, QueryNames], Write]] = {

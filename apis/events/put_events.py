@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from pocketbus.apis.call import Call, Result, after
@@ -44,27 +45,42 @@ def put_events(call: Call, *, entries: list[Entry], endpoint_id: str | None = No
 def answer_each(call: Call, entries: list[Entry], put: Callable[[Entry], Put]) -> Result:
     """Put the entries one by one, deliver what that causes, and answer with the id or the error of each."""
     outcomes: list[dict[str, str]] = []
-    deliveries = _put_each(call, entries, put, outcomes)
-    return after(carry_in_slices(deliveries, call.engine, call.now), partial(_answer, outcomes))
+    rest = iter(entries)
+    for entry in rest:
+        caused = _put_one(call, entry, put, outcomes)
+        if caused:
+            deliveries = chain(caused, _put_each(call, rest, put, outcomes))
+            return after(carry_in_slices(deliveries, call.engine, call.now), partial(_answer, outcomes))
+    return _answer(outcomes)
 
 
 def _put_each(
-    call: Call, entries: list[Entry], put: Callable[[Entry], Put], outcomes: list[dict[str, str]]
+    call: Call, entries: Iterable[Entry], put: Callable[[Entry], Put], outcomes: list[dict[str, str]]
 ) -> Iterator[Delivery]:
     for entry in entries:
-        try:
-            if call.incident is not None:
-                call.check_entry()
-            event_id, caused = put(entry)
-        except EngineError as error:
-            outcomes.append({"ErrorCode": error.name, "ErrorMessage": error.message})
-        else:
-            outcomes.append({"EventId": event_id})
-            yield from caused
+        yield from _put_one(call, entry, put, outcomes)
+
+
+def _put_one(
+    call: Call, entry: Entry, put: Callable[[Entry], Put], outcomes: list[dict[str, str]]
+) -> Iterable[Delivery]:
+    """Put an entry, add what came of it to the outcomes, and return what it causes."""
+    try:
+        if call.incident is not None:
+            call.check_entry()
+        event_id, caused = put(entry)
+    except EngineError as error:
+        outcomes.append({"ErrorCode": error.name, "ErrorMessage": error.message})
+        return ()
+    outcomes.append({"EventId": event_id})
+    return caused
 
 
 def _answer(outcomes: list[dict[str, str]]) -> dict[str, Any]:
-    failed = len([outcome for outcome in outcomes if "ErrorCode" in outcome])
+    failed = 0
+    for outcome in outcomes:
+        if "ErrorCode" in outcome:
+            failed += 1
     return {"FailedEntryCount": failed, "Entries": outcomes}
 
 
@@ -152,13 +168,13 @@ def _deliveries(call: Call, name_or_arn: str | None, bus: Bus | None, event: Bus
 
 def read_event(call: Call, entry: Entry, account: str, region: str, event_id: str | None = None) -> BusEvent:
     envelope = Envelope(
-        event_id=event_id or call.engine.ids.uuid(),
-        detail_type=entry["DetailType"],
-        source=entry["Source"],
-        account=account,
-        time=iso_time(entry.get("Time", call.now)),
-        region=region,
-        resources=tuple(entry.get("Resources", ())),
+        event_id or call.engine.ids.uuid(),
+        entry["DetailType"],
+        entry["Source"],
+        account,
+        iso_time(entry.get("Time", call.now)),
+        region,
+        tuple(entry.get("Resources", ())),
     )
     return BusEvent(envelope, entry["Detail"], entry.get("TraceHeader", call.trace_header))
 

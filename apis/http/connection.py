@@ -108,8 +108,7 @@ class Connection(asyncio.Protocol):
 
     def carry_out(self) -> None:
         came, self._came = self._came, 0
-        self._go_on()
-        if self._current is not None or self._line or (self._reader is not None and self._reader.begun):
+        if not self._go_on():
             self._hold(came)
 
     def eof_received(self) -> bool:
@@ -155,8 +154,11 @@ class Connection(asyncio.Protocol):
 
     # Requests, in their order
 
-    def _go_on(self) -> None:
-        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next."""
+    def _go_on(self) -> bool:
+        """Carry out what is in line, as far as nothing stands in the way; then close, or wait for what comes next.
+
+        Tell whether nothing is left of what has come.
+        """
         line = self._line
         while line and self._current is None and self._full is None:
             first = line.popleft()
@@ -165,21 +167,26 @@ class Connection(asyncio.Protocol):
             else:
                 self._carry_out(first)
         if self._current is not None or line:
-            return
+            return False
         self._held = 0
         reader = self._reader
         if reader is None or self._lingering:
-            return
+            return True
+        arriving = reader.arriving
         if reader.last or (self._site.ending and not reader.begun):
             self._close()
-        elif reader.arriving is not None and reader.arriving.expects_continue:
-            self._let_continue(reader.arriving)
+        elif arriving is not None and arriving.expects_continue:
+            self._let_continue(arriving)
+        return not reader.begun
 
     def _carry_out(self, exchange: Exchange) -> None:
         self._seconds = 0.0
         app = self._site.app
         if not exchange.streamed:
-            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, bytes(exchange.body))
+            body = exchange.body
+            if type(body) is not bytes:
+                body = bytes(body)
+            answer = app.answer(exchange.scope, exchange.headers, exchange.receive, body)
             if isinstance(answer, Answer):
                 self._write_answer(exchange, answer)
                 return
@@ -268,22 +275,21 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Write with all that other connections write in this turn: a client that waits for several is woken once."""
-        if self._ready:
-            self._ready += data
-        else:
-            self._ready = data
-            if not self._expected:
-                self._site.will_write(self)
-        if len(self._ready) > _MUCH:
+        if not (self._expected or self._ready):
+            self._site.will_write(self)
+        self._ready = ready = self._ready + data
+        if len(ready) > _MUCH:
             self.flush()
 
     def flush(self) -> None:
         self._expected = False
-        if self._ready and not self._transport.is_closing():
-            if self._site.before_writing is not None:
-                self._site.before_writing()
-            ready, self._ready = self._ready, b""
-            self._transport.write(ready)
+        ready, transport = self._ready, self._transport
+        if ready and not transport.is_closing():
+            before_writing = self._site.before_writing
+            if before_writing is not None:
+                before_writing()
+            self._ready = b""
+            transport.write(ready)
 
     def _close(self) -> None:
         self.flush()

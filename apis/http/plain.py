@@ -47,7 +47,7 @@ def parts_of(data: bytes, longest: int) -> tuple[bytes, Headers, Fields, bytes, 
         return None
     start, *lines = head.split(b"\r\n")
     try:
-        headers = [*map(_headers.__getitem__, lines)]
+        headers = [*map(_header_of, lines)]
     except _OddError:
         return None
     fields = dict(headers)
@@ -81,5 +81,5 @@ def _length(digits: bytes) -> int:
     return -1 if _LENGTH.fullmatch(digits) is None else int(digits)
 
 
-_headers = Remembered(_read, _LONGEST)
+_header_of = Remembered(_read, _LONGEST).__getitem__
 _lengths = Remembered(_length, _LONGEST)

@@ -80,7 +80,8 @@ class Reader:
         if parts is None:
             return False
         start, headers, fields, body, missing = parts
-        if len(headers) > self._limits.headers or len(body) + missing > self._limits.body:
+        limits, size = self._limits, len(body)
+        if len(headers) > limits.headers or size + missing > limits.body:
             return False
         if start != self._start:
             scope = plain.scope_of(start)
@@ -89,7 +90,7 @@ class Reader:
             self._start, self._like = start, {**self.scope, **scope, "headers": ()}
         scope = self._like.copy()
         scope["headers"] = headers
-        exchange = Exchange(self._channel, scope, fields, True, False, body, len(body), not missing)
+        exchange = Exchange(self._channel, scope, fields, True, False, body, size, not missing)
         if missing:
             self.begun, self.arriving, self._missing = True, exchange, missing
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sns.arns import find_topic
-from pocketbus.apis.sns.publishing import carry_out, read_publication, write_accepted
+from pocketbus.apis.sns.publishing import carry_out, read_publication, write_published
 from pocketbus.apis.sns.service import sns
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
@@ -38,7 +38,7 @@ def publish_batch(
     published = topic.publish_batch(list(publications.values()), call.now)
     rest = carry_out(call, topic, chain.from_iterable(one.deliveries for one in published))
     successful = [
-        {"Id": entry_id, **write_accepted(one.accepted)}
+        {"Id": entry_id, **write_published(one)}
         for entry_id, one in zip(publications, published, strict=True)
     ]
     return after(rest, lambda: {"Successful": successful, "Failed": failed})

@@ -16,7 +16,7 @@ from pocketbus.emulator.message import NO_ATTRIBUTES
 from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.sms import is_phone_number
-from pocketbus.emulator.topics.topic import Accepted, Topic
+from pocketbus.emulator.topics.topic import Published, Topic
 from pocketbus.rules.json_text import decode
 
 # Up to 100 characters are taken, although the API reference says fewer than 100.
@@ -38,7 +38,10 @@ def publish(
     message_deduplication_id: str | None = None,
     message_group_id: str | None = None,
 ) -> Result:
-    destination = _find_destination(call, topic_arn, target_arn, phone_number)
+    if topic_arn is not None:
+        destination: Topic | PlatformEndpoint | str = find_topic(call, topic_arn)
+    else:
+        destination = _find_destination(call, target_arn, phone_number)
     publication = read_publication(
         message,
         subject,
@@ -52,22 +55,20 @@ def publish(
         case Topic():
             published = destination.publish(publication, call.now)
             rest = carry_out(call, destination, published.deliveries)
-            accepted = published.accepted
             if rest is not None:
-                return after(rest, partial(write_accepted, accepted))
+                return after(rest, partial(write_published, published))
+            return write_published(published)
         case PlatformEndpoint():
-            accepted = Accepted(destination.publish(publication, call.now), None)
+            message_id = destination.publish(publication, call.now)
         case _:
-            accepted = Accepted(call.scope.sns.sms.publish(destination, publication, call.now), None)
-    return write_accepted(accepted)
+            message_id = call.scope.sns.sms.publish(destination, publication, call.now)
+    return {"MessageId": message_id}
 
 
 def _find_destination(
-    call: Call, topic_arn: str | None, target_arn: str | None, phone_number: str | None
+    call: Call, target_arn: str | None, phone_number: str | None
 ) -> Topic | PlatformEndpoint | str:
     """Find the topic or the device, or return the phone number."""
-    if topic_arn is not None:
-        return find_topic(call, topic_arn)
     if target_arn is not None:
         return _find_target(call, target_arn)
     if phone_number is None:
@@ -143,8 +144,8 @@ def _read_structure(message: str, structure: str) -> dict[str, str]:
     return {protocol: text for protocol, text in texts.items() if type(text) is str}
 
 
-def write_accepted(accepted: Accepted) -> dict[str, Any]:
-    result = {"MessageId": accepted.message_id}
-    return (
-        result if accepted.sequence_number is None else result | {"SequenceNumber": accepted.sequence_number}
-    )
+def write_published(published: Published) -> dict[str, Any]:
+    result = {"MessageId": published.message_id}
+    if published.sequence_number is not None:
+        result["SequenceNumber"] = published.sequence_number
+    return result

@@ -39,8 +39,9 @@ def receive_message(
     queue = find_queue(call, queue_url)
     if receive_request_attempt_id is not None:
         _check_attempt_id(queue, receive_request_attempt_id)
-    system_names = {*(attribute_names or ()), *(message_system_attribute_names or ())}
-    if system_names:
+    system_names: set[str] = set()
+    if attribute_names or message_system_attribute_names:
+        system_names = {*(attribute_names or ()), *(message_system_attribute_names or ())}
         _check_system_names(system_names)
     request = _request(max_number_of_messages, visibility_timeout, receive_request_attempt_id)
     wait_seconds = queue.settings.receive_message_wait_time_seconds

@@ -70,10 +70,11 @@ def find_queue(call: Call, url: str) -> Queue:
     A URL that names no region means the one that the request is signed for, and no other. Raise UnsettledError where
     the queue is not yet what it is at the instant of the call.
     """
-    region, account, name = parse(url)
-    scope: Scope | None = call.scope
-    if (account or region) and (account != call.scope.account or (region and region != call.scope.region)):
-        scope = call.engine.existing(account or call.scope.account, region or call.scope.region)
+    region, account, name = _addresses[url[:_LONGEST]]
+    own = call.scope
+    scope: Scope | None = own
+    if (account and account != own.account) or (region and region != own.region):
+        scope = call.engine.existing(account or own.account, region or own.region)
     queue = scope.sqs.queues.get(name) if scope is not None else None
     if queue is None:
         arn = Arn.of("sqs", region or call.scope.region, account or call.scope.account, name)

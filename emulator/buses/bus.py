@@ -24,6 +24,7 @@ from pocketbus.rules.index import Index
 
 DEFAULT_BUS = "default"
 PUT_EVENTS = "events:PutEvents"
+_UNMATCHED = "matched no rule"
 
 
 class BusSettings(Struct, frozen=True):
@@ -188,11 +189,14 @@ class Bus:
         rules = self._matching(event, only)
         record, log = self._core.trace.record, self.log if self.log.level else None
         self._core.recent.keep(subject, self.arn, event, event.size)
+        if not rules and log is None:
+            self._core.trace.record_unmatched(now, self.arn, subject, _UNMATCHED)
+            return []
         record(now, "accepted", self.arn, subject)
         if log is not None:
             log.write(RECEIPT, event, now, {})
         if not rules or all(rule.managed_by for rule in rules):
-            record(now, "unmatched", self.arn, subject, "matched no rule")
+            record(now, "unmatched", self.arn, subject, _UNMATCHED)
             if log is not None:
                 log.write(NO_MATCH, event, now, {})
         deliveries: list[Delivery] = []

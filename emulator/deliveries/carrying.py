@@ -33,8 +33,17 @@ def carry_in_slices(
 
     None: that was all.
     """
-    pending: Pending = deque()
-    pending.append(iter(deliveries))
+    if type(deliveries) is tuple and len(deliveries) == 1:
+        # What most publications come to.
+        (only,) = deliveries
+        caused = _deliver(only, core, now)
+        if not caused:
+            return None
+        pending: Pending = deque()
+        _go_into(caused, only, pending, core, now)
+    else:
+        pending = deque()
+        pending.append(iter(deliveries))
     return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
 
 
@@ -54,19 +63,9 @@ async def _go_on(pending: Pending, core: Core, now: float) -> None:
 def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
     """Deliver as many as make up a slice, and tell whether there were so many."""
     carried = 0
-    resources, faults, counts = core.resources, core.faults, core.deliveries
     while pending:
         for delivery in pending[0]:
-            try:
-                target = None if faults.active else resources.get(delivery.target)
-                caused = (target or _receiver(delivery, core)).accept(delivery, now)
-            except EngineError as error:
-                caused = refused(delivery, error, core, now)
-            else:
-                if caused is not None:
-                    if delivery.counts:
-                        counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
-                    delivery.settle(None, now)
+            caused = _deliver(delivery, core, now)
             if caused:
                 _go_into(caused, delivery, pending, core, now)
             carried += 1
@@ -74,6 +73,20 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                 return True
         pending.popleft()
     return False
+
+
+def _deliver(delivery: Delivery, core: Core, now: float) -> Iterable[Delivery] | None:
+    """Have a delivery taken or refused by its target, and return what that causes."""
+    try:
+        target = None if core.faults.active else core.resources.get(delivery.target)
+        caused = (target or _receiver(delivery, core)).accept(delivery, now)
+    except EngineError as error:
+        return refused(delivery, error, core, now)
+    if caused is not None:
+        if delivery.counts:
+            core.deliveries[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
+        delivery.settle(None, now)
+    return caused
 
 
 def _go_into(

@@ -26,7 +26,7 @@ class Recent:
         self._passed: Latest[Passed] = Latest(_ITEMS, _BYTES, lambda passed: passed.size)
 
     def keep(self, subject: str, resource: str, content: object, size: int) -> None:
-        self._passed.append(Passed(subject, resource, content, size))
+        self._passed.add(Passed(subject, resource, content, size), size)
 
     def of(self, subjects: Collection[str]) -> list[Passed]:
         """Return what passed under some ids, and where; an event that was forwarded passed several buses."""

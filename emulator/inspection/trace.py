@@ -131,11 +131,20 @@ class Trace:
         The ARNs are bounded, and shared with what they name.
         """
         self.last = number = self.last + 2
-        self._records += (
-            (number - 1, at, "sent", queue, message_id, "", ""),
-            (number, at, "delivered", queue, subject, source, message_id),
-        )
+        self._records.append((number - 1, at, "sent", queue, message_id, "", ""))
+        self._records.append((number, at, "delivered", queue, subject, source, message_id))
         self.tally[queue]["sent"] += 1
+        if self._watchers:
+            self._tell_watchers()
+
+    def record_unmatched(self, at: float, bus: str, subject: str, why: str) -> None:
+        """Record that a bus took an event and why no rule made anything of it, in few words."""
+        self.last = number = self.last + 2
+        self._records.append((number - 1, at, "accepted", bus, subject, "", ""))
+        self._records.append((number, at, "unmatched", bus, subject, why, ""))
+        counts = self.tally[bus]
+        counts["accepted"] += 1
+        counts["unmatched"] += 1
         if self._watchers:
             self._tell_watchers()
 

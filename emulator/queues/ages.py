@@ -1,8 +1,9 @@
 """A queue's messages by the instant they were sent: what its retention period looks at."""
 
 import heapq
+from collections.abc import Collection
 
-from pocketbus.emulator.message import GONE, Message
+from pocketbus.emulator.message import HELD, Message, State
 from pocketbus.emulator.queues.sent_order import SentOrder
 
 
@@ -11,8 +12,7 @@ class Ages(SentOrder):
 
     __slots__ = ()
 
-    def left(self, message: Message) -> bool:
-        return message.state is GONE
+    stays: Collection[State] = HELD
 
     def add(self, message: Message) -> None:
         """Take in a message that is new here: its number is higher than those of all before it."""

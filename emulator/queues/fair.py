@@ -55,14 +55,15 @@ class FairOrder:
         """Take a message that has become ready."""
         tenant = self._nameless if message.group_id is None else self._tenant_of(message, message.group_id)
         line = tenant.line
-        if line and (last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at:
+        if not line or ((last := line[-1]).sequence < message.sequence and last.sent_at <= message.sent_at):
             line.append(message)  # as `add` would, without the call
         else:
             tenant.add(message)
         tenant.ready += 1
         if tenant.ready == 1:
             tenant.served_at_turn = self._turn
-            self._keep_turn(tenant)
+            if len(self._tenants) > 1:
+                self._keep_turn(tenant)
 
     def _tenant_of(self, message: Message, name: str) -> Tenant:
         tenant = self._tenants.get(name)
@@ -78,15 +79,15 @@ class FairOrder:
         return iter(self._take, None)
 
     def _take(self) -> Message | None:
-        tenant = self._next()
-        if tenant is None:
+        alone = len(self._tenants) == 1
+        tenant = self._nameless if alone else self._next()
+        if tenant is None or not tenant.ready:
             return None
-        self._turn += 1
-        tenant.served_at_turn = self._turn
+        self._turn = tenant.served_at_turn = self._turn + 1
         tenant.in_flight += 1
-        message = tenant.pop()
         tenant.ready -= 1
-        if len(self._tenants) > 1:
+        message = tenant.pop()
+        if not alone:
             self._keep_turn(tenant)
         return message
 
@@ -148,8 +149,7 @@ class FairOrder:
     # Turns
 
     def _next(self) -> Tenant | None:
-        if len(self._tenants) == 1:
-            return self._nameless if self._nameless.ready else None
+        """Return the tenant whose turn it is among several."""
         while self._turns:
             _, _, queued, tenant = heapq.heappop(self._turns)
             if tenant.ready and queued == tenant.queued:

@@ -181,7 +181,9 @@ class Holdings:
         self, message: Message, now: float, verb: str, why: str = "", became: str = "", *, drawn: bool = False
     ) -> None:
         """Part with a message for the reason that the verb tells; `drawn` when `draw` has just offered it."""
-        self.note(now, verb, message, why, became)
+        self._core.trace.record(now, verb, self._arn, message.message_id, why, became)
+        if self.changes.watched_by:
+            self.changes.add(message)
         self._receipts.forget(message)
         self.stock.remove(message, drawn=drawn)
 

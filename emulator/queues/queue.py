@@ -52,7 +52,7 @@ MOST_AT_ONCE = 500
 """Messages whose time has come that are moved before others have their turn."""
 
 
-class Sent(Struct, frozen=True):
+class Sent(Struct, frozen=True, gc=False):
     """What a sender learns; only a FIFO queue numbers its messages."""
 
     message_id: str
@@ -150,9 +150,12 @@ class Queue:
         deduplication_id: str | None = None,
     ) -> Sent:
         """Take a message; a FIFO queue answers a duplicate within its window as it answered the first."""
-        self._check_size(content)
-        self.advance(now)
-        if self.settings.fifo:
+        settings = self.settings
+        if content.size > settings.maximum_message_size:
+            self._check_size(content)
+        if now >= self._held.stock.at_rest_until:
+            self.settle(now, None)
+        if settings.fifo:
             return self._send_once(content, now, sender_id, group_id, deduplication_id)
         message = self._store(content, now, sender_id, group_id, deduplication_id, delay_seconds)
         return Sent(message.message_id, None)
@@ -222,9 +225,9 @@ class Queue:
         delay_seconds: int | None = None,
         message_id: str | None = None,
     ) -> Message:
-        self._sequence += 1
+        self._sequence = sequence = self._sequence + 1
         message_id = message_id or self._core.ids.uuid()
-        message = Message(content, message_id, self._sequence, now, sender_id, group_id, unique_id)
+        message = Message(content, message_id, sequence, now, sender_id, group_id, unique_id)
         delay = self.settings.delay_seconds if delay_seconds is None else delay_seconds
         self._held.take_in(message, now + delay if delay else None)
         if self._long_polls.waiters:
@@ -235,14 +238,15 @@ class Queue:
 
     def receive(self, request: ReceiveRequest, now: float) -> list[Received]:
         """Hand out up to `limit` ready messages; those received too often go to the dead-letter queue instead."""
-        self.advance(now)
-        if self._held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES and not self.settings.fifo:
+        held, attempt_id = self._held, request.attempt_id
+        if now >= held.stock.at_rest_until:
+            self.settle(now, None)
+        if held.stock.counts[IN_FLIGHT] >= IN_FLIGHT_MESSAGES and not self.settings.fifo:
             raise OverLimit(
                 f"No more than {IN_FLIGHT_MESSAGES} messages can be in flight; "
                 "delete messages after they are processed."
             )
-        attempt_id = request.attempt_id
-        again = attempt_id and self._held.repeat(attempt_id, self._hidden_until(request, now), now)
+        again = attempt_id and held.repeat(attempt_id, self._hidden_until(request, now), now)
         received = again or self._hand_out(request, now)
         self._long_polls.set_alarm()
         return received
@@ -250,19 +254,20 @@ class Queue:
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
         held, settings = self._held, self.settings
-        most = min(request.limit, IN_FLIGHT_MESSAGES - held.count(IN_FLIGHT))
-        if most <= 0:
+        limit, room = request.limit, IN_FLIGHT_MESSAGES - held.stock.counts[IN_FLIGHT]
+        if limit <= 0 or room <= 0:
             return received
         dead_letters = None if settings.redrive_policy is None else self._dead_letter_queue()
-        hidden_until = self._hidden_until(request, now)
+        timeout = request.visibility_timeout
+        hidden_until = now + (settings.visibility_timeout if timeout is None else timeout)
         troubled = bool(self._core.faults.active) and not settings.fifo
         passed_over: deque[Message] = deque()
-        for message in self._disorder.draw(passed_over) if troubled else held.draw():
+        for message in self._disorder.draw(passed_over) if troubled else held.stock.order.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(held.hand_over(message, hidden_until, now))
-            if len(received) == most:
+            if len(received) in (limit, room):
                 break
         for message in passed_over:
             held.put_back(message, now)
@@ -320,13 +325,15 @@ class Queue:
 
         A FIFO queue refuses the handle of a message that is no longer in flight by it.
         """
-        self.advance(now)
-        message, current = self._held.find(receipt_handle)
+        held = self._held
+        if now >= held.stock.at_rest_until:
+            self.settle(now, None)
+        message, current = held.find(receipt_handle)
         if message is None:
             return
         if self.settings.fifo:
             self._check_current(message, receipt_handle, current=current)
-        self._held.let_go(message, now, "deleted")
+        held.let_go(message, now, "deleted")
         if self._long_polls.waiters:
             self._long_polls.serve(now)
 

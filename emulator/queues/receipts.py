@@ -41,7 +41,7 @@ class Receipts:
     def latest(self, message: Message) -> Received:
         """Return the receipt that was given last for a message."""
         packed = _LAYOUT.pack(_MARK, self.queue, message.sequence, message.nonce)
-        return _pair((message, binascii.b2a_base64(packed, newline=False).decode("ascii")))
+        return _pair((message, binascii.b2a_base64(packed, newline=False).decode()))
 
     def of(self, sequence: int) -> Message:
         """Return a message that was received here, by its sequence."""

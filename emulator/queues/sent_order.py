@@ -2,9 +2,9 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from pocketbus.emulator.message import READY, Message
+from pocketbus.emulator.message import READY, Message, State
 from pocketbus.emulator.releases import Container
 
 _SLACK = 64
@@ -13,18 +13,17 @@ _SLACK = 64
 class SentOrder:
     """Oldest first. A message sent last lines up in O(1); one that returns or was taken over goes to a heap, O(log n).
 
-    One that has `left` drops out when it comes to the head, or with all others when they outnumber the rest behind it.
+    One that has left drops out when it comes to the head, or with all others when they outnumber the rest behind it.
     """
 
     __slots__ = ("latecomers", "line")
 
+    stays: Collection[State] = (READY,)
+    """The states of the messages that stand here; any other has left."""
+
     def __init__(self) -> None:
         self.line: deque[Message] = deque()
         self.latecomers: list[Message] = []
-
-    def left(self, message: Message) -> bool:
-        """Tell whether a message stands here no more."""
-        return message.state is not READY
 
     def add(self, message: Message) -> None:
         line = self.line
@@ -38,9 +37,10 @@ class SentOrder:
     def head(self) -> Message | None:
         """The oldest message."""
         line, latecomers = self.line, self.latecomers
-        while line and self.left(line[0]):
+        stays = self.stays
+        while line and line[0].state not in stays:
             line.popleft()
-        while latecomers and self.left(latecomers[0]):
+        while latecomers and latecomers[0].state not in stays:
             heapq.heappop(latecomers)
         if latecomers and (not line or latecomers[0] < line[0]):
             return latecomers[0]
@@ -50,7 +50,7 @@ class SentOrder:
         """Take out the oldest message; there must be one."""
         line = self.line
         if not self.latecomers:
-            while self.left(message := line.popleft()):
+            while (message := line.popleft()).state not in self.stays:
                 pass
             return message
         oldest = self.head
@@ -65,13 +65,14 @@ class SentOrder:
         gone = len(line) + len(self.latecomers) - live
         if gone <= _SLACK:
             return
-        if line and self.left(line[0]):
+        stays = self.stays
+        if line and line[0].state not in stays:
             line.popleft()
-            if line and self.left(line[0]):
+            if line and line[0].state not in stays:
                 line.popleft()
         elif gone > live + _SLACK:
-            self.line = deque(kept for kept in self.line if not self.left(kept))
-            self.latecomers = [kept for kept in self.latecomers if not self.left(kept)]
+            self.line = deque(kept for kept in line if kept.state in stays)
+            self.latecomers = [kept for kept in self.latecomers if kept.state in stays]
             heapq.heapify(self.latecomers)
 
     def containers(self) -> Iterator[Container]:
@@ -83,4 +84,4 @@ class SentOrder:
         """Yield the messages, oldest first."""
         line, latecomers = self.line, self.latecomers
         everything = heapq.merge(line, sorted(latecomers)) if latecomers else line
-        return (message for message in everything if not self.left(message))
+        return (message for message in everything if message.state in self.stays)

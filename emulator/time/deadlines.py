@@ -51,7 +51,11 @@ class Deadlines(Generic[T]):
         self._added += 1
         self._live += 1
         deadline = Deadline(at, self._added if order is None else order, item)
-        heapq.heappush(self.heap, deadline)
+        heap = self.heap
+        if not heap or heap[(len(heap) - 1) >> 1].at < at:
+            heap.append(deadline)  # heappush comes to that, as the one above is due earlier
+        else:
+            heapq.heappush(heap, deadline)
         return deadline
 
     def restore(self, at: float, item: T, order: int) -> Deadline[T]:

@@ -1,7 +1,7 @@
 """A topic's subscriptions, filed so that a publication finds those that want it without asking each."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pocketbus.emulator.catalogue import Catalogue
@@ -22,10 +22,12 @@ class Audience:
     """
 
     def __init__(self) -> None:
-        self._by_arn: Catalogue[Subscription] = Catalogue()
+        self.by_arn: Catalogue[Subscription] = Catalogue()
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
+        self._wanting_all: tuple[Subscription, ...] | None = ()
+        """Those without a filter policy once more, as a publication finds them; None: to be made anew."""
         self._filtered = 0
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
@@ -63,18 +65,19 @@ class Audience:
         self.add(subscription)
 
     def __len__(self) -> int:
-        return len(self._by_arn)
+        return len(self.by_arn)
 
     def __iter__(self) -> Iterator[Subscription]:
-        return iter(self._by_arn.values())
+        return iter(self.by_arn.values())
 
     def containers(self) -> Iterator[Container]:
-        """Yield what holds the subscriptions."""
-        yield from (self._by_arn, self._by_endpoint, self._unfiltered)
+        """Yield what holds the subscriptions, and nothing else does any more."""
+        self._wanting_all = None
+        yield from (self.by_arn, self._by_endpoint, self._unfiltered)
 
     def behind(self, arn: str) -> Iterator[Subscription]:
         """Yield the subscriptions behind an ARN, in the order of their ARNs."""
-        return self._by_arn.behind(arn)
+        return self.by_arn.behind(arn)
 
     @property
     def pending(self) -> int:
@@ -87,14 +90,14 @@ class Audience:
         return self._filtered
 
     def get(self, arn: str) -> Subscription | None:
-        return self._by_arn.get(arn)
+        return self.by_arn.get(arn)
 
     def at(self, protocol: str, endpoint: str) -> Subscription | None:
         """Return the subscription of an endpoint: it has one at most."""
         return self._by_endpoint.get((protocol, endpoint))
 
     def add(self, subscription: Subscription) -> None:
-        self._by_arn[subscription.arn] = subscription
+        self.by_arn[subscription.arn] = subscription
         self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
         if self._listed is not None:
             self._listed[_place(subscription)][subscription.arn] = subscription
@@ -102,7 +105,7 @@ class Audience:
 
     def remove(self, subscription: Subscription) -> None:
         self._unfile(subscription)
-        del self._by_arn[subscription.arn]
+        del self.by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
         self._unlist(subscription)
 
@@ -117,11 +120,14 @@ class Audience:
         subscription.settings = settings
         self._file(subscription)
 
-    def wanting(self, publication: Publication) -> list[Subscription]:
+    def wanting(self, publication: Publication) -> Sequence[Subscription]:
         """Return the subscriptions that a publication goes to."""
-        wanting = list(self._unfiltered.values())
+        wanting_all = self._wanting_all
+        if wanting_all is None:
+            wanting_all = self._wanting_all = tuple(self._unfiltered.values())
         if not self._filtered:
-            return wanting
+            return wanting_all
+        wanting = list(wanting_all)
         if self._by_attributes:
             wanting += self._by_attributes.matching(attributes_event(publication.attributes))
         for protocol, index in self._by_body.items():
@@ -144,6 +150,7 @@ class Audience:
         policy = subscription.settings.filter_policy
         if policy is None:
             self._unfiltered[subscription.arn] = subscription
+            self._wanting_all = None
         else:
             self._filtered += 1
             self._index_of(subscription).add(subscription, policy.pattern)
@@ -153,6 +160,7 @@ class Audience:
             self._pending.remove(subscription)
         elif subscription.settings.filter_policy is None:
             del self._unfiltered[subscription.arn]
+            self._wanting_all = None
         else:
             self._filtered -= 1
             self._index_of(subscription).remove(subscription)

@@ -1,7 +1,7 @@
 """A topic: takes publications and makes of each the deliveries to the subscriptions that want it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from pocketbus.emulator.errors import (
     InvalidParameterException,
     SubscriptionLimitExceededException,
 )
-from pocketbus.emulator.ids import siblings
+from pocketbus.emulator.ids import sibling, siblings
 from pocketbus.emulator.limits import (
     LARGE_MESSAGE_SUBSCRIPTIONS,
     MESSAGE_ATTRIBUTES,
@@ -48,12 +48,11 @@ class Accepted(NamedTuple):
     sequence_number: str | None
 
 
-# What the class does when it is called takes four times as long.
-_accepted: Callable[[tuple[str, str | None]], Accepted] = partial(tuple.__new__, Accepted)
+class Published(Struct, gc=False):
+    """The same, and what there is to be delivered."""
 
-
-class Published(Struct, frozen=True):
-    accepted: Accepted
+    message_id: str
+    sequence_number: str | None
     deliveries: Iterable[Delivery]
 
 
@@ -137,11 +136,13 @@ class Topic:
 
     def publish(self, publication: Publication, now: float) -> Published:
         """Take a publication; a FIFO topic answers a duplicate within its window as it answered the first."""
-        if publication.size > self.settings.message_bytes:
+        settings = self.settings
+        if publication.size > settings.message_bytes:
             raise InvalidParameterException("Invalid parameter: Message too long")
-        if self.settings.fifo or publication.deduplication_id is not None:
+        if settings.fifo or publication.deduplication_id is not None:
             self._check_order(publication)
-        return self._publish(publication, now)
+            return self._publish(publication, now)
+        return self._fan_out(publication, None, now)
 
     def publish_batch(self, publications: Sequence[Publication], now: float) -> list[Published]:
         """Take all the publications in their order, or refuse all for what is wrong with one."""
@@ -162,7 +163,7 @@ class Topic:
             trace_header=content.trace_header,
         )
         published = self.publish(publication, now)
-        message_id = published.accepted.message_id
+        message_id = published.message_id
         self._core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
         return published.deliveries
 
@@ -192,42 +193,45 @@ class Topic:
         earlier = self._deduplication.find(key, now)
         if earlier is not None:
             self._core.trace.record(now, "deduplicated", self.arn, earlier.message_id, deduplication_id)
-            return Published(earlier, ())
+            return Published(*earlier, ())
         published = self._fan_out(publication, deduplication_id, now)
-        self._deduplication.remember(key, published.accepted, now)
+        accepted = Accepted(published.message_id, published.sequence_number)
+        self._deduplication.remember(key, accepted, now)
         return published
 
     def _fan_out(self, publication: Publication, deduplication_id: str | None, now: float) -> Published:
-        core, settings = self._core, self.settings
+        core, settings, audience, arn = self._core, self.settings, self.audience, self.arn
+        fifo = settings.fifo
         message_id = core.ids.uuid()
+        sequence_number = self._next_sequence_number() if fifo else None
         notification = Notification(
             publication,
-            self.arn,
+            arn,
             message_id,
-            self._next_sequence_number() if settings.fifo else None,
+            sequence_number,
             now,
             settings.signature_version or "1",
             core.config.sns_cert_url_host,
-            None if settings.fifo else settings.delivery_policy,
+            None if fifo else settings.delivery_policy,
         )
-        wanting = self.audience.wanting(publication)
-        if settings.fifo:
+        wanting = audience.wanting(publication)
+        if fifo:
             wanting = self._archived(notification, wanting, deduplication_id, now)
-        wanted_by, subscribed = len(wanting), len(self.audience)
+        wanted_by, subscribed = len(wanting), len(audience.by_arn)
         if wanted_by != subscribed:
-            core.deliveries[self.arn]["filtered out"] += subscribed - wanted_by
-        core.recent.keep(message_id, self.arn, publication, publication.size)
-        core.trace.record(now, "published", self.arn, message_id, _reach(wanted_by, subscribed))
+            core.deliveries[arn]["filtered out"] += subscribed - wanted_by
+        core.recent.keep(message_id, arn, publication, publication.size)
+        core.trace.record(now, "published", arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
-        return Published(_accepted((message_id, notification.sequence_number)), deliveries)
+        return Published(message_id, sequence_number, deliveries)
 
     def _archived(
         self,
         notification: Notification,
-        wanting: list[Subscription],
+        wanting: Sequence[Subscription],
         deduplication_id: str | None,
         now: float,
-    ) -> list[Subscription]:
+    ) -> Sequence[Subscription]:
         """Put a notification of a FIFO topic into the archive; return those whose replay has not ended."""
         wanting = [one for one in wanting if not _is_over(one.settings.replay_policy, now)]
         gone = self.archive.add(notification, deduplication_id, now)
@@ -241,15 +245,21 @@ class Topic:
         return str(_SEQUENCE_NUMBER_ORIGIN + _SEQUENCE_NUMBER_STEP * self._sequence)
 
     def _deliveries(
-        self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
-    ) -> Iterator[Delivery]:
-        """Return what makes the deliveries one by one."""
-        if self.settings.kept or len(notification.publication.attributes) > MESSAGE_ATTRIBUTES:
+        self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
+    ) -> Iterable[Delivery]:
+        """Return the deliveries; where they are several, each is made when its turn has come."""
+        attributes = notification.publication.attributes
+        if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
-        return _plain_deliveries(notification, wanting, deduplication_id)
+        if len(wanting) > 1 or notification.sequence_number is not None:
+            return _plain_deliveries(notification, wanting, deduplication_id)
+        (only,) = wanting
+        delivery = FORMS.get(only.protocol, to_gateway)(only, notification, None)
+        delivery.message_id = sibling(notification.message_id)
+        return (delivery,)
 
     def _watched_deliveries(
-        self, notification: Notification, wanting: list[Subscription], deduplication_id: str | None
+        self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
     ) -> Iterator[Delivery]:
         """Yield those whose ends may be logged, or of a publication that may not fit all subscribers."""
         kept, core = self.settings.kept, self._core
@@ -274,8 +284,7 @@ def _plain_deliveries(
     # A FIFO topic's may be delivered once more: its queues choose ids of their own.
     message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
     for subscription, message_id in zip(wanting, message_ids, strict=False):
-        form = FORMS.get(subscription.protocol, to_gateway)
-        delivery = form(subscription, notification, deduplication_id)
+        delivery = FORMS.get(subscription.protocol, to_gateway)(subscription, notification, deduplication_id)
         delivery.message_id = message_id
         yield delivery
 

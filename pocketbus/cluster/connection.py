@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Self, TypeVar
 
 import orjson
@@ -86,7 +87,10 @@ class Connection:
         return found
 
     async def close(self) -> None:
-        await self.client.close()
+        # The client looks for another server as long as it knows one, whoever cancels that.
+        self.client._server_pool.clear()  # noqa: SLF001 - there is no other way
+        with suppress(Error, OSError, RuntimeError):  # what is still to be sent may have nowhere to go
+            await self.client.close()
 
     @property
     def max_payload(self) -> int:

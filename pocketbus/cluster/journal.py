@@ -69,6 +69,13 @@ class ClusterJournal:
         return self.appended - self.safe_up_to
 
     @property
+    def trouble(self) -> str:
+        """What keeps requests from being answered, if anything does."""
+        if self.writing.stuck:
+            return "the log does not acknowledge what is written"
+        return "" if self._lease.good else "the lease cannot be renewed"
+
+    @property
     def refuses(self) -> bool:
         """Whether nothing more is taken in: too much waits for the log, or this node seems to be cut off."""
         return self.unsafe > MOST_WAITING or (self.writing.stuck and not self._lease.good)

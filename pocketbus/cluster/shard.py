@@ -105,7 +105,10 @@ class Shard:
         elif following is not None and standby is not None:
             told |= {"position": following.position, "lag": max(0, standby.told - following.position)}
         told |= {"writer": self._node if term is not None else self.writer.node, "terms": self.terms}
-        trouble = self.trouble or (standby.trouble if standby is not None else "")
+        if term is not None:
+            trouble = term.journal.trouble
+        else:
+            trouble = self.trouble or (standby.trouble if standby is not None else "")
         return told | ({"trouble": trouble} if trouble else {})
 
     def _on_the_way(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The streams of one log: read by the numbers of its messages, from whichever server has them."""
 
 import asyncio
-from typing import Final, NamedTuple
+from typing import Final
 
 import orjson
 
@@ -12,13 +12,6 @@ from pocketbus.cluster.part import HEADER, Mark, Part
 
 AT_ONCE: Final = 32
 """So many messages are asked for at a time."""
-
-
-class End(NamedTuple):
-    """Where a stream ends: the place of its last message, and what that tells of itself."""
-
-    sequence: int
-    mark: Mark | None
 
 
 class Streams:
@@ -54,10 +47,10 @@ class Streams:
         """Return the head as any of the servers has it, which may not be the latest. Raise UnreachableError."""
         return Head.loads((await self.keys.glance(self.head_key)).value)
 
-    async def end(self, stream: int) -> End:
-        """Return where a stream ends, as its leader has it. Raise UnreachableError."""
+    async def end(self, stream: int) -> int:
+        """Return the place of a stream's last message, as its leader has it. Raise UnreachableError."""
         last = await last_of(self.connection, self.names[stream], self.subjects[stream])
-        return End(0, None) if last is None else End(last.sequence, Mark.in_headers(last.headers))
+        return 0 if last is None else last.sequence
 
     async def mark(self, stream: int, sequence: int) -> Mark | None:
         """Return what the message at a place tells of itself, as its leader has it. Raise UnreachableError."""

@@ -84,32 +84,36 @@ class Writing:
         streams = self._streams
         self.head, self._revision = await streams.head()
         latest = self.head.latest
-        if latest is None:
-            epoch = Epoch(1, 0, 1, (await streams.end(0)).sequence, self.writer)
-        else:
-            if read + 1 < latest.first:
+        if latest is None or latest.writer != self.writer:  # otherwise nobody had answered for it
+            if latest is None:
+                epoch = Epoch(1, 0, 1, await streams.end(0), self.writer)
+            elif read + 1 < latest.first:
                 raise FencedError("there is more to be read")
-            mark = Mark(read + 1, latest.number, self.writer, more=False)
-            base = await self._fence(latest, mark)
-            epoch = Epoch(latest.number + 1, latest.stream, read + 2, base, self.writer)
-        await self._change(lambda head: head.begun(epoch))
+            else:
+                epoch = await self._fenced_off(latest, read + 1)
+            await self._change(lambda head: head.begun(epoch))
         self.number = self.epoch.first - 1
         self._listening = await streams.connection.listen(f"{self._inbox}.*.*", self._hear)
 
-    async def _fence(self, latest: Epoch, mark: Mark) -> int:
-        """Write behind the last message, and return the place. Raise FencedError, UnreachableError."""
-        streams = self._streams
+    async def _fenced_off(self, latest: Epoch, number: int) -> Epoch:
+        """Have a message that nobody can write any more in an epoch, and return the epoch that is to follow.
+
+        Raise FencedError where somebody has, UnreachableError.
+        """
+        streams, place = self._streams, latest.sequence(number)
+        mark = Mark(number, latest.number, self.writer, more=False)
+        headers = {HEADER: str(mark), "Nats-Expected-Last-Sequence": str(place - 1)}
         try:
-            sequence = latest.sequence(mark.number)
-            headers = {HEADER: str(mark), "Nats-Expected-Last-Sequence": str(sequence - 1)}
-            answer = await streams.connection.request(streams.subjects[latest.stream], b"", headers)
-            found: int = answered(answer)["seq"]
+            answered(await streams.connection.request(streams.subjects[latest.stream], b"", headers))
         except RefusedError as error:
-            end = await streams.end(latest.stream)
-            if end.mark is None or end.mark.writer != self.writer:
+            found = await streams.mark(latest.stream, place)
+            if found is None or (found != mark and found[:2] == mark[:2]):
                 raise FencedError(str(error)) from error
-            return end.sequence  # nobody had answered for it
-        return found
+            # It is one's own, that nobody had answered for, or none of the epoch: late, or of another writer to be.
+            first, base = number + (found == mark), await streams.end(latest.stream)
+        else:
+            first, base = number + 1, place
+        return Epoch(latest.number + 1, latest.stream, first, base, self.writer)
 
     async def _change(self, change: Callable[[Head], Head]) -> None:
         """Change the head. Raise FencedError where somebody else has changed it, UnreachableError."""
@@ -244,6 +248,7 @@ class Writing:
 
     async def _settle(self) -> None:
         """Find out which messages are in the log, and be ready to send the rest again. Raise FencedError."""
+        told = False
         while True:
             stalled, self._progress = not self._progress, False
             try:
@@ -253,6 +258,9 @@ class Writing:
             if (free and not stalled) or await self._move():
                 self._resend()
                 return
+            if not told:
+                _log.warning("no stream of the log can be written now: whoever asks waits, or gets an error")
+                told = True
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _find(self) -> bool:
@@ -261,7 +269,7 @@ class Writing:
         It is not where messages of an earlier epoch have come in late, or somebody else tries to take over.
         """
         epoch, window = self.epoch, self._window
-        end = (await self._streams.end(epoch.stream)).sequence
+        end = await self._streams.end(epoch.stream)
         while window and (place := epoch.sequence(window[0].mark.number)) <= end:
             part = window[0]
             found = await self._streams.mark(epoch.stream, place)
@@ -291,7 +299,7 @@ class Writing:
         first = self._window[0].mark.number if self._window else self.number + 1
         for stream in ((here + step) % count for step in range(1, count + 1)):
             try:
-                base = (await self._streams.end(stream)).sequence
+                base = await self._streams.end(stream)
             except UnreachableError:
                 continue
             await self._begin_epoch(stream, first, base)

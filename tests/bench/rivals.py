@@ -1,5 +1,6 @@
-"""Beside goaws in one run: both asked for the same by 16 connections, in slices of time that alternate.
+"""Beside goaws in one run: both asked for the same by 16 connections, in short slices of time that alternate.
 
+How busy a machine is otherwise changes within seconds, so each slice is compared with its neighbour.
 `make bench-rivals` builds it from its Go module. Both are asked in the query protocol, as goaws knows no other. moto is
 measured in bench_cycles.py, in process: its server closes each connection after one answer.
 """
@@ -9,7 +10,7 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -27,8 +28,8 @@ from tests.bench.processes import ROOT, cpu_seconds, pocketbus, wait_until_answe
 from tests.children import started
 
 GOAWS = ROOT / ".venv" / "rivals" / "goaws"
-SLICES = 8
-SLICE_SECONDS = 0.4
+SLICES = 24
+SLICE_SECONDS = 0.25
 QUEUES = 10
 DEPTH = 10_000
 WAKE_UPS = 30
@@ -48,12 +49,6 @@ class Rival:
     costs: dict[str, list[float]] = field(default_factory=dict)
     """Seconds of processor time for an answer."""
     wake_up_seconds: float = 0.0
-
-    def a_second(self, work: str) -> float:
-        return median(self.answers[work]) / SLICE_SECONDS
-
-    def cost(self, work: str) -> float:
-        return median(self.costs[work])
 
 
 def main() -> int:
@@ -93,7 +88,7 @@ async def _measure(rivals: list[Rival]) -> None:
     queues = {rival.name: _create_queues(rival) for rival in rivals}
     topics = {rival.name: _create_topic(rival) for rival in rivals}
 
-    def work(rival: Rival) -> dict[str, Callable[[], Conversation]]:
+    def works(rival: Rival) -> dict[str, Callable[[], Conversation]]:
         sent, cycled = queues[rival.name]
         send = _form("sqs", Action="SendMessage", QueueUrl=sent, MessageBody=BODY)
         publish = _form("sns", Action="Publish", TopicArn=topics[rival.name], Message=BODY)
@@ -105,11 +100,12 @@ async def _measure(rivals: list[Rival]) -> None:
 
     for rival in rivals:
         await _fill(rival, queues[rival.name][0])
-    for _ in range(SLICES):
-        for rival in rivals:
-            for name, conversation in work(rival).items():
+    asked = {rival.name: works(rival) for rival in rivals}
+    for slice_number in range(SLICES):
+        for name in asked[rivals[0].name]:
+            for rival in rivals if slice_number % 2 else reversed(rivals):
                 before = cpu_seconds(rival.process)
-                answered = await drive(rival.port, conversation, seconds=SLICE_SECONDS)
+                answered = await drive(rival.port, asked[rival.name][name], seconds=SLICE_SECONDS)
                 rival.answers.setdefault(name, []).append(answered)
                 rival.costs.setdefault(name, []).append((cpu_seconds(rival.process) - before) / answered)
     for rival in rivals:
@@ -121,12 +117,17 @@ def _print(rivals: list[Rival]) -> None:
     ours, *others = rivals
     print(f"{'how many times as fast as':<46}" + "".join(f"{rival.name:>12}" for rival in others))
     for name in ours.answers:
-        _print_row(name, [ours.a_second(name) / rival.a_second(name) for rival in others])
-    for name in ours.answers:
-        ratios = [rival.cost(name) / ours.cost(name) for rival in others]
+        _print_row(name, [_times(ours.answers[name], rival.answers[name]) for rival in others])
+    for name in ours.costs:
+        ratios = [_times(rival.costs[name], ours.costs[name]) for rival in others]
         _print_row(f"{name}, by processor time", ratios)
     wake_ups = [rival.wake_up_seconds / ours.wake_up_seconds for rival in others]
     _print_row("from a send to the waiting receiver", wake_ups)
+
+
+def _times(ones: Sequence[float], others: Sequence[float]) -> float:
+    """Return how many times as much the one is, slice by slice."""
+    return median(one / other for one, other in zip(ones, others, strict=True))
 
 
 def _print_row(name: str, ratios: list[float]) -> None:

@@ -4,7 +4,7 @@ import re
 import uuid
 from itertools import islice
 
-from pocketbus.emulator.ids import Ids, siblings
+from pocketbus.emulator.ids import Ids, sibling, siblings
 
 
 def test_the_same_seed_and_the_same_calls_give_the_same_identifiers() -> None:
@@ -66,6 +66,12 @@ def test_siblings_of_an_id_differ_from_it_in_their_first_eight_digits() -> None:
         "3c6ef362-1111-4222-a333-444444444444",
         "daa66d13-1111-4222-a333-444444444444",
     ]
+
+
+def test_the_first_sibling_can_be_had_alone() -> None:
+    assert sibling("ffffffff-1111-4222-a333-444444444444") == "9e3779b0-1111-4222-a333-444444444444"
+    assert sibling("61c8864f-1111-4222-a333-444444444444") == "00000000-1111-4222-a333-444444444444"
+    assert all(sibling(one) == next(siblings(one)) for one in map(Ids.uuid, [Ids(seed=1)] * 100))
 
 
 def test_ten_thousand_siblings_are_distinct() -> None:

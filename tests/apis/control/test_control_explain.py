@@ -74,7 +74,7 @@ async def test_every_subscription_of_a_topic_is_asked_about_a_message(
 
 
 async def test_what_has_passed_is_explained_by_its_id(http: httpx.AsyncClient, topic: Topic) -> None:
-    message_id = topic.publish(Publication("hello"), 0.0).accepted.message_id
+    message_id = topic.publish(Publication("hello"), 0.0).message_id
 
     (verdict,) = await explained(http, subject=message_id)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
+import pytest
 from msgspec.structs import replace
 
 from pocketbus.emulator.config import Config
@@ -20,6 +21,8 @@ from pocketbus.emulator.topics.topic_settings import TopicSettings
 
 MakeQueue = Callable[..., Queue]
 SUBSCRIBERS = 10_000
+ARN = "arn:aws:{}:us-east-1:000000000000:{}"
+LETTERS = ARN.format("sqs", "letters")
 
 
 async def test_ten_thousand_queues_receive_before_the_answer_while_others_are_served() -> None:
@@ -54,6 +57,50 @@ def test_few_deliveries_are_carried_in_one_go(engine: Engine, make_queue: MakeQu
 
     assert carry_in_slices([delivery] * (SLICE - 1), engine, 1.0) is None
     assert len(list(queue)) == SLICE - 1
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        Delivery("topic", ARN.format("sqs", "orders"), Text("hello"), "m-1"),
+        Delivery(
+            "topic", ARN.format("sqs", "orders"), Text("hello"), "m-1", publisher="other", message_id="m-2"
+        ),
+        Delivery("topic", ARN.format("sqs", "orders"), Text("hello"), "m-1", counts=False),
+        Delivery("topic", ARN.format("sqs", "orders"), Text("x" * 2000), "m-1", dead_letter_target=LETTERS),
+        Delivery("topic", ARN.format("sqs", "gone"), Text("hello"), "m-1"),
+        Delivery("topic", ARN.format("sqs", "gone"), Text("hello"), "m-1", dead_letter_target=LETTERS),
+        Delivery("topic", ARN.format("sqs", "gone"), Text("hello"), "m-1", dead_letter_target="nowhere"),
+        Delivery("rule", ARN.format("sns", "news"), Text("hello"), "m-1"),
+        Delivery("rule", ARN.format("sns", "news.fifo"), Text("hello"), "m-1", "g", "1"),
+    ],
+)
+def test_a_delivery_ends_alone_as_it_ends_among_others(delivery: Delivery) -> None:
+    alone, among_others = (_engine_with_targets() for _ in range(2))
+
+    assert carry_in_slices((delivery,), alone, 1.0) is None
+    assert carry_in_slices(iter([delivery]), among_others, 1.0) is None
+
+    assert list(alone.trace) == list(among_others.trace)
+    assert alone.deliveries == among_others.deliveries
+    assert alone.ids.uuid() == among_others.ids.uuid()
+
+
+def _engine_with_targets() -> Engine:
+    engine = Engine(Config(seed=1))
+    scope = engine.scope("000000000000", "us-east-1")
+    for name, settings in {
+        "orders": QueueSettings(maximum_message_size=1024),
+        "letters": QueueSettings(),
+        "ordered.fifo": QueueSettings(fifo=True),
+    }.items():
+        scope.sqs.create_queue(name, settings, {}, 0.0)
+    for name, queues in {"news": ["orders", "letters"], "news.fifo": ["ordered.fifo", "letters"]}.items():
+        topic = scope.sns.create_topic(name, TopicSettings(fifo=name.endswith(".fifo")), {})
+        for queue in queues:
+            endpoint = ARN.format("sqs", queue)
+            topic.subscribe("sqs", endpoint, topic.owner, SubscriptionSettings(), "http://localhost:4566")
+    return engine
 
 
 def test_what_a_fifo_topic_takes_is_at_its_queues_before_others_have_their_turn(

@@ -219,3 +219,15 @@ def test_a_cleared_trace_counts_on() -> None:
     assert [record.number for record in trace] == [2]
     assert trace.of("m-1") == []
     assert [record.number for record in trace.of("m-2")] == [2]
+
+
+def test_an_event_that_no_rule_wants_is_recorded_and_counted_as_if_by_two() -> None:
+    at_once, by_two = Trace(10), Trace(10)
+
+    at_once.record_unmatched(1.0, "bus", "event", "matched no rule")
+    by_two.record(1.0, "accepted", "bus", "event")
+    by_two.record(1.0, "unmatched", "bus", "event", "matched no rule")
+
+    assert list(at_once) == list(by_two)
+    assert at_once.tally == by_two.tally == {"bus": {"accepted": 1, "unmatched": 1}}
+    assert at_once.last == by_two.last == 2

@@ -10,16 +10,27 @@ from pocketbus.emulator.queues.ages import Ages
 COUNT = 5_000
 
 
+class Looks(list[State]):
+    """Counts how many states are looked up here."""
+
+    so_far = 0
+
+    def __contains__(self, state: object) -> bool:
+        self.so_far += 1
+        return super().__contains__(state)
+
+
 class Counting(Ages):
     """Counts how many messages it looks at."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks = 0
+        self._looks = Looks(Ages.stays)
+        self.stays = self._looks
 
-    def left(self, message: Message) -> bool:
-        self.looks += 1
-        return super().left(message)
+    @property
+    def looks(self) -> int:
+        return self._looks.so_far
 
 
 def filled() -> tuple[Counting, list[Message]]:

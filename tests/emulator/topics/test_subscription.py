@@ -32,7 +32,7 @@ def publish(engine: Engine, topic: Topic, publication: Publication) -> str:
     now = engine.clock.now()
     published = topic.publish(publication, now)
     carry(published.deliveries, engine, now)
-    return published.accepted.message_id
+    return published.message_id
 
 
 def dead_lettering(target: Queue, *, raw: bool) -> SubscriptionSettings:

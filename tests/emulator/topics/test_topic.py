@@ -47,7 +47,7 @@ def publish(engine: Engine, topic: Topic, message: str, **given: Any) -> Accepte
     now = engine.clock.now()
     published = topic.publish(Publication(message, **given), now)
     carry(published.deliveries, engine, now)
-    return published.accepted
+    return Accepted(published.message_id, published.sequence_number)
 
 
 def bodies(queue: Queue, engine: Engine) -> list[str]:

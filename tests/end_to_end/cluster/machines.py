@@ -136,10 +136,17 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @contextmanager
-def machines(folder: Path, *options: str, **network: Any) -> Iterator[Machines]:
-    """Have a cluster; one at a time, for six processes and sixteen clients are enough for one machine."""
+def alone() -> Iterator[None]:
+    """Have no other cluster: six processes and sixteen clients are enough for one machine."""
     with _LOCK.open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def machines(folder: Path, *options: str, **network: Any) -> Iterator[Machines]:
+    """Have a cluster."""
+    with alone():
         found = Machines(folder, *options, **network)
         try:
             found.start()

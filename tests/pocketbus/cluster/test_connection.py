@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from nats.aio.msg import Msg
 from pocketbus.cluster import connection as connections
 from pocketbus.cluster.address import Address
 from pocketbus.cluster.connection import Connection, UnreachableError, heeding
+from scripts.cluster import MISSING, Nats, nats_server, wait_for_port
 from tests.turns import until
 
 
@@ -79,6 +81,30 @@ async def test_a_task_that_was_cancelled_may_still_ask_something_before_it_ends(
     working.cancel()
     await asyncio.wait([working])
     assert last_words == ["done"]
+
+
+@pytest.mark.skipif(nats_server() is None, reason=MISSING)
+async def test_a_connection_that_is_closed_looks_for_no_other_server(tmp_path: Path) -> None:
+    server = Nats(tmp_path, 1)
+    server.start()
+    wait_for_port(server.hosts[0], server.ports[0])
+    found = await Connection.open(Address.of(server.url("orders")))
+    looks: list[str] = []
+
+    async def look_deaf(*_: object) -> None:
+        looks.append("one more")
+        if len(looks) == 1:
+            await deaf(asyncio.Event())
+        raise ConnectionRefusedError
+
+    client: Any = found.client
+    client._connect_to_server = look_deaf  # noqa: SLF001 - what takes no notice of being cancelled
+    server.close()
+    await until(lambda: looks)
+
+    await found.close()
+
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
 
 async def test_a_request_that_nobody_answers_ends(connection: Connection) -> None:
