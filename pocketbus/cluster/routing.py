@@ -12,6 +12,8 @@ from pocketbus.cluster.naming import account_named
 
 _PARAMETER: Final = re.compile(rb"(?:^|&)(shard|account)=([0-9]{1,12})(?:&|$)")
 
+_FUNCTION: Final = re.compile(r"/_pocketbus/functions/arn:[^:/]*:lambda:[^:/]*:([0-9]{12}):")
+
 
 def shard_of(account: str, shards: int) -> int:
     """Return the shard of an account, which is the same everywhere and always."""
@@ -28,13 +30,16 @@ def account_of(scope: Scope, body: bytes, account: str) -> str:
 def named_shard(scope: Scope, shards: int) -> int | None:
     """Return the shard that a control path is asked of: the one of a number, or that of an account.
 
-    The account is the one that is named, or the client's; where there is one shard, it is that.
+    The account is the one that is named, that of a worker's function, or the client's; where there is one shard, it is
+    that.
     """
     found = _PARAMETER.search(scope["query_string"])
     if found is None:
         if shards == 1:
             return 0
-        account = credential_of(dict(scope["headers"]), scope["query_string"]).account
+        function = _FUNCTION.match(scope["path"])
+        credential = credential_of(dict(scope["headers"]), scope["query_string"])
+        account = credential.account if function is None else function[1]
         return None if account is None else shard_of(account, shards)
     if found[1] == b"account":
         return shard_of(found[2].decode(), shards)

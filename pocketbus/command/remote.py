@@ -17,6 +17,7 @@ URL_VARIABLES = ("POCKETBUS_URL", "AWS_ENDPOINT_URL")
 DEFAULT_URL = "http://localhost:4566"
 _NOT_MET = 408
 _PAGE = 1000
+_ACCOUNT = re.compile("[0-9]{12}")
 _NAMING = ("name", "queue", "topic", "bus", "resource")
 """The parameters of control paths that may say whose something is."""
 _OWNED = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:|https?://\S*/)([0-9]{12})[:/]")
@@ -71,7 +72,8 @@ class Remote:
         """Sign for the account that an ARN or a URL names, else for this one."""
         named = (_OWNED.match(str(parameters[name])) for name in _NAMING if name in parameters)
         owner = next((found[1] for found in named if found), account)
-        return {} if owner is None else _signed("sqs", Arn("", self.region or "", owner, ""))
+        known = owner is not None and _ACCOUNT.fullmatch(owner)
+        return _signed("sqs", Arn("", self.region or "", owner or "", "")) if known else {}
 
     def where(self) -> dict[str, str | None]:
         return {"account": self.account, "region": self.region}

@@ -43,9 +43,6 @@ def main(arguments: Sequence[str], name: str = "replay") -> int:
         return _complain(name, error, 1)
     except KeyboardInterrupt:
         return 0
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
 
 
 def at(arguments: Sequence[str]) -> int:

@@ -1,8 +1,10 @@
 """A journal looked at: what was there at an instant or behind an input, and what each input has brought about."""
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,12 +124,17 @@ class Past:
 
     def _nowhere(self, until: float | None = None) -> JournalError:
         """Tell where the journal begins and ends; where its clock runs on, that is `until` now."""
-        told = [(position, _reached(record)) for position, record in _records(self._directory)]
-        first, last = (f"{iso(at)}, input {position}" for position, at in (told[0], told[-1]))
-        if until is not None:
-            last = f"{iso(until)}, input {told[-1][0]}"
         what = f"input {self._end.position}" if self._end.at is None else f"instant {iso(self._end.at)}"
-        return JournalError(f"The journal has no {what}: it goes from {first}, to {last}.")
+        records = _records(self._directory)
+        first = next(records, None)
+        if first is None:
+            return JournalError(f"The journal has no {what}: it holds nothing.")
+        last = deque(chain((first,), records), 1)[0]
+        ends_at = _reached(last[1]) if until is None else until
+        return JournalError(
+            f"The journal has no {what}: it goes from {iso(_reached(first[1]))}, input {first[0]}, "
+            f"to {iso(ends_at)}, input {last[0]}."
+        )
 
     def _change_settings(self) -> Trace:
         """Go on with the snapshot by which other settings took over."""

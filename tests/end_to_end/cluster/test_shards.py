@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -133,6 +134,16 @@ def test_every_control_path_takes_an_account(three: Machines) -> None:
                 assert answer.status == 200
     with urllib.request.urlopen(f"{three.url(0)}/metrics?account={ACCOUNTS[1]}") as answer:
         assert b'queue="orders"' in answer.read()
+
+
+def test_a_worker_asks_any_node(three: Machines) -> None:
+    arn = quote(f"arn:aws:lambda:us-east-1:{ACCOUNTS[1]}:function:f", safe="")
+    for node in range(3):
+        url = f"{three.url(node)}/_pocketbus/functions/{arn}/2018-06-01/runtime/invocation/none/response"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(url, data=b"{}", timeout=30)
+        with refused.value as answer:
+            assert json.load(answer)["errorType"] == "InvalidRequestID"
 
 
 def test_the_pages_show_the_shard_that_was_named(three: Machines) -> None:

@@ -111,6 +111,14 @@ def test_a_control_path_that_names_no_shard_is_asked_of_that_of_its_client() -> 
     assert named_shard(scope("/_pocketbus/clock", access_key="111122223333"), 3) == 1
 
 
+def test_a_worker_is_led_to_the_shard_of_its_function() -> None:
+    path = (
+        "/_pocketbus/functions/arn:aws:lambda:us-east-1:111122223333:function:f/2018-06-01/runtime/init/error"
+    )
+
+    assert named_shard(scope(path, access_key="test"), 3) == 1
+
+
 def test_what_has_led_to_a_shard_is_taken_off() -> None:
     path = "/_pocketbus/trace"
 

@@ -111,14 +111,24 @@ def test_a_state_is_exported_as_it_was(run: Run, kept: tuple[Path, list[str]], t
     ("command", "status", "reason"),
     [
         ("replay absent", 1, "replay: absent: there is no such file or folder."),
+        (
+            "at 2026-01-01T00:00:00Z --data {empty} queues",
+            1,
+            "at: The journal has no instant 2026-01-01T00:00:00.000Z",
+        ),
         ("replay {data} --to never", 2, "replay: 'never' is no instant"),
         ("at 2026-01-01T00:00:00Z --data {data} dance", 2, "at: dance is no command that asks a server"),
     ],
 )
 def test_a_mistake_is_told(
-    run: Run, kept: tuple[Path, list[str]], command: str, status: int, reason: str
+    run: Run,
+    kept: tuple[Path, list[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+    command: str,
+    status: int,
+    reason: str,
 ) -> None:
-    done = run(f"pocketbus {command.format(data=kept[0])}")
+    done = run(f"pocketbus {command.format(data=kept[0], empty=tmp_path_factory.mktemp('empty'))}")
 
     assert (done.status, reason in done.err) == (status, True), done.err
 
