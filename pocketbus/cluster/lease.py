@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from pocketbus.cluster.connection import UnreachableError
+from pocketbus.cluster.connection import RefusedError, UnreachableError
 from pocketbus.cluster.keys import ConflictError, Entry, Keys
 from pocketbus.emulator.time.clock import stopwatch
 
@@ -100,7 +100,7 @@ class Watched:
 
     async def look(self) -> None:
         """Look at it; where nobody answers, it stays as it was seen."""
-        with suppress(UnreachableError):
+        with suppress(UnreachableError, RefusedError):
             self._see(await self._keys.glance(self._key))
 
     async def change(self, holder: Holder) -> None:

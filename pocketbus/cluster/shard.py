@@ -179,6 +179,10 @@ class Shard:
             except JournalError as error:
                 self._tell(f"the log cannot be followed: {error}")
                 pause = _LONG_PAUSE_SECONDS
+            except Exception as error:  # noqa: BLE001 - nobody else would begin it anew
+                _log.exception("shard %d: it is begun anew", self.number)
+                self.trouble = f"the log cannot be followed: {error!r}"
+                pause = _LONG_PAUSE_SECONDS
             await asyncio.sleep(pause)
 
     async def _made(self) -> Log:
@@ -206,7 +210,7 @@ class Shard:
             turn = await standby.wait_for_turn(following, self._ready)
             term = Term(log, turn, following, app, self._post)
             with suppress(FencedError, ConflictError):
-                await term.begin(following.position)
+                await term.begin(following.position, following.epoch)
                 await self._write(term, begun)
         finally:
             self.term = self._following = None

@@ -44,14 +44,14 @@ class Term:
         self._keeping = Keeping(self._engine, self.journal, log, following.records)
         self._carrying = Carrying(log.shard, log.shards, self._engine.exchange, self.journal, post)
 
-    async def begin(self, read: int) -> None:
-        """Take over behind the last message that was read, as soon as the log can be reached.
+    async def begin(self, read: int, epoch: int) -> None:
+        """Take over behind the last message that was read, of an epoch, as soon as the log can be reached.
 
         Raise FencedError, ConflictError.
         """
         while True:
             try:
-                await self.journal.writing.begin(read)
+                await self.journal.writing.begin(read, epoch)
                 break
             except UnreachableError:
                 await asyncio.sleep(_AGAIN_SECONDS)

@@ -79,15 +79,18 @@ class Writing:
 
     # The beginning
 
-    async def begin(self, read: int) -> None:
-        """Take over behind the last message that was read. Raise FencedError where there is more, UnreachableError."""
+    async def begin(self, read: int, epoch_read: int = 0) -> None:
+        """Take over behind the last message that was read, of an epoch if that is known.
+
+        Raise FencedError where there is more to be read, or something else in its place, UnreachableError.
+        """
         streams = self._streams
         self.head, self._revision = await streams.head()
         latest = self.head.latest
         if latest is None or latest.writer != self.writer:  # otherwise nobody had answered for it
             if latest is None:
                 epoch = Epoch(1, 0, 1, await streams.end(0), self.writer)
-            elif read + 1 < latest.first:
+            elif read + 1 < latest.first or not _holds(self.head, read, epoch_read):
                 raise FencedError("there is more to be read")
             else:
                 epoch = await self._fenced_off(latest, read + 1)
@@ -326,8 +329,16 @@ class Writing:
                 await self._listening.unsubscribe()
 
 
+def _holds(head: Head, number: int, epoch: int) -> bool:
+    """Tell whether a message is of an epoch still, as far as it is known: a writer may have written it again."""
+    found = head.part(number)
+    return not epoch or found is None or found[0].number == epoch
+
+
 def _moved(head: Head, *, stream: int, first: int, base: int) -> Head:
     latest = head.latest
     if latest is None:
         raise RuntimeError("a log is left that has not begun")
-    return head.begun(Epoch(latest.number + 1, stream, first, base, latest.writer))
+    epoch = Epoch(latest.number + 1, stream, first, base, latest.writer)
+    # Of an epoch whose first message is not safe there is nothing; the head stays short, however often one moves.
+    return head._replace(epochs=(*head.epochs[:-1], epoch)) if latest.first == first else head.begun(epoch)

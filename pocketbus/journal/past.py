@@ -1,5 +1,7 @@
 """A journal looked at: what was there at an instant or behind an input, and what each input has brought about."""
 
+import math
+import re
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from pocketbus.journal.step import Step
 from pocketbus.journal.tier import Tier
 
 _MOST_DIGITS = 9
+_TO_THE_MILLISECOND = re.compile(r"\.[0-9]{3}(?![0-9])")
 
 
 class End(NamedTuple):
@@ -32,21 +35,24 @@ class End(NamedTuple):
 
     position: int | None = None
     at: float | None = None
+    cut: bool = False
+    """Whether the instant was told to the millisecond, as pocketbus writes all: it may be up to one later."""
 
     @classmethod
     def of(cls, text: str) -> "End":
         """Read the number of an input, or an instant in epoch seconds or ISO 8601. Raise ValueError."""
         if text.isdigit() and len(text) <= _MOST_DIGITS:
             return cls(position=int(text))
-        return cls(at=instant_of(text))
+        return cls(at=instant_of(text), cut=_TO_THE_MILLISECOND.search(text) is not None)
 
     def position_in(self, directory: Directory) -> int | None:
         """Return how many inputs that is. A clock may have been set back: it is the last time that counts."""
         if self.at is None:
             return self.position
         found = 0
+        until = math.nextafter(self.at + 0.001, self.at) if self.cut else self.at
         for position, record in _records(directory):
-            if _reached(record) <= self.at:
+            if _reached(record) <= until:
                 found = position
         return found
 

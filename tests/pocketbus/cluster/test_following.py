@@ -11,10 +11,13 @@ from pocketbus.apis.app import App, create_app
 from pocketbus.cluster import keeping
 from pocketbus.cluster.connection import UnreachableError
 from pocketbus.cluster.following import Following
+from pocketbus.cluster.journal import ClusterJournal
 from pocketbus.cluster.lease import Held, Holder
 from pocketbus.cluster.log import Log
+from pocketbus.cluster.part import HEADER, Mark
 from pocketbus.cluster.standby import Turn
 from pocketbus.cluster.term import Term
+from pocketbus.cluster.writing import FencedError
 from pocketbus.emulator.config import Config
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.state.document import export_lines
@@ -55,7 +58,7 @@ async def written(log: Log) -> AsyncIterator[Writer]:
     lease = Held(log.keys, log.lease_key, Holder("one", "http://one", "one"))
     await lease.take((await log.keys.read(log.lease_key)).revision)
     term = Term(log, Turn(lease, "one"), following, app, post_nowhere)
-    await term.begin(following.position)
+    await term.begin(following.position, following.epoch)
     serving = asyncio.ensure_future(term.serve())
     yield Writer(term, engine)
     await term.leave("")
@@ -106,3 +109,35 @@ async def test_a_snapshot_is_what_is_begun_with_and_the_log_is_kept_from_the_old
         assert state(following.engine, 2e9) == state(writer.engine, 2e9)
         told = await log.connection.ask(f"STREAM.INFO.{log.streams.names[0]}")
         assert told["state"]["first_seq"] > 1
+
+
+async def test_what_a_writer_had_under_way_when_another_one_ended_its_epoch_is_void(log: Log) -> None:
+    async with written(log) as writer:
+        await writer.send("one")
+        expected = state(writer.engine, 2e9)
+        epoch, number = writer.term.journal.writing.epoch, writer.term.journal.writing.number
+        # Somebody's message is in the place of the beginning of a group, whose end has come in behind it.
+        for mark, payload in (
+            (Mark(number + 1, epoch.number, "other", more=False), b""),
+            (Mark(number + 2, epoch.number, epoch.writer, more=True), b"torn"),
+            (Mark(number + 3, epoch.number, epoch.writer, more=False), b"apart"),
+        ):
+            headers = {HEADER: str(mark)}
+            await log.connection.request(log.streams.subjects[0], payload, headers)
+
+        following = await followed(log)
+
+        assert following.position == number + 3
+        assert state(following.engine, 2e9) == expected
+
+
+async def test_who_has_read_what_was_written_again_elsewhere_does_not_take_over(log: Log) -> None:
+    async with written(log) as writer:
+        await writer.send("one")
+        number, epoch = writer.term.journal.writing.number, writer.term.journal.writing.epoch.number
+        other = ClusterJournal(
+            log.streams, "other", Held(log.keys, log.lease_key, Holder("other", "", "other"))
+        )
+
+        with pytest.raises(FencedError, match="there is more to be read"):
+            await other.writing.begin(number, epoch + 1)

@@ -81,3 +81,17 @@ async def test_behind_an_input_is_what_was_there_behind_it(tmp_path: Path) -> No
     assert [step.position for step in steps] == list(range(1, position + 1))
     assert past.position == position
     assert b"".join(past.state()).split(b"\n") == expected
+
+
+async def test_an_instant_that_is_told_to_the_millisecond_is_that_to_its_end(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (engine, journal):
+        traffic = Traffic(engine, 3)
+        engine.clock.set(1_900_000_000.0005)
+        engine.clock.freeze()
+        await traffic.send("work", "a message", make=True)
+        position = journal.position
+
+    ends = {text: End.of(text) for text in ("2030-03-17T17:46:40.000Z", "2030-03-17T17:46:40Z")}
+    found = {text: end.position_in(Directory(tmp_path)) for text, end in ends.items()}
+
+    assert found == {"2030-03-17T17:46:40.000Z": position, "2030-03-17T17:46:40Z": 1}
