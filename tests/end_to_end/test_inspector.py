@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -15,6 +15,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from pocketbus import Emulator
 from tests.end_to_end.browser import Browser
 
+T = TypeVar("T")
 UI = "/_pocketbus/ui"
 AXE = Path(__file__).parents[2] / ".venv/consumers-node/node_modules/axe-core/axe.min.js"
 RUN_AXE = """
@@ -84,10 +85,18 @@ class Shop:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def text(self, selector: str = "main") -> str:
-        """Return what is shown there; a page that is just being replaced is looked at again."""
+        """Return what is shown there."""
+        return self._seen(lambda: self.find(selector).text)
+
+    def texts(self, selector: str) -> list[str]:
+        """Return what is shown in each of several places."""
+        return self._seen(lambda: [one.text for one in self.browser.find_elements(By.CSS_SELECTOR, selector)])
+
+    def _seen(self, look: Callable[[], T]) -> T:
+        """Look at a page; one that is just being replaced is looked at again."""
         looking = WebDriverWait(self.browser, 10, 0.05, [StaleElementReferenceException])
-        shown: str = looking.until(lambda _: (self.find(selector).text,))[0]
-        return shown
+        seen: tuple[T] = looking.until(lambda _: (look(),))
+        return seen[0]
 
     def click(self, selector: str) -> None:
         self.wait(lambda: self._clicks(selector))
@@ -162,8 +171,7 @@ def test_the_queue_filters_its_messages_and_purges_with_their_count_named(shop: 
     field.send_keys("from_json(body).total > `10`")
     shop.press("Filter")
 
-    rows = shop.browser.find_elements(By.CSS_SELECTOR, ".messages tbody tr")
-    assert [row.find_element(By.CSS_SELECTOR, ".line1").text for row in rows] == [
+    assert shop.texts(".messages tbody tr .line1") == [
         '{"total": 50}',
         '{"total": 500}',
     ]
@@ -182,7 +190,7 @@ def test_the_message_tells_its_story_is_copied_and_deleted(shop: Shop) -> None:
     (message,) = shop.emulator.messages("orders")
     shop.open(f"/message?id={message.message_id}")
 
-    story = [one.text for one in shop.browser.find_elements(By.CSS_SELECTOR, ".timeline .verb")]
+    story = shop.texts(".timeline .verb")
     assert story == ["accepted", "matched", "sent", "delivered"]
     assert event in (shop.find("#main").get_attribute("innerHTML") or "")
     body = json.loads(shop.text(".body"))
@@ -281,7 +289,7 @@ def test_live_shows_what_happens_and_keeps_its_place_while_paused(shop: Shop) ->
     shop.wait(lambda: shop.text("#live-state") == "Live, newest first.")
 
     def rows() -> list[str]:
-        return [one.text for one in shop.browser.find_elements(By.CSS_SELECTOR, ".trace tbody .id")]
+        return shop.texts(".trace tbody .id")
 
     first = shop.send("1")
     shop.wait(lambda: rows() == [first])
