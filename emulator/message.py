@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
-from msgspec import Struct
-
 from pocketbus.emulator.digests import md5_of_attributes, md5_of_body
 from pocketbus.emulator.time.deadlines import Deadline
 
@@ -113,7 +111,7 @@ HELD = (READY, DELAYED, IN_FLIGHT)
 """The states of the messages that a queue has."""
 
 
-class Message(Struct, eq=False):
+class Message:
     """One queue's record of a message.
 
     `sequence` counts up in its queue, `nonce` tells its latest receive from earlier ones, `deadline` is when it ceases
@@ -121,22 +119,50 @@ class Message(Struct, eq=False):
     A fault makes no further copy of one that is `duplicated` already, or of the copy. Instants are epoch seconds.
     """
 
-    content: Content
-    message_id: str
-    sequence: int
-    sent_at: float
-    sender_id: str
-    group_id: str | None = None
-    deduplication_id: str | None = None
-    state: State = GONE
-    receive_count: int = 0
-    receives_elsewhere: int = 0
-    nonce: int = 0
-    duplicated: bool = False
-    first_received_at: float | None = None
-    received_at: float | None = None
-    dead_letter_source: str | None = None
-    deadline: "Deadline[Message] | None" = None
+    __slots__ = (
+        "content",
+        "dead_letter_source",
+        "deadline",
+        "deduplication_id",
+        "duplicated",
+        "first_received_at",
+        "group_id",
+        "message_id",
+        "nonce",
+        "receive_count",
+        "received_at",
+        "receives_elsewhere",
+        "sender_id",
+        "sent_at",
+        "sequence",
+        "state",
+    )
+
+    def __init__(
+        self,
+        content: Content,
+        message_id: str,
+        sequence: int,
+        sent_at: float,
+        sender_id: str,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+    ) -> None:
+        self.content = content
+        self.message_id = message_id
+        self.sequence = sequence
+        self.sent_at = sent_at
+        self.sender_id = sender_id
+        self.group_id = group_id
+        self.deduplication_id = deduplication_id
+        self.state = GONE
+        self.receive_count = self.receives_elsewhere = 0
+        self.nonce = 0
+        self.duplicated = False
+        self.first_received_at: float | None = None
+        self.received_at: float | None = None
+        self.dead_letter_source: str | None = None
+        self.deadline: Deadline[Message] | None = None
 
     def copy(self, sequence: int, sent_at: float) -> "Message":
         """Return the record that another queue takes over: same content, same id, same receives so far."""

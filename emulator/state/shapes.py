@@ -60,6 +60,11 @@ _SHAPES: Final = {
     "functions.mapping.EventSourceMapping": (
         "uuid arn queue_arn:str settings:MappingSettings tags:dict[str,str] modified_at:float _change:str _core:Core"
     ),
+    "message.Message": (
+        "message_id sender_id:str dead_letter_source deduplication_id group_id:str|None deadline:Deadline|None "
+        "duplicated:bool first_received_at received_at:float|None nonce receive_count receives_elsewhere sequence:int "
+        "sent_at:float state:State"
+    ),
     "message.Text": "body:str attributes:dict trace_header:str|None",
     "pipes.feed.Feed": (
         "_arn _source:str _core:Core _waiting:deque[Fed] _sizes:deque[int] _attempts:int _again_at:float|None"
