@@ -113,13 +113,18 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         seconds: float = ASK_SECONDS,
     ) -> Msg:
-        """Send a message and return what answers it. Raise UnreachableError."""
+        """Send a message and return what answers it. Raise UnreachableError.
+
+        The client has a limit of its own, which takes longer, and no notice of some cancellations: see `heeding`.
+        """
         try:
-            return await heeding(
-                self.client.request(
-                    subject, payload, timeout=seconds, headers=None if headers is None else dict(headers)
+            async with asyncio.timeout(seconds):
+                return await self.client.request(
+                    subject,
+                    payload,
+                    timeout=None,  # type: ignore[arg-type] # it is waited for without a limit
+                    headers=None if headers is None else dict(headers),
                 )
-            )
         except (Error, OSError, TimeoutError) as error:
             raise UnreachableError(f"{subject}: {error}") from error
 
