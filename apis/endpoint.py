@@ -152,6 +152,10 @@ class Later:
         self._began_at = began_at
         call.scope.users += 1
 
+    def __del__(self) -> None:
+        """Give up what nobody has begun to wait for: the server has ended first."""
+        self._result.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route, call = self._route, self._call
         try:

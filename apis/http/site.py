@@ -159,9 +159,9 @@ class Site:
         """End what is still open, answered or not."""
         for member in tuple(self._members):
             member.abort()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
             await asyncio.wait(self._tasks)
 
     def log(self, scope: Scope, status: int) -> None:

@@ -1,5 +1,7 @@
 """What comes in one turn of the event loop: all of it is read, then carried out in its order, then answered."""
 
+import asyncio
+import gc
 import logging
 from collections.abc import Callable
 
@@ -145,3 +147,16 @@ async def test_a_defect_ends_one_connection_and_the_others_are_answered(
 
     assert (first.aborted, answers(second)) == (True, 1)
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+async def test_a_long_poll_that_the_end_of_the_server_overtakes_is_given_up(site: Site) -> None:
+    connection, _ = connect(site)
+    connection.data_received(JOBS)
+    await turns()
+    connection.data_received(receive(20))
+    await asyncio.sleep(0)  # it is carried out, and its task has not begun
+
+    await site.drop()
+    gc.collect()
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
