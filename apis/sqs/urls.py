@@ -70,7 +70,7 @@ def find_queue(call: Call, url: str) -> Queue:
     A URL that names no region means the one that the request is signed for, and no other. Raise UnsettledError where
     the queue is not yet what it is at the instant of the call.
     """
-    region, account, name = _addresses[url[:_LONGEST]]
+    region, account, name = parse(url)
     own = call.scope
     scope: Scope | None = own
     if (account and account != own.account) or (region and region != own.region):

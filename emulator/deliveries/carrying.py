@@ -64,9 +64,8 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                 if caused is not None:
                     if delivery.counts:
                         counts[delivery.publisher or publisher_of(delivery)]["delivered"] += 1
-                    if (
-                        delivery.on_end is not None or type(delivery) is not Delivery
-                    ):  # else nobody hears of it
+                    # Of a plain one nobody hears.
+                    if delivery.on_end is not None or type(delivery) is not Delivery:
                         delivery.settle(None, now)
             if caused:
                 _go_into(caused, delivery, pending, core, now)

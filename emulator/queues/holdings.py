@@ -121,9 +121,7 @@ class Holdings:
         if drawn.first_received_at is None:
             drawn.first_received_at = now
         self.stock.hide(drawn, hidden_until)
-        self._core.trace.record(now, "received", self._arn, drawn.message_id)
-        if self.changes.watched_by:
-            self.changes.add(drawn)
+        self.note(now, "received", drawn)
         return self._receipts.issue(drawn)
 
     def hand_back(self, received: list[Received], now: float) -> None:
@@ -181,9 +179,7 @@ class Holdings:
         self, message: Message, now: float, verb: str, why: str = "", became: str = "", *, drawn: bool = False
     ) -> None:
         """Part with a message for the reason that the verb tells; `drawn` when `draw` has just offered it."""
-        self._core.trace.record(now, verb, self._arn, message.message_id, why, became)
-        if self.changes.watched_by:
-            self.changes.add(message)
+        self.note(now, verb, message, why, became)
         self._receipts.forget(message)
         self.stock.remove(message, drawn=drawn)
 

@@ -150,12 +150,9 @@ class Queue:
         deduplication_id: str | None = None,
     ) -> Sent:
         """Take a message; a FIFO queue answers a duplicate within its window as it answered the first."""
-        settings = self.settings
-        if content.size > settings.maximum_message_size:
-            self._check_size(content)
-        if now >= self._held.stock.at_rest_until:
-            self.settle(now, None)
-        if settings.fifo:
+        self._check_size(content)
+        self.advance(now)
+        if self.settings.fifo:
             return self._send_once(content, now, sender_id, group_id, deduplication_id)
         message = self._store(content, now, sender_id, group_id, deduplication_id, delay_seconds)
         return Sent(message.message_id, None)
@@ -163,10 +160,8 @@ class Queue:
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a topic or a rule delivers."""
         content, settings, core = delivery.content, self.settings, self._core
-        if content.size > settings.maximum_message_size:
-            self._check_size(content)
-        if now >= self._held.stock.at_rest_until:
-            self.settle(now, None)
+        self._check_size(content)
+        self.advance(now)
         if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
             core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
@@ -238,10 +233,9 @@ class Queue:
 
     def receive(self, request: ReceiveRequest, now: float) -> list[Received]:
         """Hand out up to `limit` ready messages; those received too often go to the dead-letter queue instead."""
+        self.advance(now)
         held, attempt_id = self._held, request.attempt_id
-        if now >= held.stock.at_rest_until:
-            self.settle(now, None)
-        if held.stock.counts[IN_FLIGHT] >= IN_FLIGHT_MESSAGES and not self.settings.fifo:
+        if held.count(IN_FLIGHT) >= IN_FLIGHT_MESSAGES and not self.settings.fifo:
             raise OverLimit(
                 f"No more than {IN_FLIGHT_MESSAGES} messages can be in flight; "
                 "delete messages after they are processed."
@@ -254,20 +248,19 @@ class Queue:
     def _hand_out(self, request: ReceiveRequest, now: float) -> list[Received]:
         received: list[Received] = []
         held, settings = self._held, self.settings
-        limit, room = request.limit, IN_FLIGHT_MESSAGES - held.stock.counts[IN_FLIGHT]
-        if limit <= 0 or room <= 0:
+        most = min(request.limit, IN_FLIGHT_MESSAGES - held.count(IN_FLIGHT))
+        if most <= 0:
             return received
         dead_letters = None if settings.redrive_policy is None else self._dead_letter_queue()
-        timeout = request.visibility_timeout
-        hidden_until = now + (settings.visibility_timeout if timeout is None else timeout)
+        hidden_until = self._hidden_until(request, now)
         troubled = bool(self._core.faults.active) and not settings.fifo
         passed_over: deque[Message] = deque()
-        for message in self._disorder.draw(passed_over) if troubled else held.stock.order.draw():
+        for message in self._disorder.draw(passed_over) if troubled else held.draw():
             if dead_letters is not None and self._is_poison(message):
                 self._dead_letter(message, dead_letters, now)
             else:
                 received.append(held.hand_over(message, hidden_until, now))
-            if len(received) in (limit, room):
+            if len(received) == most:
                 break
         for message in passed_over:
             held.put_back(message, now)
@@ -325,15 +318,13 @@ class Queue:
 
         A FIFO queue refuses the handle of a message that is no longer in flight by it.
         """
-        held = self._held
-        if now >= held.stock.at_rest_until:
-            self.settle(now, None)
-        message, current = held.find(receipt_handle)
+        self.advance(now)
+        message, current = self._held.find(receipt_handle)
         if message is None:
             return
         if self.settings.fifo:
             self._check_current(message, receipt_handle, current=current)
-        held.let_go(message, now, "deleted")
+        self._held.let_go(message, now, "deleted")
         if self._long_polls.waiters:
             self._long_polls.serve(now)
 

@@ -96,9 +96,7 @@ class Stock:
         state, message.state = message.state, GONE
         counts = self.counts
         counts[state] -= 1
-        if message.deadline is not None:
-            self._deadlines.cancel(message.deadline)
-            message.deadline = None
+        self._drop_deadline(message)
         if drawn or state is IN_FLIGHT:
             self.order.settle(message)
         elif state is READY:

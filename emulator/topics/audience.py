@@ -22,7 +22,7 @@ class Audience:
     """
 
     def __init__(self) -> None:
-        self.by_arn: Catalogue[Subscription] = Catalogue()
+        self._by_arn: Catalogue[Subscription] = Catalogue()
         self._by_endpoint: dict[tuple[str, str], Subscription] = {}
         self._pending: set[Subscription] = set()
         self._unfiltered: dict[str, Subscription] = {}
@@ -65,19 +65,19 @@ class Audience:
         self.add(subscription)
 
     def __len__(self) -> int:
-        return len(self.by_arn)
+        return len(self._by_arn)
 
     def __iter__(self) -> Iterator[Subscription]:
-        return iter(self.by_arn.values())
+        return iter(self._by_arn.values())
 
     def containers(self) -> Iterator[Container]:
         """Yield what holds the subscriptions, and nothing else does any more."""
         self._wanting_all = None
-        yield from (self.by_arn, self._by_endpoint, self._unfiltered)
+        yield from (self._by_arn, self._by_endpoint, self._unfiltered)
 
     def behind(self, arn: str) -> Iterator[Subscription]:
         """Yield the subscriptions behind an ARN, in the order of their ARNs."""
-        return self.by_arn.behind(arn)
+        return self._by_arn.behind(arn)
 
     @property
     def pending(self) -> int:
@@ -90,14 +90,14 @@ class Audience:
         return self._filtered
 
     def get(self, arn: str) -> Subscription | None:
-        return self.by_arn.get(arn)
+        return self._by_arn.get(arn)
 
     def at(self, protocol: str, endpoint: str) -> Subscription | None:
         """Return the subscription of an endpoint: it has one at most."""
         return self._by_endpoint.get((protocol, endpoint))
 
     def add(self, subscription: Subscription) -> None:
-        self.by_arn[subscription.arn] = subscription
+        self._by_arn[subscription.arn] = subscription
         self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
         if self._listed is not None:
             self._listed[_place(subscription)][subscription.arn] = subscription
@@ -105,7 +105,7 @@ class Audience:
 
     def remove(self, subscription: Subscription) -> None:
         self._unfile(subscription)
-        del self.by_arn[subscription.arn]
+        del self._by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
         self._unlist(subscription)
 

@@ -217,7 +217,7 @@ class Topic:
         wanting = audience.wanting(publication)
         if fifo:
             wanting = self._archived(notification, wanting, deduplication_id, now)
-        wanted_by, subscribed = len(wanting), len(audience.by_arn)
+        wanted_by, subscribed = len(wanting), len(audience)
         if wanted_by != subscribed:
             core.deliveries[arn]["filtered out"] += subscribed - wanted_by
         core.recent.keep(message_id, arn, publication, publication.size)

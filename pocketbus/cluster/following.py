@@ -106,7 +106,6 @@ class Following:
         """Know whether what was read is in the log still: a writer may have left a stream before its end."""
         if self.position < head.kept:
             raise AstrayError("what was to be read next is gone, there are newer snapshots")
-        if self.position and head.latest is not None and head.latest.number > self.epoch:
-            part = head.part(self.position)
-            if part is not None and part[0].number != self.epoch:
-                raise AstrayError("the last messages that were read were given up by their writer")
+        is_newer = head.latest is not None and head.latest.number > self.epoch
+        if self.position and is_newer and not head.holds(self.position, self.epoch):
+            raise AstrayError("the last messages that were read were given up by their writer")

@@ -71,6 +71,14 @@ class Head(NamedTuple):
                 return max(epoch.base, epoch.sequence(self.kept))
         return 0
 
+    def holds(self, number: int, epoch: int) -> bool:
+        """Tell whether a message is still of the epoch in which it was read, as far as is known.
+
+        It may have been given up there, and written again elsewhere.
+        """
+        found = self.part(number)
+        return found is None or found[0].number == epoch
+
     def part(self, number: int) -> tuple[Epoch, int | None] | None:
         """Return the epoch of a message, and the number of its last one; None for either: not known yet."""
         end: int | None = None

@@ -90,7 +90,7 @@ class Writing:
         if latest is None or latest.writer != self.writer:  # otherwise nobody had answered for it
             if latest is None:
                 epoch = Epoch(1, 0, 1, await streams.end(0), self.writer)
-            elif read + 1 < latest.first or not _holds(self.head, read, epoch_read):
+            elif read + 1 < latest.first or (epoch_read and not self.head.holds(read, epoch_read)):
                 raise FencedError("there is more to be read")
             else:
                 epoch = await self._fenced_off(latest, read + 1)
@@ -233,12 +233,16 @@ class Writing:
         except (RefusedError, UnreachableError, orjson.JSONDecodeError):
             self._trouble = True
         else:
-            first = self._window[0].mark.number if self._window else self.number + 1
-            if int(number) == first:
+            if int(number) == self._first:
                 self._safe()
-            elif int(number) > first:
+            elif int(number) > self._first:
                 self._trouble = True
         self._news.set()
+
+    @property
+    def _first(self) -> int:
+        """The number of the first message that is not known to be in the log, be it there to be written or not."""
+        return self._window[0].mark.number if self._window else self.number + 1
 
     def _safe(self) -> None:
         """Know that the first message of the window is in the log, as all before it are."""
@@ -280,8 +284,7 @@ class Writing:
                 if found != self._marked(part):
                     return False
                 self._safe()
-        first = window[0].mark.number if window else self.number + 1
-        return end < epoch.sequence(first)
+        return end < epoch.sequence(self._first)
 
     def _marked(self, part: Part) -> Mark:
         """Return what a message tells of itself in this epoch."""
@@ -299,7 +302,7 @@ class Writing:
         """
         here, count = self.epoch.stream, len(self._streams.names)
         self._leaving = True
-        first = self._window[0].mark.number if self._window else self.number + 1
+        first = self._first
         for stream in ((here + step) % count for step in range(1, count + 1)):
             try:
                 base = await self._streams.end(stream)
@@ -327,12 +330,6 @@ class Writing:
         if self._listening is not None:
             with suppress(Error, OSError):
                 await self._listening.unsubscribe()
-
-
-def _holds(head: Head, number: int, epoch: int) -> bool:
-    """Tell whether a message is of an epoch still, as far as it is known: a writer may have written it again."""
-    found = head.part(number)
-    return not epoch or found is None or found[0].number == epoch
 
 
 def _moved(head: Head, *, stream: int, first: int, base: int) -> Head:
