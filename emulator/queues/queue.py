@@ -160,8 +160,10 @@ class Queue:
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a topic or a rule delivers."""
         content, settings, core = delivery.content, self.settings, self._core
-        self._check_size(content)
-        self.advance(now)
+        if content.size > settings.maximum_message_size:
+            self._check_size(content)
+        if now >= self._held.stock.at_rest_until:
+            self.settle(now, None)
         if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
             core.trace.record(now, "delivered", self.arn, delivery.subject, delivery.source, message_id)
