@@ -3,17 +3,17 @@
 import random
 import secrets
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, Final
-
-_STRIDE: Final = 0x9E37_79B1
-"""Leads past all numbers of 32 bits, and far from one to the next."""
 
 Chance = random.Random
 """A source of choices of its own."""
 
 
 _LAST_DIGITS = [f"{last:02x}" for last in range(256)]
-_NEXT = {f"{number:02x}": f"{number + 1 & 0xFF:02x}" for number in range(256)}
+_DIGITS: Final = "0123456789abcdef"
+_FROM: Final = {digit: _DIGITS[number:] + _DIGITS[:number] for number, digit in enumerate(_DIGITS)}
+"""All digits, from each on."""
 
 
 class Choices:
@@ -67,20 +67,15 @@ class Ids(Choices):
 
 
 def siblings(of: str) -> Iterator[str]:
-    """Yield UUIDs that differ from one, and from one another, in their first eight digits: they need no chance.
-
-    There are sixteen million before one comes again.
-    """
-    yield sibling(of)
-    first, rest = int(of[:8], 16), of[8:]
-    while True:
-        first = (first + _STRIDE) & 0xFFFF_FFFF
-        yield first.to_bytes(4, "big").hex() + rest
+    """Yield the UUIDs that differ from one in its last six digits: they need no chance. There are sixteen million."""
+    found = map("".join, product((of[:-6],), *map(_FROM.__getitem__, of[-6:])))
+    next(found)
+    return found
 
 
 def sibling(of: str) -> str:
     """Return the first of the siblings."""
-    return _NEXT[of[:2]] + of[2:]
+    return of[:-1] + _FROM[of[-1]][1]
 
 
 def chance_of(state: tuple[Any, ...]) -> Chance:

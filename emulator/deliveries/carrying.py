@@ -4,7 +4,6 @@ What crosses a network is taken by a gateway, which hands it to the courier.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any
 
@@ -20,8 +19,7 @@ SLICE = max(256, FIFO_TOPIC_SUBSCRIPTIONS)
 
 def carry(deliveries: Iterable[Delivery], core: Core, now: float) -> None:
     """Deliver each, and whatever it causes in turn, in order."""
-    pending: Pending = deque((iter(deliveries),))
-    while _carry_slice(pending, core, now):
+    for _ in _slices(deliveries, core, now):
         pass
 
 
@@ -32,29 +30,25 @@ def carry_in_slices(
 
     None: that was all.
     """
-    pending: Pending = deque((iter(deliveries),))
-    return _go_on(pending, core, now) if _carry_slice(pending, core, now) else None
+    slices = _slices(deliveries, core, now)
+    return _go_on(slices, core) if next(slices, False) else None
 
 
-Pending = deque[Iterator[Delivery]]
-"""What is to be carried, in order; of the first some may have been carried already."""
-
-
-async def _go_on(pending: Pending, core: Core, now: float) -> None:
+async def _go_on(slices: Iterator[bool], core: Core) -> None:
     if core.door.stepping is not None:
         core.door.stepping.goes_on_in_slices()
-    more = True
-    while more:
+    await asyncio.sleep(0)
+    for _ in slices:
         await asyncio.sleep(0)
-        more = _carry_slice(pending, core, now)
 
 
-def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
-    """Deliver as many as make up a slice, and tell whether there were so many."""
-    carried = 0
+def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[bool]:
+    """Deliver each, and whatever it causes in turn; yield after as many as make up a slice."""
     resources, faults, counts = core.resources, core.faults, core.deliveries
-    while pending:
-        for delivery in pending[0]:
+    carried = 0
+    pending = [deliveries]
+    for those in pending:  # to which others are added meanwhile
+        for delivery in those:
             try:
                 target = None if faults.active else resources.get(delivery.target)
                 caused = (target or _receiver(delivery, core)).accept(delivery, now)
@@ -68,22 +62,13 @@ def _carry_slice(pending: Pending, core: Core, now: float) -> bool:
                     if delivery.on_end is not None or type(delivery) is not Delivery:
                         delivery.settle(None, now)
             if caused:
-                _go_into(caused, delivery, pending, core, now)
+                if delivery.group_id is not None:
+                    carry(caused, core, now)  # by a FIFO topic: what others publish there may not come first
+                else:
+                    pending.append(caused)
             carried += 1
-            if carried == SLICE:
-                return True
-        pending.popleft()
-    return False
-
-
-def _go_into(
-    caused: Iterable[Delivery], delivery: Delivery, pending: Pending, core: Core, now: float
-) -> None:
-    """Have what a delivery has caused carried behind all others, or at once where that might be overtaken."""
-    if delivery.group_id is not None:
-        carry(caused, core, now)  # by a FIFO topic: what others publish there may not come first
-    else:
-        pending.append(iter(caused))
+            if not carried % SLICE:
+                yield True
 
 
 def _receiver(delivery: Delivery, core: Core) -> Receiver:

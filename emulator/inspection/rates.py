@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from pocketbus.emulator.inspection.stories import Step
+from pocketbus.emulator.inspection.steps import Step, unfolded
 
 SLICES = 60
 
@@ -30,7 +30,7 @@ class Rates:
     def add(self, steps: Iterable[Step]) -> None:
         """Count; what is neither of the time nor of the verbs costs next to nothing, for that are most."""
         since, until, width, verbs = self._since, self._until, self._width, self._verbs
-        lately = [step for step in steps if since <= step[1] <= until and step[2] in verbs]
+        lately = [step for step in unfolded(steps) if since <= step[1] <= until and step[2] in verbs]
         if self._resource is not None:
             lately = [step for step in lately if step[3] == self._resource or step[3].endswith(self._ends)]
         self._counts.update([(step[2], (step[1] - since) // width) for step in lately])

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator
 from heapq import merge
 
+from pocketbus.emulator.inspection.steps import Step
 from pocketbus.emulator.releases import Container
 
 _SLACK = 1024
-
-Step = tuple[int, float, str, str, str, str, str]
-"""A record as the trace keeps it: number, instant, verb, resource, subject, why, what it became."""
 
 
 class Stories:

@@ -4,15 +4,18 @@ What the records say is the affair of those who write them; stories.py finds wha
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, islice, repeat
+from operator import itemgetter
 from sys import getsizeof
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from pocketbus.emulator.inspection.stories import Step, Stories
+from pocketbus.emulator.inspection.steps import ARRIVED, UNMATCHED, Step, first_number, unfolded
+from pocketbus.emulator.inspection.stories import Stories
 from pocketbus.emulator.latest import Held
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.tally import Tally
@@ -81,6 +84,8 @@ LONG_BYTES: Final = 32 * 1024 * 1024
 """How much the records with long texts take together."""
 _LONG = 512
 
+_number = itemgetter(0)
+
 
 def _size(step: Step) -> int:
     return getsizeof(step[3]) + getsizeof(step[5])
@@ -95,7 +100,7 @@ class Trace:
 
     def __init__(self, limit: int) -> None:
         # Plain tuples until somebody reads them: a record is written for every step of every message.
-        self._records: deque[Step] = deque(maxlen=limit)
+        self._steps: deque[Step] = deque(maxlen=limit)
         self._limit = limit
         self._long: deque[Step] = deque()
         """Those that take much memory; short ones are bounded by their number."""
@@ -118,7 +123,7 @@ class Trace:
         self, at: float, verb: str, resource: str, subject: str, why: str = "", became: str = ""
     ) -> None:
         self.last = number = self.last + 1
-        self._records.append((number, at, verb, resource, subject, why, became))
+        self._steps.append((number, at, verb, resource, subject, why, became))
         self.tally[resource][verb] += 1
         if why and len(why) + len(resource) > _LONG:
             self._bound_long_ones()
@@ -131,8 +136,7 @@ class Trace:
         The ARNs are bounded, and shared with what they name.
         """
         self.last = number = self.last + 2
-        self._records.append((number - 1, at, "sent", queue, message_id, "", ""))
-        self._records.append((number, at, "delivered", queue, subject, source, message_id))
+        self._steps.append((number, at, ARRIVED, queue, subject, source, message_id))
         self.tally[queue]["sent"] += 1
         if self._watchers:
             self._tell_watchers()
@@ -140,8 +144,7 @@ class Trace:
     def record_unmatched(self, at: float, bus: str, subject: str, why: str) -> None:
         """Record that a bus took an event and why no rule made anything of it, in few words."""
         self.last = number = self.last + 2
-        self._records.append((number - 1, at, "accepted", bus, subject, "", ""))
-        self._records.append((number, at, "unmatched", bus, subject, why, ""))
+        self._steps.append((number, at, UNMATCHED, bus, subject, why, ""))
         counts = self.tally[bus]
         counts["accepted"] += 1
         counts["unmatched"] += 1
@@ -150,27 +153,27 @@ class Trace:
 
     def _bound_long_ones(self) -> None:
         """Count the newest record among the long ones, and let the oldest of all go while those take too much."""
-        records, long = self._records, self._long
-        if not records:
+        steps, long = self._steps, self._long
+        if not steps:
             return
-        long.append(records[-1])
-        self._long_bytes += _size(records[-1])
-        while long and (long[0][0] < records[0][0] or (self._long_bytes > LONG_BYTES and len(long) > 1)):
+        long.append(steps[-1])
+        self._long_bytes += _size(steps[-1])
+        while long and (long[0][0] < steps[0][0] or (self._long_bytes > LONG_BYTES and len(long) > 1)):
             gone = long.popleft()
             self._long_bytes -= _size(gone)
-            while records[0][0] <= gone[0]:
-                records.popleft()
+            while steps[0][0] <= gone[0]:
+                steps.popleft()
 
     def held(self) -> Held:
         """Tell what is held; the bytes are those of long records."""
-        return Held(len(self._records), self._long_bytes, self._limit, LONG_BYTES, self.dropped())
+        return Held(len(self._steps), self._long_bytes, self._limit, LONG_BYTES, self.dropped())
 
     def record_all(self, at: float, verb: str, resource: str, subjects: Iterable[str]) -> None:
         """Record the same of many messages."""
         told = list(subjects)
         first, self.last = self.last + 1, self.last + len(told)
         same = (repeat(at), repeat(verb), repeat(resource))
-        self._records.extend(zip(count(first), *same, told, repeat(""), repeat("")))
+        self._steps.extend(zip(count(first), *same, told, repeat(""), repeat("")))
         if self._watchers and told:
             self._tell_watchers()
 
@@ -191,31 +194,34 @@ class Trace:
         return map(Record._make, self._newer_than(number, until))
 
     def steps(self) -> list[Step]:
-        """Return the records kept as plain tuples, oldest first, for who counts them."""
-        return list(self._records)
+        """Return what is kept as it is, oldest first, for who counts the records."""
+        return list(self._steps)
 
     def _newer_than(self, number: int, until: int | None = None) -> Iterator[Step]:
-        records = self._records
-        newer = max(0, min(self.last - number, len(records)))
-        newest = max(0, min(self.last - until, newer)) if until is not None else 0
-        older = len(records) - newer
-        if older < newest:
-            return iter(list(islice(records, older, len(records) - newest)))
-        # From the newest back: whoever follows the trace has most of it behind.
-        return reversed(list(islice(reversed(records), newest, newer)))
+        """Yield a step for each record that is newer than a number, up to and with another one."""
+        steps, count = self._steps, len(self._steps)
+        last = self.last if until is None else min(until, self.last)
+        begin = bisect_right(steps, number, key=_number)
+        # What stands for two counts by the second of them, of which the first may be the last one wanted.
+        end = count if last == self.last else min(count, bisect_right(steps, last, key=_number) + 1)
+        if end < count - begin:
+            found = list(islice(steps, begin, end))
+        else:  # from the newest back: whoever follows the trace has most of it behind
+            found = list(islice(reversed(steps), count - end, count - begin))[::-1]
+        return (step for step in unfolded(found) if number < step[0] <= last)
 
     def dropped(self, after: int = 0) -> int:
         """Count the records newer than a number that gave way to others before anybody forgot them by a reset."""
-        return max(0, self.last - len(self._records) - max(after, self.cleared))
+        return max(0, self._first - 1 - max(after, self.cleared))
 
     def clear(self) -> Iterator[Container]:
         """Forget every record; the numbers go on. Return what held the records, to be let go of."""
-        records, stories, long = self._records, self._stories, self._long
+        steps, stories, long = self._steps, self._stories, self._long
         self.cleared = self.last
-        self._records = deque(maxlen=records.maxlen)
+        self._steps = deque(maxlen=steps.maxlen)
         self._stories = Stories()
         self._long, self._long_bytes = deque(), 0
-        return chain((records, long), stories.containers())
+        return chain((steps, long), stories.containers())
 
     def open(self) -> None:
         self.closed = False
@@ -247,12 +253,16 @@ class Trace:
                 watcher.set_result(None)
 
     def _up_to_date(self) -> Stories:
-        first = self._records[0][0] if self._records else self.last + 1
-        self._stories.update(self._newer_than(self._stories.last), first, self.last)
+        self._stories.update(self._newer_than(self._stories.last), self._first, self.last)
         return self._stories
 
+    @property
+    def _first(self) -> int:
+        """The number of the oldest record kept, or of the next one."""
+        return first_number(self._steps[0]) if self._steps else self.last + 1
+
     def __iter__(self) -> Iterator[Record]:
-        return map(Record._make, self._records)
+        return map(Record._make, unfolded(self._steps))
 
     def __len__(self) -> int:
-        return len(self._records)
+        return self.last + 1 - self._first

@@ -67,7 +67,7 @@ class Holdings:
         take_row(row, self.stock, self._attempts, self._receipts)
 
     def _empty(self, order: ReadyOrder) -> None:
-        self.stock = Stock(order)
+        self.stock = Stock(order, self.changes)
         self._attempts: Attempts[Received] = Attempts()
         self._returning = _NOBODY
         self.changes.clear()
@@ -96,14 +96,6 @@ class Holdings:
         """Take in a message that was just sent."""
         self._core.trace.record(message.sent_at, "sent", self._arn, message.message_id)
         self.stock.put(message, delayed_until)
-        if self.changes.watched_by:
-            self.changes.add(message)
-
-    def put(self, message: Message) -> None:
-        """Take in one that another queue, or this one, had before."""
-        self.stock.put(message)
-        if self.changes.watched_by:
-            self.changes.add(message)
 
     def draw(self) -> Iterator[Message]:
         """Offer the ready messages in order. Each must be handed over, let go or put back before the next."""

@@ -159,10 +159,10 @@ class Queue:
 
     def accept(self, delivery: Delivery, now: float) -> Iterable[Delivery]:
         """Take what a topic or a rule delivers."""
-        content, settings, core = delivery.content, self.settings, self._core
+        content, settings, stock, core = delivery.content, self.settings, self._held.stock, self._core
         if content.size > settings.maximum_message_size:
             self._check_size(content)
-        if now >= self._held.stock.at_rest_until:
+        if now >= stock.at_rest_until:
             self.settle(now, None)
         if settings.fifo or settings.delay_seconds or self._long_polls.waiters:
             message_id = self._accept(delivery, now)
@@ -172,7 +172,7 @@ class Queue:
         self._sequence = sequence = self._sequence + 1
         message_id = delivery.message_id or core.ids.uuid()
         group_id, unique_id = delivery.group_id, delivery.deduplication_id
-        self._held.put(Message(content, message_id, sequence, now, self.owner, group_id, unique_id))
+        stock.put(Message(content, message_id, sequence, now, self.owner, group_id, unique_id))
         core.trace.record_arrival(now, self.arn, delivery.subject, delivery.source, message_id)
         return ()
 
@@ -269,7 +269,7 @@ class Queue:
         if troubled:
             for message in self._disorder.doubled(received):
                 self._sequence += 1
-                held.put(message.duplicate(self._sequence))
+                held.stock.put(message.duplicate(self._sequence))
         if request.attempt_id is not None:
             held.remember(request.attempt_id, received, now)
         return received
@@ -429,7 +429,7 @@ class Queue:
         adopted = message.copy(self._sequence, sent_at)
         adopted.dead_letter_source = source
         self._core.trace.record(now, "delivered", self.arn, adopted.message_id, source)
-        self._held.put(adopted)
+        self._held.stock.put(adopted)
         self._long_polls.serve(now)
 
     def move_next(self, route: Callable[[Message], "Queue"], now: float) -> bool:

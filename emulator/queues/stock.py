@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pocketbus.emulator.message import DELAYED, GONE, IN_FLIGHT, READY, Message, State
 from pocketbus.emulator.queues.ages import Ages
+from pocketbus.emulator.queues.changes import Changes
 from pocketbus.emulator.releases import Container
 from pocketbus.emulator.time.deadlines import Deadlines
 
@@ -41,8 +42,9 @@ def _by_receive(message: Message) -> tuple[float, int]:
 class Stock:
     """Moves messages between their states. Nothing moves by itself: `turn_ready` and `expire` are given the time."""
 
-    def __init__(self, order: ReadyOrder) -> None:
+    def __init__(self, order: ReadyOrder, changes: Changes) -> None:
         self.order = order
+        self._changes = changes
         self.counts = [0, 0, 0, 0]
         """How many messages there are, by their state."""
         self._deadlines: Deadlines[Message] = Deadlines()
@@ -65,7 +67,7 @@ class Stock:
         return (deadline.item for deadline in self._deadlines.soonest() if deadline.item is not None)
 
     def put(self, message: Message, delayed_until: float | None = None) -> None:
-        """Take in a new message."""
+        """Take in a message that was not here."""
         line = self._ages.line
         if line and line[-1].sent_at <= message.sent_at:
             line.append(message)  # what Ages.add does with nearly all
@@ -78,6 +80,8 @@ class Stock:
             self.order.add(message)
         else:
             self._hold(message, DELAYED, delayed_until)
+        if self._changes.watched_by:
+            self._changes.add(message)
 
     def hide(self, message: Message, until: float) -> None:
         """Put a drawn message in flight, or keep one in flight for longer or shorter."""

@@ -13,7 +13,8 @@ from pocketbus.emulator.topics.envelope import Envelope
 from pocketbus.emulator.topics.publication import Notification
 from pocketbus.emulator.topics.subscription import Subscription
 
-Form = Callable[[Subscription, Notification, str | None], Delivery]
+Form = Callable[[Subscription, Notification, str | None, str | None], Delivery]
+"""Makes a delivery with a deduplication id and the id of the message, of which only queues have any."""
 
 
 def dead_letters(
@@ -33,8 +34,22 @@ def dead_letters(
         )
 
 
+def in_form(
+    subscription: Subscription,
+    notification: Notification,
+    deduplication_id: str | None,
+    message_id: str | None,
+) -> Delivery:
+    """Make the delivery that the subscription's protocol asks for."""
+    form = FORMS.get(subscription.protocol, to_gateway)
+    return form(subscription, notification, deduplication_id, message_id)
+
+
 def to_queue(
-    subscription: Subscription, notification: Notification, deduplication_id: str | None
+    subscription: Subscription,
+    notification: Notification,
+    deduplication_id: str | None,
+    message_id: str | None,
 ) -> Delivery:
     publication, target, settings = notification.publication, subscription.endpoint, subscription.settings
     raw, redrive_policy = settings.raw_message_delivery, settings.redrive_policy
@@ -49,10 +64,11 @@ def to_queue(
         deduplication_id and (deduplication_id if target.endswith(".fifo") else None),
         None if redrive_policy is None else redrive_policy.dead_letter_target,
         subscription.topic_arn,
+        message_id,
     )
 
 
-def to_webhook(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_webhook(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     raw = subscription.settings.raw_message_delivery
     policy = effective(notification.delivery_policy, subscription.settings.delivery_policy)
     headers = message_headers(
@@ -80,7 +96,7 @@ def message_headers(kind: str, message_id: str, topic_arn: str, content_type: st
     }
 
 
-def to_function(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_function(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     envelope = Envelope.of(notification, subscription)
     return Delivery(
         **_common(subscription, notification),
@@ -90,7 +106,7 @@ def to_function(subscription: Subscription, notification: Notification, _: str |
     )
 
 
-def to_mailbox(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_mailbox(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     envelope = Envelope.of(notification, subscription)
     in_json = subscription.protocol == "email-json"
     text = _FOOTER.format(notification.publication.message_for("email"), subscription.unsubscribe_url)
@@ -103,7 +119,7 @@ def to_mailbox(subscription: Subscription, notification: Notification, _: str | 
     )
 
 
-def to_phone(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_phone(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     return Delivery(
         **_common(subscription, notification),
         content=notification.raw(subscription.protocol),
@@ -111,7 +127,7 @@ def to_phone(subscription: Subscription, notification: Notification, _: str | No
     )
 
 
-def to_device(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_device(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     platform = subscription.endpoint.split("/")[1]
     return Delivery(
         **_common(subscription, notification),
@@ -120,7 +136,7 @@ def to_device(subscription: Subscription, notification: Notification, _: str | N
     )
 
 
-def to_gateway(subscription: Subscription, notification: Notification, _: str | None) -> Delivery:
+def to_gateway(subscription: Subscription, notification: Notification, *_: str | None) -> Delivery:
     raw = subscription.settings.raw_message_delivery
     return Delivery(
         **_common(subscription, notification),

@@ -29,7 +29,7 @@ from pocketbus.emulator.releases import Container
 from pocketbus.emulator.topics.audience import Audience, wants
 from pocketbus.emulator.topics.confirmation import Confirmations
 from pocketbus.emulator.topics.delivery_status import status_log
-from pocketbus.emulator.topics.forms import FORMS, dead_letters, to_gateway
+from pocketbus.emulator.topics.forms import dead_letters, in_form, to_queue
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription, SubscriptionSettings
 from pocketbus.emulator.topics.topic_archive import ReplayPolicy, TopicArchive
@@ -251,12 +251,13 @@ class Topic:
         attributes = notification.publication.attributes
         if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
-        if len(wanting) > 1 or notification.sequence_number is not None:
-            return _plain_deliveries(notification, wanting, deduplication_id)
-        (only,) = wanting
-        delivery = FORMS.get(only.protocol, to_gateway)(only, notification, None)
-        delivery.message_id = sibling(notification.message_id)
-        return (delivery,)
+        form = to_queue if self.audience.only_queues else in_form
+        if notification.ordered:  # it may be delivered once more: queues choose ids of their own
+            return map(form, wanting, repeat(notification), repeat(deduplication_id), repeat(None))
+        message_id = notification.message_id
+        if len(wanting) == 1:
+            return (form(wanting[0], notification, None, sibling(message_id)),)
+        return map(form, wanting, repeat(notification), repeat(None), siblings(message_id))
 
     def _watched_deliveries(
         self, notification: Notification, wanting: Sequence[Subscription], deduplication_id: str | None
@@ -266,8 +267,7 @@ class Topic:
         for subscription in wanting:
             why = subscription.objection(notification)
             if why is None:
-                form = FORMS.get(subscription.protocol, to_gateway)
-                delivery = form(subscription, notification, deduplication_id)
+                delivery = in_form(subscription, notification, deduplication_id, None)
                 log = status_log(subscription.protocol, notification, kept, core)
                 yield replace(delivery, on_end=log.write) if log else delivery
             else:
@@ -275,18 +275,6 @@ class Topic:
                 endpoint, at = subscription.endpoint, notification.published_at
                 core.trace.record(at, "undeliverable", endpoint, notification.message_id, why)
                 yield from dead_letters(subscription, notification, deduplication_id)
-
-
-def _plain_deliveries(
-    notification: Notification, wanting: Iterable[Subscription], deduplication_id: str | None
-) -> Iterator[Delivery]:
-    """Yield the deliveries to subscriptions, whose messages have ids that follow from the notification's."""
-    # A FIFO topic's may be delivered once more: its queues choose ids of their own.
-    message_ids = repeat(None) if notification.ordered else siblings(notification.message_id)
-    for subscription, message_id in zip(wanting, message_ids, strict=False):
-        delivery = FORMS.get(subscription.protocol, to_gateway)(subscription, notification, deduplication_id)
-        delivery.message_id = message_id
-        yield delivery
 
 
 @lru_cache(maxsize=1024)

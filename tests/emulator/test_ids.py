@@ -58,19 +58,21 @@ def test_bits_stay_within_their_count() -> None:
     assert all(0 <= ids.bits(3) < 8 for _ in range(200))
 
 
-def test_siblings_of_an_id_differ_from_it_in_their_first_eight_digits() -> None:
-    found = list(islice(siblings("00000000-1111-4222-a333-444444444444"), 3))
+def test_siblings_of_an_id_differ_from_it_in_their_last_six_digits() -> None:
+    found = list(islice(siblings("00000000-1111-4222-a333-4444440000fe"), 18))
 
-    assert found == [
-        "01000000-1111-4222-a333-444444444444",
-        "9e3779b1-1111-4222-a333-444444444444",
-        "3c6ef362-1111-4222-a333-444444444444",
+    assert found[0] == "00000000-1111-4222-a333-4444440000ff"
+    assert found[1] == "00000000-1111-4222-a333-4444440000f0"
+    assert found[15:] == [
+        "00000000-1111-4222-a333-44444400000e",
+        "00000000-1111-4222-a333-44444400000f",
+        "00000000-1111-4222-a333-444444000000",
     ]
 
 
 def test_the_first_sibling_can_be_had_alone() -> None:
-    assert sibling("09ffffff-1111-4222-a333-444444444444") == "0affffff-1111-4222-a333-444444444444"
-    assert sibling("ffffffff-1111-4222-a333-444444444444") == "00ffffff-1111-4222-a333-444444444444"
+    assert sibling("00000000-1111-4222-a333-444444444449") == "00000000-1111-4222-a333-44444444444a"
+    assert sibling("00000000-1111-4222-a333-44444444444f") == "00000000-1111-4222-a333-444444444440"
     assert all(sibling(one) == next(siblings(one)) for one in map(Ids.uuid, [Ids(seed=1)] * 100))
 
 

@@ -230,4 +230,43 @@ def test_an_event_that_no_rule_wants_is_recorded_and_counted_as_if_by_two() -> N
 
     assert list(at_once) == list(by_two)
     assert at_once.tally == by_two.tally == {"bus": {"accepted": 1, "unmatched": 1}}
-    assert at_once.last == by_two.last == 2
+    assert at_once.last == by_two.last == len(at_once) == 2
+
+
+def test_an_arrival_is_recorded_as_if_by_two_and_counted_as_sent() -> None:
+    at_once, by_two = Trace(10), Trace(10)
+
+    at_once.record_arrival(1.0, QUEUE, "publication", "subscription", "m-1")
+    by_two.record(1.0, "sent", QUEUE, "m-1")
+    by_two.record(1.0, "delivered", QUEUE, "publication", "subscription", "m-1")
+
+    assert list(at_once) == list(by_two)
+    assert at_once.tally == {QUEUE: {"sent": 1}}
+    assert at_once.story("publication") == by_two.story("publication")
+    assert at_once.story("m-1") == by_two.story("m-1")
+
+
+def test_two_records_that_come_together_are_kept_as_one() -> None:
+    trace = Trace(2)
+    for number in range(4):
+        trace.record_arrival(0.0, QUEUE, "publication", "subscription", f"m-{number}")
+
+    assert [record.number for record in trace] == [5, 6, 7, 8]
+    assert (len(trace), trace.dropped(), trace.dropped(after=3)) == (4, 4, 1)
+    assert trace.held().items == 2
+
+
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("until", [None, *range(10)])
+def test_what_is_newer_than_a_number_can_begin_and_end_between_two_that_came_together(
+    number: int, until: int | None
+) -> None:
+    trace = Trace(4)
+    trace.record(0.0, "sent", QUEUE, "m-1")
+    trace.record_arrival(0.0, QUEUE, "publication", "subscription", "m-2")
+    trace.record_unmatched(0.0, "bus", "event", "matched no rule")
+    trace.record_arrival(0.0, QUEUE, "publication", "subscription", "m-3")
+    trace.record(0.0, "received", QUEUE, "m-2")
+
+    last = 8 if until is None else min(until, 8)
+    assert [record.number for record in trace.after(number, until)] == list(range(max(number, 1) + 1, last + 1))
