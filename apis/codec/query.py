@@ -43,6 +43,9 @@ _PRESIGNED = "X-Amz-"
 _MAX_PARAMETERS = 20_000
 _MAX_DEPTH = 12
 
+_MOST_PLANS = 64
+"""Ways to give an operation's parameters that are remembered."""
+
 _LONGEST = 256
 """Characters of a name that an error repeats."""
 
@@ -114,7 +117,13 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
         if names.flattened and member.required and member.shape.type == "list"
     ]
 
+    plans: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    """What to take from a form that has these parameters, all of them texts: clients send the same ones again."""
+
     def decode_form(form: Form) -> dict[str, Any]:
+        plan = plans.get(tuple(form))
+        if plan is not None:
+            return {member: form[name] for name, member in plan}
         params: dict[str, Any] = {}
         others: Form = {}
         for name, value in form.items():
@@ -125,6 +134,8 @@ def decoder(service: str, operation: Operation) -> Callable[[Form], dict[str, An
                 others[name] = value
         if others:
             params |= decode(_tree(_known(others, known, operation.name)))
+        elif not required and len(plans) < _MOST_PLANS:
+            plans[tuple(form)] = [(name, texts[name]) for name in form if texts[name]]
         for name in required:
             params.setdefault(name, [])
         return params

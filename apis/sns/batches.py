@@ -8,8 +8,9 @@ from typing import Any
 from pocketbus.apis.call import Call, Result, after
 from pocketbus.apis.service import failed_entry
 from pocketbus.apis.sns.arns import find_topic
-from pocketbus.apis.sns.publishing import carry_out, read_publication, write_published
+from pocketbus.apis.sns.publishing import read_publication, write_published
 from pocketbus.apis.sns.service import sns
+from pocketbus.emulator.deliveries.carrying import carry, carry_in_slices
 from pocketbus.emulator.errors import (
     BatchEntryIdsNotDistinct,
     EmptyBatchRequest,
@@ -36,7 +37,10 @@ def publish_batch(
     for entry in failed:
         del publications[entry["Id"]]
     published = topic.publish_batch(list(publications.values()), call.now)
-    rest = carry_out(call, topic, chain.from_iterable(one.deliveries for one in published))
+    deliveries = chain.from_iterable(one.deliveries for one in published)
+    # Those of a FIFO topic are not cut into slices, so that their order holds.
+    carried = carry if topic.settings.fifo else carry_in_slices
+    rest = carried(deliveries, call.engine, call.now)
     successful = [
         {"Id": entry_id, **write_published(one)}
         for entry_id, one in zip(publications, published, strict=True)

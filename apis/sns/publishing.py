@@ -1,7 +1,6 @@
 """Publish, and the reading of a publication that it shares with the batch."""
 
 import re
-from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,8 +9,7 @@ from pocketbus.apis.sns.arns import endpoint_at, find_topic, parse_arn
 from pocketbus.apis.sns.invalid import invalid
 from pocketbus.apis.sns.message_attributes import read_attributes
 from pocketbus.apis.sns.service import sns
-from pocketbus.emulator.deliveries.carrying import carry, carry_in_slices
-from pocketbus.emulator.deliveries.delivery import Delivery
+from pocketbus.emulator.deliveries.carrying import carry_in_slices
 from pocketbus.emulator.message import NO_ATTRIBUTES
 from pocketbus.emulator.topics.platform import PlatformEndpoint
 from pocketbus.emulator.topics.publication import Publication
@@ -54,9 +52,10 @@ def publish(
     match destination:
         case Topic():
             published = destination.publish(publication, call.now)
-            rest = carry_out(call, destination, published.deliveries)
-            if rest is not None:
-                return after(rest, partial(write_published, published))
+            if published.deliveries:  # a FIFO topic's fit in one slice
+                rest = carry_in_slices(published.deliveries, call.engine, call.now)
+                if rest is not None:
+                    return after(rest, partial(write_published, published))
             return write_published(published)
         case PlatformEndpoint():
             message_id = destination.publish(publication, call.now)
@@ -86,16 +85,6 @@ def _find_target(call: Call, arn: str) -> Topic | PlatformEndpoint:
         raise invalid("TargetArn", "No endpoint found for the target arn specified")
     endpoint.check_enabled()
     return endpoint
-
-
-def carry_out(call: Call, topic: Topic, deliveries: Iterable[Delivery]) -> Coroutine[Any, Any, None] | None:
-    """Deliver before the answer; what a FIFO topic publishes is not cut into slices, so that its order holds."""
-    if not deliveries:
-        return None
-    if not topic.settings.fifo:
-        return carry_in_slices(deliveries, call.engine, call.now)
-    carry(deliveries, call.engine, call.now)
-    return None
 
 
 def read_publication(

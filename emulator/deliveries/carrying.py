@@ -62,13 +62,20 @@ def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[
                     if delivery.on_end is not None or type(delivery) is not Delivery:
                         delivery.settle(None, now)
             if caused:
-                if delivery.group_id is not None:
-                    carry(caused, core, now)  # by a FIFO topic: what others publish there may not come first
-                else:
-                    pending.append(caused)
+                _go_into(caused, delivery, pending, core, now)
             carried += 1
             if not carried % SLICE:
                 yield True
+
+
+def _go_into(
+    caused: Iterable[Delivery], delivery: Delivery, pending: list[Iterable[Delivery]], core: Core, now: float
+) -> None:
+    """Have what a delivery has caused carried behind all others, or at once where that might be overtaken."""
+    if delivery.group_id is not None:
+        carry(caused, core, now)  # by a FIFO topic: what others publish there may not come first
+    else:
+        pending.append(caused)
 
 
 def _receiver(delivery: Delivery, core: Core) -> Receiver:

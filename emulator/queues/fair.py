@@ -59,8 +59,8 @@ class FairOrder:
             line.append(message)  # as `add` would, without the call
         else:
             tenant.add(message)
-        tenant.ready += 1
-        if tenant.ready == 1:
+        tenant.ready = ready = tenant.ready + 1
+        if ready == 1:
             tenant.served_at_turn = self._turn
             if len(self._tenants) > 1:
                 self._keep_turn(tenant)

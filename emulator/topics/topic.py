@@ -18,6 +18,7 @@ from pocketbus.emulator.errors import (
     SubscriptionLimitExceededException,
 )
 from pocketbus.emulator.ids import sibling, siblings
+from pocketbus.emulator.inspection.recent import Passage
 from pocketbus.emulator.limits import (
     LARGE_MESSAGE_SUBSCRIPTIONS,
     MESSAGE_ATTRIBUTES,
@@ -137,7 +138,7 @@ class Topic:
     def publish(self, publication: Publication, now: float) -> Published:
         """Take a publication; a FIFO topic answers a duplicate within its window as it answered the first."""
         settings = self.settings
-        if publication.size > settings.message_bytes:
+        if publication.size > (settings.maximum_message_size or TOPIC_MESSAGE_BYTES):
             raise InvalidParameterException("Invalid parameter: Message too long")
         if settings.fifo or publication.deduplication_id is not None:
             self._check_order(publication)
@@ -220,7 +221,7 @@ class Topic:
         wanted_by, subscribed = len(wanting), len(audience)
         if wanted_by != subscribed:
             core.deliveries[arn]["filtered out"] += subscribed - wanted_by
-        core.recent.keep(message_id, arn, publication, publication.size)
+        core.recent.add(Passage(message_id, arn, publication, publication.size), publication.size)
         core.trace.record(now, "published", arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
         return Published(message_id, sequence_number, deliveries)
@@ -252,7 +253,9 @@ class Topic:
         if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
         form = to_queue if self.audience.only_queues else in_form
-        if notification.ordered:  # it may be delivered once more: queues choose ids of their own
+        if (
+            notification.sequence_number is not None
+        ):  # it may be delivered once more: queues choose ids of their own
             return map(form, wanting, repeat(notification), repeat(deduplication_id), repeat(None))
         message_id = notification.message_id
         if len(wanting) == 1:

@@ -269,4 +269,6 @@ def test_what_is_newer_than_a_number_can_begin_and_end_between_two_that_came_tog
     trace.record(0.0, "received", QUEUE, "m-2")
 
     last = 8 if until is None else min(until, 8)
-    assert [record.number for record in trace.after(number, until)] == list(range(max(number, 1) + 1, last + 1))
+    assert [record.number for record in trace.after(number, until)] == list(
+        range(max(number, 1) + 1, last + 1)
+    )
