@@ -100,13 +100,8 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
         for member in value if ordered is None else ordered[tuple(value)]:
             item = value[member]
             if item is not None:
-                before, after, is_plain, write_member = writers[member]
-                if is_plain:
-                    parts.append(f"{before}{item}{after}")
-                elif write_member is None:
-                    parts.append(f"{before}{escape(item)}{after}")
-                else:
-                    parts.append(write_member(item))
+                before, written, after = writers[member]
+                parts.append(f"{before}{item if written is None else written(item)}{after}")
         parts.append(end)
         return "".join(parts)
 
@@ -118,12 +113,15 @@ def _in_order(order: Sequence[str], names: Sequence[str]) -> list[str]:
     return [*(name for name in order if name in names), *(name for name in names if name not in order)]
 
 
-def _member_writer(member: Member, names: QueryNames) -> tuple[str, str, bool, Write | None]:
-    """Return what stands before and after a text, and whether it needs no escape; anything else writes that itself."""
+def _member_writer(member: Member, names: QueryNames) -> tuple[str, Write | None, str]:
+    """Return what stands before a text, what writes it, None where it needs no escape, and what stands after it.
+
+    Whatever is no text writes that itself.
+    """
     name = names.of_member(member.name, member.shape)
     if member.shape.type == "string":
-        return f"<{name}>", f"</{name}>", member.name in XML_PLAIN, None
-    return "", "", False, _writer(name, member.shape, names)
+        return f"<{name}>", None if member.name in XML_PLAIN else escape, f"</{name}>"
+    return "", _writer(name, member.shape, names), ""
 
 
 def _list_writer(name: str, shape: Shape, names: QueryNames) -> Write:

@@ -96,7 +96,7 @@ def _named(resource: str, name: str) -> bool:
 
 
 class Trace:
-    """Keeps the latest `limit` records, oldest first; `last` is the number of the newest there ever was."""
+    """Keeps the latest `limit` steps, oldest first; `last` is the number of the newest record there ever was."""
 
     def __init__(self, limit: int) -> None:
         # Plain tuples until somebody reads them: a record is written for every step of every message.

@@ -28,7 +28,7 @@ class Audience:
         self._unfiltered: dict[str, Subscription] = {}
         self._wanting_all: tuple[Subscription, ...] | None = ()
         """Those without a filter policy once more, as a publication finds them; None: to be made anew."""
-        self._elsewhere = 0
+        self.elsewhere = 0
         """How many are not queues."""
         self._filtered = 0
         self._by_attributes: Index[Subscription] = Index()
@@ -87,11 +87,6 @@ class Audience:
         return len(self._pending)
 
     @property
-    def only_queues(self) -> bool:
-        """Tell whether all are alike in that they are queues."""
-        return not self._elsewhere
-
-    @property
     def filter_policies(self) -> int:
         """Count the policies in force."""
         return self._filtered
@@ -106,7 +101,7 @@ class Audience:
     def add(self, subscription: Subscription) -> None:
         self._by_arn[subscription.arn] = subscription
         self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
-        self._elsewhere += subscription.protocol != "sqs"
+        self.elsewhere += subscription.protocol != "sqs"
         if self._listed is not None:
             self._listed[_place(subscription)][subscription.arn] = subscription
         self._file(subscription)
@@ -115,7 +110,7 @@ class Audience:
         self._unfile(subscription)
         del self._by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
-        self._elsewhere -= subscription.protocol != "sqs"
+        self.elsewhere -= subscription.protocol != "sqs"
         self._unlist(subscription)
 
     def confirm(self, subscription: Subscription) -> None:

@@ -252,7 +252,7 @@ class Topic:
         attributes = notification.publication.attributes
         if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
-        form = to_queue if self.audience.only_queues else in_form
+        form = in_form if self.audience.elsewhere else to_queue
         if (
             notification.sequence_number is not None
         ):  # it may be delivered once more: queues choose ids of their own
