@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from pocketbus.command.command import PROGRAM, USAGE
 from pocketbus.command.commands import COMMANDS, overview
@@ -34,6 +33,8 @@ def _carried_out(arguments: Sequence[str]) -> int:
 
 
 def _unknown(name: str) -> int:
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded by those who need it
+
     near = "".join(f"; did you mean {one}?" for one in get_close_matches(name, COMMANDS, n=1))
     print(f"{PROGRAM}: there is no command {name}{near or f'; {PROGRAM} --help lists them'}", file=sys.stderr)
     return USAGE

@@ -58,6 +58,8 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse(str(error), status=2)
     _on_stop(lambda: sys.exit(0))
     _set_up_logging(settings["log_level"], settings["log_format"])
+    # Nothing of what is loaded from here on is let go of, so there is nothing to collect.
+    gc.disable()
     from pocketbus.start.places import plan_of  # noqa: PLC0415 - as below
 
     try:
@@ -103,9 +105,7 @@ def _set_up_logging(level: str, form: str) -> None:
 
 
 def _serve(settings: Mapping[str, Any], plan: "Plan") -> int:
-    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay. Nothing
-    # of it is let go of, so there is nothing to collect either.
-    gc.disable()
+    # Imported here: most of the start-up, which --help, --version and a mistake in the options need not pay.
     from pocketbus.certificate import CertificateError  # noqa: PLC0415
     from pocketbus.emulator.engine import Engine  # noqa: PLC0415
     from pocketbus.emulator.memory import spare_the_collector  # noqa: PLC0415

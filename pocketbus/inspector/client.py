@@ -1,6 +1,5 @@
 """How the page asks the server it is part of: by the paths and operations that every script has, without a socket."""
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -82,7 +81,9 @@ class Client:
         form = {"Action": operation, "Version": _VERSION_OF_SNS, **dict(_flat(parameters))}
         headers = {**_signed("sns", arn), "content-type": "application/x-www-form-urlencoded"}
         status, answer = await self._ask("POST", "/", headers, urlencode(form).encode())
-        told = {name: html.unescape(text) for name, text in _TAG.findall(answer.decode())}
+        from html import unescape  # noqa: PLC0415 - loaded by those who need it
+
+        told = {name: unescape(text) for name, text in _TAG.findall(answer.decode())}
         if status >= 400:
             raise RefusedError(f"{told.get('Code')}: {told.get('Message')}")
         return told

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +30,8 @@ def line_in_toml(text: str, path: Path) -> int | None:
 
 def _whole_statements(lines: list[str], count: int) -> tuple[int, dict[str, Any]]:
     """Parse the first lines, without those at their end that begin a statement and do not finish it."""
+    import tomllib  # noqa: PLC0415 - loaded by those who need it
+
     for number in range(count, 0, -1):
         try:
             return number, tomllib.loads("".join(lines[:number]))

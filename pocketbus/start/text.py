@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +61,8 @@ class _Unreadable(Exception):
 
 
 def _toml(text: str) -> Any:
+    import tomllib  # noqa: PLC0415 - loaded by those who need it
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
