@@ -162,11 +162,11 @@ def _start_up() -> Row:
         with pocketbus(port):
             wait_until_answered(port)
             seconds.append(time.perf_counter() - started)
-    return Row("command to first answered request, best of 5", min(seconds), 0.5, " s", at_least=False)
+    return Row("command to first answered request, best of 5", min(seconds), 0.3, " s", at_least=False)
 
 
 def _idle_memory() -> Row:
     port = free_port()
     with pocketbus(port) as process:
         wait_until_answered(port)
-        return Row("resident memory, idle", resident_megabytes(process), 60, " MB", at_least=False)
+        return Row("resident memory, idle", resident_megabytes(process), 45, " MB", at_least=False)

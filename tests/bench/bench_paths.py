@@ -1,7 +1,7 @@
 """Without HTTP: what the operations on messages cost, as times of the floor and of a SendMessage.
 
-The budgets are times of the floor, which stays as it is. A SendMessage took 2.4 of it when they were set; were they
-times of that, to make it faster would be to miss all others.
+Most budgets are times of the floor, which stays as it is: were they times of a SendMessage, to make that faster would
+be to miss all others. It took 2.4 of the floor when they were set.
 """
 
 import asyncio
@@ -37,6 +37,9 @@ COSTS: dict[str, tuple[float, Cost]] = {
     "PutEvents, each KB of detail": (1.0, ("PutEvents with 10 KB of detail", "PutEvents without a rule", 10)),
 }
 
+IN_SENDS = {"Publish to 1 queue": 1.5, "PutEvents without a rule": 2.0}
+"""The times of a SendMessage that some may take at most; of the others it is only told."""
+
 
 def rows() -> list[Row]:
     return asyncio.run(_measure())
@@ -69,7 +72,12 @@ async def _measure() -> list[Row]:
             for what, (budget, cost) in COSTS.items()
         ),
         *(
-            Row(f"{what}, times SendMessage", times(SEND, cost), 0, at_least=True)
+            Row(
+                f"{what}, times SendMessage",
+                times(SEND, cost),
+                IN_SENDS.get(what, 0),
+                at_least=what not in IN_SENDS,
+            )
             for what, (_, cost) in COSTS.items()
             if what != SEND
         ),
