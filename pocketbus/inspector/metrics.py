@@ -26,6 +26,7 @@ from pocketbus.emulator.buses.bus import Bus
 from pocketbus.emulator.engine import Engine
 from pocketbus.emulator.inspection.lists import custom_buses, subscribers
 from pocketbus.emulator.message import DELAYED, IN_FLIGHT, READY
+from pocketbus.emulator.pipes.pipe import Pipe
 from pocketbus.emulator.queues.queue import Queue
 from pocketbus.emulator.topics.topic import Topic
 from pocketbus.emulator.version import VERSION
@@ -34,9 +35,9 @@ from pocketbus.inspector.pauses import Pauses
 from pocketbus.journal.journal import Journal
 
 MOST_RESOURCES = 5000
-"""Of queues, topics and buses, so many each have metrics of their own: those that were made first."""
+"""Of queues, topics, buses and pipes, so many each have metrics of their own: those that were made first."""
 
-Kind = TypeVar("Kind", Queue, Topic, Bus)
+Kind = TypeVar("Kind", Queue, Topic, Bus, Pipe)
 _END = b"# EOF\n"
 """Of OpenMetrics: the last line, of the whole."""
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily | InfoMetricFamily
@@ -59,6 +60,14 @@ _QUEUE_COUNTS = {
 _TOPIC_COUNTS = {
     "published": ("sns_number_of_messages_published", "Messages published to the topic."),
     "deduplicated": ("sns_number_of_messages_deduplicated", "Publishes that were answered as duplicates."),
+}
+_PIPE_COUNTS = {
+    "piped": (
+        "pipes_event_count",
+        "Events that got past the filter, each time they were given to the target.",
+    ),
+    "filtered": ("pipes_events_filtered", "Events that the filter did not let by."),
+    "failed": ("pipes_events_failed", "Events that the enrichment or the target did not take, each time."),
 }
 _OUTCOMES = {
     "delivered": ("sns_number_of_notifications_delivered", "Notifications that their endpoint took."),
@@ -102,6 +111,7 @@ class Metrics:
         yield from self._of_topics()
         yield from self._of_buses()
         yield from self._of_subscribers()
+        yield from self._of_pipes()
         yield from self._of_deliveries()
         yield from self._of_requests()
         yield _histogram(
@@ -164,6 +174,11 @@ class Metrics:
         yield Rows(lag, labels, [one.lag for one in found])
         age = _gauge("subscriber_lag_seconds", "Age of the first event that a subscriber is not done with.")
         yield Rows(age, labels, [one.age_seconds for one in found])
+
+    def _of_pipes(self) -> Iterator[Rows]:
+        now = self._engine.clock.now()
+        pipes = (pipe for scope in self._engine.scopes for pipe in scope.pipes.pipes_at(now).values())
+        yield from self._counted(_PIPE_COUNTS, _labels("pipe", islice(pipes, MOST_RESOURCES)))
 
     def _of_deliveries(self) -> Iterator[Family]:
         scopes = {f"arn:aws:events:{scope.region}:{scope.account}": scope for scope in self._engine.scopes}

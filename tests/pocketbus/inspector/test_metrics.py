@@ -144,6 +144,31 @@ def test_events_and_what_rules_made_of_them_are_counted(run: Emulator) -> None:
     assert told.value("events_failed_invocations_total", **PLACE) == 1
 
 
+def test_what_became_of_the_events_of_a_pipe_is_counted(emulator: Emulator) -> None:
+    emulator.freeze()
+    sqs, pipes = emulator.client("sqs"), emulator.client("pipes")
+    source, target = (
+        sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"]
+        for name, given in {"source": {}, "target": {"MaximumMessageSize": "1024"}}.items()
+    )
+    pipes.create_pipe(
+        Name="p",
+        RoleArn="arn:aws:iam::000000000000:role/r",
+        Source=arn("source"),
+        Target=arn("target"),
+        SourceParameters={"FilterCriteria": {"Filters": [{"Pattern": '{"body": {"n": [1, 3]}}'}]}},
+    )
+    for body in ({"n": 1}, {"n": 2}, {"n": 3, "rest": "x" * 2000}):
+        sqs.send_message(QueueUrl=source, MessageBody=json.dumps(body))
+    emulator.advance(1)
+
+    told, pipe = scrape(emulator), {"pipe": "p", **PLACE}
+    assert sqs.receive_message(QueueUrl=target)["Messages"]
+    assert told.value("pipes_event_count_total", **pipe) == 2
+    assert told.value("pipes_events_filtered_total", **pipe) == 1
+    assert told.value("pipes_events_failed_total", **pipe) == 1
+
+
 def test_a_dead_letter_is_no_further_delivery(emulator: Emulator) -> None:
     sqs, sns = emulator.client("sqs"), emulator.client("sns")
     sqs.create_queue(QueueName="dead")
