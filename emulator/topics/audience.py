@@ -28,8 +28,8 @@ class Audience:
         self._unfiltered: dict[str, Subscription] = {}
         self._wanting_all: tuple[Subscription, ...] | None = ()
         """Those without a filter policy once more, as a publication finds them; None: to be made anew."""
-        self.elsewhere = 0
-        """How many are not queues."""
+        self.beside_queues = 0
+        """How many are no queues."""
         self._filtered = 0
         self._by_attributes: Index[Subscription] = Index()
         self._by_body: dict[str, Index[Subscription]] = {}
@@ -101,7 +101,7 @@ class Audience:
     def add(self, subscription: Subscription) -> None:
         self._by_arn[subscription.arn] = subscription
         self._by_endpoint[subscription.protocol, subscription.endpoint] = subscription
-        self.elsewhere += subscription.protocol != "sqs"
+        self.beside_queues += subscription.protocol != "sqs"
         if self._listed is not None:
             self._listed[_place(subscription)][subscription.arn] = subscription
         self._file(subscription)
@@ -110,7 +110,7 @@ class Audience:
         self._unfile(subscription)
         del self._by_arn[subscription.arn]
         del self._by_endpoint[subscription.protocol, subscription.endpoint]
-        self.elsewhere -= subscription.protocol != "sqs"
+        self.beside_queues -= subscription.protocol != "sqs"
         self._unlist(subscription)
 
     def confirm(self, subscription: Subscription) -> None:

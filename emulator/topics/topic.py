@@ -252,12 +252,11 @@ class Topic:
         attributes = notification.publication.attributes
         if self.settings.kept or (attributes and len(attributes) > MESSAGE_ATTRIBUTES):
             return self._watched_deliveries(notification, wanting, deduplication_id)
-        form = in_form if self.audience.elsewhere else to_queue
-        if (
-            notification.sequence_number is not None
-        ):  # it may be delivered once more: queues choose ids of their own
-            return map(form, wanting, repeat(notification), repeat(deduplication_id), repeat(None))
+        form = in_form if self.audience.beside_queues else to_queue
         message_id = notification.message_id
+        if notification.sequence_number is not None:
+            # A FIFO topic's may be delivered once more: its queues choose ids of their own.
+            return map(form, wanting, repeat(notification), repeat(deduplication_id), repeat(None))
         if len(wanting) == 1:
             return (form(wanting[0], notification, None, sibling(message_id)),)
         return map(form, wanting, repeat(notification), repeat(None), siblings(message_id))
