@@ -21,6 +21,7 @@ NATS_STAMP := $(NATS)/.up-to-date
 NATS_VERSION := v2.15.3
 # Emulators that the benchmark is run beside.
 RIVALS := $(VENV)/rivals
+FOUND_RIVALS = $(if $(shell command -v go),$(RIVALS)/goaws) $(if $(shell command -v mvn),$(RIVALS)/elasticmq)
 
 # The first interpreter that runs, is new enough and can make environments; "make PYTHON=/path/to/python" overrides it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -56,7 +57,7 @@ check: $(STAMP) ## format, lint and type-check
 bench: $(STAMP) $(NATS_STAMP) ## measure against the budgets
 	$(BIN)/python -m tests.bench
 
-bench-rivals: $(STAMP) $(RIVALS)/goaws ## measure beside goaws, which is built where there is Go
+bench-rivals: $(STAMP) $(FOUND_RIVALS) ## measure beside goaws, ElasticMQ and moto, as far as there are Go and Maven to get them
 	$(BIN)/python -m tests.bench.rivals
 
 curves: $(STAMP) ## measure how costs grow, and draw it (docs/SPEED.md)
@@ -119,6 +120,10 @@ $(STAMP): $(RUNNABLE)
 $(RIVALS)/goaws:
 	GOBIN=$(abspath $(RIVALS)) go install github.com/Admiral-Piett/goaws/app/cmd@v0.4.5
 	@mv $(RIVALS)/cmd $@
+
+$(RIVALS)/elasticmq: tests/bench/elasticmq.xml
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $@)
+	@touch $@
 
 $(CONSUMERS_STAMP): $(CONSUMERS)/requirements.txt $(CONSUMERS)/constraints.txt | python
 	$(PYTHON) -m venv $(VENV)/consumers

@@ -1,8 +1,9 @@
-"""Beside goaws in one run: both asked for the same by 16 connections, in short slices of time that alternate.
+"""Beside other emulators in one run: all asked for the same by 16 connections, in short slices of time that alternate.
 
 How busy a machine is otherwise changes within seconds, so each slice is compared with its neighbour.
-`make bench-rivals` builds it from its Go module. Both are asked in the query protocol, as goaws knows no other. moto is
-measured in bench_cycles.py, in process: its server closes each connection after one answer.
+`make bench-rivals` builds goaws from its Go module and fetches ElasticMQ, without topics, by Maven. All are asked
+in the query protocol, as goaws knows no other. moto is measured in process, as boto3 sees it: its server closes each
+connection after one answer, and with sixteen of them answers next to nothing.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -23,11 +24,13 @@ from urllib.parse import urlencode
 import uvloop
 
 from scripts.ports import free_port
+from tests.bench import bench_cycles
 from tests.bench.load import Caller, Conversation, always, drive
 from tests.bench.processes import ROOT, cpu_seconds, pocketbus, wait_until_answered
 from tests.children import started
 
 GOAWS = ROOT / ".venv" / "rivals" / "goaws"
+ELASTICMQ = ROOT / ".venv" / "rivals" / "elasticmq"
 SLICES = 24
 SLICE_SECONDS = 0.25
 QUEUES = 10
@@ -45,6 +48,7 @@ class Rival:
     name: str
     port: int
     process: subprocess.Popen[bytes]
+    has_topics: bool = True
     answers: dict[str, list[int]] = field(default_factory=dict)
     costs: dict[str, list[float]] = field(default_factory=dict)
     """Seconds of processor time for an answer."""
@@ -52,11 +56,14 @@ class Rival:
 
 
 def main() -> int:
-    if not GOAWS.exists():
-        print("There is no goaws: it takes Go to build it.")
+    found = [start for place, start in ((GOAWS, _goaws), (ELASTICMQ, _elasticmq)) if place.exists()]
+    if not found:
+        print("There is no other emulator: goaws takes Go to be built, ElasticMQ Maven to be fetched.")
         return 1
-    with _pocketbus() as ours, _goaws() as goaws:
-        uvloop.run(_measure([ours, goaws]))
+    with _pocketbus() as ours, ExitStack() as others:
+        uvloop.run(_measure([ours, *map(others.enter_context, [start() for start in found])]))
+    for row in bench_cycles.rows():
+        print(f"{row.what}: {row.measured:.2f}")
     return 0
 
 
@@ -81,29 +88,50 @@ def _goaws() -> Iterator[Rival]:
             yield Rival("goaws", port, process)
 
 
+@contextmanager
+def _elasticmq() -> Iterator[Rival]:
+    port = free_port()
+    settings = {
+        "rest-sqs.bind-hostname": "127.0.0.1",
+        "rest-sqs.bind-port": port,
+        "node-address.host": "127.0.0.1",
+        "node-address.port": port,
+        "rest-stats.enabled": "false",
+    }
+    given = [f"-D{name}={value}" for name, value in settings.items()]
+    command = ["java", *given, "-cp", f"{ELASTICMQ}/*", "org.elasticmq.server.Main"]
+    with started(command, **_QUIET) as process:
+        wait_until_answered(port, "/")
+        yield Rival("ElasticMQ", port, process, has_topics=False)
+
+
 _QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 async def _measure(rivals: list[Rival]) -> None:
     queues = {rival.name: _create_queues(rival) for rival in rivals}
-    topics = {rival.name: _create_topic(rival) for rival in rivals}
+    topics = {rival.name: _create_topic(rival) for rival in rivals if rival.has_topics}
 
     def works(rival: Rival) -> dict[str, Callable[[], Conversation]]:
         sent, cycled = queues[rival.name]
         send = _form("sqs", Action="SendMessage", QueueUrl=sent, MessageBody=BODY)
-        publish = _form("sns", Action="Publish", TopicArn=topics[rival.name], Message=BODY)
-        return {
+        plain: dict[str, Callable[[], Conversation]] = {
             "SendMessage": lambda: always(send),
             "send, receive, delete": lambda: _cycle(cycled),
-            f"Publish to {QUEUES} queues": lambda: always(publish),
         }
+        if not rival.has_topics:
+            return plain
+        publish = _form("sns", Action="Publish", TopicArn=topics[rival.name], Message=BODY)
+        return {**plain, f"Publish to {QUEUES} queues": lambda: always(publish)}
 
     for rival in rivals:
         await _fill(rival, queues[rival.name][0])
     asked = {rival.name: works(rival) for rival in rivals}
     for slice_number in range(SLICES):
         for name in asked[rivals[0].name]:
-            for rival in rivals if slice_number % 2 else reversed(rivals):
+            for rival in rivals if slice_number % 2 else rivals[::-1]:
+                if name not in asked[rival.name]:
+                    continue
                 before = cpu_seconds(rival.process)
                 answered = await drive(rival.port, asked[rival.name][name], seconds=SLICE_SECONDS)
                 rival.answers.setdefault(name, []).append(answered)
@@ -116,22 +144,23 @@ async def _measure(rivals: list[Rival]) -> None:
 def _print(rivals: list[Rival]) -> None:
     ours, *others = rivals
     print(f"{'how many times as fast as':<46}" + "".join(f"{rival.name:>12}" for rival in others))
-    for name in ours.answers:
-        _print_row(name, [_times(ours.answers[name], rival.answers[name]) for rival in others])
-    for name in ours.costs:
-        ratios = [_times(rival.costs[name], ours.costs[name]) for rival in others]
-        _print_row(f"{name}, by processor time", ratios)
+    for name, answers in ours.answers.items():
+        _print_row(name, [_times(answers, rival.answers.get(name)) for rival in others])
+    for name, costs in ours.costs.items():
+        _print_row(f"{name}, by processor time", [_times(rival.costs.get(name), costs) for rival in others])
     wake_ups = [rival.wake_up_seconds / ours.wake_up_seconds for rival in others]
     _print_row("from a send to the waiting receiver", wake_ups)
 
 
-def _times(ones: Sequence[float], others: Sequence[float]) -> float:
-    """Return how many times as much the one is, slice by slice."""
+def _times(ones: Sequence[float] | None, others: Sequence[float] | None) -> float | None:
+    """Return how many times as much the one is, slice by slice; None where one of them cannot do it."""
+    if ones is None or others is None:
+        return None
     return median(one / other for one, other in zip(ones, others, strict=True))
 
 
-def _print_row(name: str, ratios: list[float]) -> None:
-    print(f"{name:<46}" + "".join(f"{ratio:>12.2f}" for ratio in ratios))
+def _print_row(name: str, ratios: Sequence[float | None]) -> None:
+    print(f"{name:<46}" + "".join(f"{'' if ratio is None else f'{ratio:.2f}':>12}" for ratio in ratios))
 
 
 def _cycle(queue: str) -> Conversation:
