@@ -105,7 +105,7 @@ python:
 		echo "None was found; name one with: make PYTHON=/path/to/python" >&2; \
 		exit 1; }
 
-$(RUNNABLE): pyproject.toml constraints.txt | python
+$(RUNNABLE): pyproject.toml constraints.txt emulator/version.py | python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[hocon,nats,yaml]'
 	@touch $@

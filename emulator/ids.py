@@ -3,7 +3,8 @@
 import random
 import secrets
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import chain, product, repeat
+from operator import add
 from typing import Any, Final
 
 Chance = random.Random
@@ -67,15 +68,17 @@ class Ids(Choices):
 
 
 def siblings(of: str) -> Iterator[str]:
-    """Yield the UUIDs that differ from one in its last six digits: they need no chance. There are sixteen million."""
-    found = map("".join, product((of[:-6],), *map(_FROM.__getitem__, of[-6:])))
+    """Yield the UUIDs that differ from one in its first six digits: they need no chance. There are sixteen million."""
+    lead, *others = map(_FROM.__getitem__, of[:6])
+    rests = map("".join, product(*others, (of[6:],)))
+    found: Iterator[str] = chain.from_iterable(map(add, lead, repeat(rest)) for rest in rests)
     next(found)
     return found
 
 
 def sibling(of: str) -> str:
     """Return the first of the siblings."""
-    return of[:-1] + _FROM[of[-1]][1]
+    return _FROM[of[0]][1] + of[1:]
 
 
 def chance_of(state: tuple[Any, ...]) -> Chance:

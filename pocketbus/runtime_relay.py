@@ -59,7 +59,10 @@ class RuntimeRelay:
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         except (OSError, HTTPException) as error:
-            raise RelayError(f"no server answers at http://{self._host}:{self._port}: {error}") from error
+            raise RelayError(
+                f"no server answers at http://{self._host}:{self._port}: {error}; start one with `pocketbus`, "
+                "or name another with --url or POCKETBUS_URL"
+            ) from error
         finally:
             connection.close()
 

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
@@ -60,10 +61,11 @@ class Parameters:
         """Return a whole number in bounds."""
 
         def read(given: Any) -> int:
-            number = int(_text(given))
-            if not least <= number <= most:
-                raise ValueError(f"give a number from {least} to {most}.")
-            return number
+            text = _text(given)
+            with suppress(ValueError):
+                if least <= (number := int(text)) <= most:
+                    return number
+            raise ValueError(f"give a number from {least} to {most}.")
 
         found = self._read(name, read)
         return default if found is None else found

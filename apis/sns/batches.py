@@ -38,9 +38,11 @@ def publish_batch(
         del publications[entry["Id"]]
     published = topic.publish_batch(list(publications.values()), call.now)
     deliveries = chain.from_iterable(one.deliveries for one in published)
-    # Those of a FIFO topic are not cut into slices, so that their order holds.
-    carried = carry if topic.settings.fifo else carry_in_slices
-    rest = carried(deliveries, call.engine, call.now)
+    if topic.settings.fifo:  # not cut into slices, so that the order holds
+        carry(deliveries, call.engine, call.now)
+        rest = None
+    else:
+        rest = carry_in_slices(deliveries, call.engine, call.now)
     successful = [
         {"Id": entry_id, **write_published(one)}
         for entry_id, one in zip(publications, published, strict=True)

@@ -19,7 +19,6 @@ from pocketbus.emulator.catalogue import Catalogue
 from pocketbus.emulator.core import Core
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.errors import AccessDeniedException, HopLimitReached, MalformedDetail
-from pocketbus.emulator.inspection.recent import Passage
 from pocketbus.rules.event import TRUE, Event
 from pocketbus.rules.index import Index
 
@@ -189,7 +188,7 @@ class Bus:
         subject = event.envelope.event_id
         rules = self._matching(event, only)
         record, log = self._core.trace.record, self.log if self.log.level else None
-        self._core.recent.add(Passage(subject, self.arn, event, event.size), event.size)
+        self._core.recent.keep(subject, self.arn, event, event.size)
         if not rules and log is None:
             self._core.trace.record_unmatched(now, self.arn, subject, _UNMATCHED)
             return []

@@ -21,7 +21,6 @@ from pocketbus.emulator.custombuses.subscriber_settings import Start, Subscriber
 from pocketbus.emulator.deliveries.delivery import Delivery
 from pocketbus.emulator.deliveries.failures import TargetMissing
 from pocketbus.emulator.errors import AccessDeniedException, InvalidStateException, LoopDetected
-from pocketbus.emulator.inspection.recent import Passage
 from pocketbus.emulator.limits import PASSING_SECONDS
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.queues.dedup import DeduplicationWindow
@@ -214,7 +213,7 @@ class CustomBus:
         put = Put(event.event_id, event.sequence_number, PUBLISHED)
         if unique_id is not None:
             self._deduplication.remember(key, put, now)
-        self._core.recent.add(Passage(event.event_id, self.arn, event, event.size), event.size)
+        self._core.recent.keep(event.event_id, self.arn, event, event.size)
         self._core.trace.record(now, "accepted", self.arn, event.event_id)
         matching = self._matching(event)
         for subscriber in matching:

@@ -4,6 +4,7 @@ What crosses a network is taken by a gateway, which hands it to the courier.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any
 
@@ -46,9 +47,9 @@ def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[
     """Deliver each, and whatever it causes in turn; yield after as many as make up a slice."""
     resources, faults, counts = core.resources, core.faults, core.deliveries
     carried = 0
-    pending = [deliveries]
-    for those in pending:  # to which others are added meanwhile
-        for delivery in those:
+    pending = deque((deliveries,))
+    while pending:
+        for delivery in pending.popleft():
             try:
                 target = None if faults.active else resources.get(delivery.target)
                 caused = (target or _receiver(delivery, core)).accept(delivery, now)
@@ -69,7 +70,7 @@ def _slices(deliveries: Iterable[Delivery], core: Core, now: float) -> Iterator[
 
 
 def _go_into(
-    caused: Iterable[Delivery], delivery: Delivery, pending: list[Iterable[Delivery]], core: Core, now: float
+    caused: Iterable[Delivery], delivery: Delivery, pending: deque[Iterable[Delivery]], core: Core, now: float
 ) -> None:
     """Have what a delivery has caused carried behind all others, or at once where that might be overtaken."""
     if delivery.group_id is not None:

@@ -11,7 +11,7 @@ from pocketbus.emulator.custombuses.bus import CustomBus
 from pocketbus.emulator.custombuses.event import LogEvent
 from pocketbus.emulator.custombuses.subscriber import Subscriber
 from pocketbus.emulator.errors import ResourceNotFoundError
-from pocketbus.emulator.inspection.recent import Passage
+from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.topics.publication import Notification, Publication
 from pocketbus.emulator.topics.subscription import Subscription
 from pocketbus.emulator.topics.topic import Topic
@@ -63,7 +63,7 @@ def explain_passed(core: Core, subject: str) -> Iterator[Verdict]:
     return explain_each(core, passed)
 
 
-def explain_each(core: Core, passed: Iterable[Passage]) -> Iterator[Verdict]:
+def explain_each(core: Core, passed: Iterable[Passed]) -> Iterator[Verdict]:
     """Ask the buses and topics that are still there."""
     for one in passed:
         arn, content = one.resource, one.content

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from pocketbus.emulator.inspection.steps import Step, unfolded
+from pocketbus.emulator.inspection.steps import Step, telling, unfolded
 
 SLICES = 60
 
@@ -21,6 +21,7 @@ class Rates:
 
     def __init__(self, verbs: Collection[str], until: float, seconds: float, resource: str | None) -> None:
         self._verbs = verbs
+        self._telling = telling(verbs)
         self._since, self._until = until - seconds, until
         self._width = seconds / SLICES
         self._resource = resource
@@ -29,11 +30,21 @@ class Rates:
 
     def add(self, steps: Iterable[Step]) -> None:
         """Count; what is neither of the time nor of the verbs costs next to nothing, for that are most."""
-        since, until, width, verbs = self._since, self._until, self._width, self._verbs
-        lately = [step for step in unfolded(steps) if since <= step[1] <= until and step[2] in verbs]
+        since, until, width, verbs, telling = (
+            self._since,
+            self._until,
+            self._width,
+            self._verbs,
+            self._telling,
+        )
+        lately = [step for step in steps if since <= step[1] <= until and step[2] in telling]
         if self._resource is not None:
             lately = [step for step in lately if step[3] == self._resource or step[3].endswith(self._ends)]
-        self._counts.update([(step[2], (step[1] - since) // width) for step in lately])
+        counted = [step for step in lately if step[2] in verbs]
+        if len(counted) < len(lately):
+            others = unfolded([step for step in lately if step[2] not in verbs])
+            counted += [step for step in others if step[2] in verbs]
+        self._counts.update([(step[2], (step[1] - since) // width) for step in counted])
 
     def slices(self) -> list[Slice]:
         for verb in self._verbs:  # what happened at the very end belongs to the last slice

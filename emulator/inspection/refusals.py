@@ -10,14 +10,14 @@ from pocketbus.emulator.custombuses.event import LIVE, LogEvent
 from pocketbus.emulator.custombuses.payload import document_of
 from pocketbus.emulator.errors import ResourceNotFoundError
 from pocketbus.emulator.inspection.explanation import Verdict, explain_event, explain_publication
-from pocketbus.emulator.inspection.recent import Passage
+from pocketbus.emulator.inspection.recent import Passed
 from pocketbus.emulator.message import plain_attributes
 from pocketbus.emulator.topics.publication import Publication
 from pocketbus.emulator.topics.topic import Topic
 from pocketbus.rules.json_text import read_to_show
 
 
-def refusals(core: Core, arn: str) -> Iterator[tuple[Passage, Verdict | None]]:
+def refusals(core: Core, arn: str) -> Iterator[tuple[Passed, Verdict | None]]:
     """Yield what passed the bus or topic of a rule or subscription, the latest first, and its verdict if against.
 
     Raise ResourceNotFoundError.
@@ -37,7 +37,7 @@ def _source_of(core: Core, arn: str) -> Bus | Topic:
     raise ResourceNotFoundError(f"There is no rule or subscription {arn}.")
 
 
-def _verdicts(source: Bus | Topic, passed: Passage, only: str) -> Iterator[Verdict]:
+def _verdicts(source: Bus | Topic, passed: Passed, only: str) -> Iterator[Verdict]:
     content = passed.content
     if isinstance(source, Bus) and isinstance(content, BusEvent):
         yield from explain_event(source, content, only)
@@ -45,7 +45,7 @@ def _verdicts(source: Bus | Topic, passed: Passage, only: str) -> Iterator[Verdi
         yield from explain_publication(source, content, only)
 
 
-def written(passed: Passage) -> dict[str, Any]:
+def written(passed: Passed) -> dict[str, Any]:
     """Write what passed for a reader of JSON: an event as it reaches a target, or a message with its attributes."""
     shown: dict[str, Any] = {"subject": passed.subject, "resource": passed.resource}
     match passed.content:

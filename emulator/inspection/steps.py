@@ -1,10 +1,10 @@
 """The trace's records as it keeps them: plain tuples, and one for two that always come together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 Step = tuple[int, float, str, str, str, str, str]
-"""A record: number, instant, verb, resource, subject, why, what it became."""
+"""A record, or two: number (of the second), instant, verb, resource, subject, why, what it became."""
 
 ARRIVED: Final = "sent, delivered"
 UNMATCHED: Final = "accepted, unmatched"
@@ -30,6 +30,11 @@ def unfolded(steps: Iterable[Step]) -> Iterator[Step]:
             first, second = pair
             yield (number - 1, at, first, resource, became or subject, "", "")
             yield (number, at, second, resource, subject, why, became)
+
+
+def telling(verbs: Collection[str]) -> frozenset[str]:
+    """Return the verbs of the steps that stand for records of some verbs, perhaps among others."""
+    return frozenset(verbs).union(one for one, pair in _PAIRS.items() if not set(pair).isdisjoint(verbs))
 
 
 def first_number(step: Step) -> int:

@@ -202,13 +202,16 @@ class Trace:
         steps, count = self._steps, len(self._steps)
         last = self.last if until is None else min(until, self.last)
         begin = bisect_right(steps, number, key=_number)
-        # What stands for two counts by the second of them, of which the first may be the last one wanted.
+        # What stands for two counts by the second of them; of those at either end, one may be wanted.
         end = count if last == self.last else min(count, bisect_right(steps, last, key=_number) + 1)
         if end < count - begin:
             found = list(islice(steps, begin, end))
         else:  # from the newest back: whoever follows the trace has most of it behind
             found = list(islice(reversed(steps), count - end, count - begin))[::-1]
-        return (step for step in unfolded(found) if number < step[0] <= last)
+        records = unfolded(found)
+        if found and first_number(found[0]) <= number:
+            next(records)
+        return islice(records, max(0, last - max(number, self._first - 1)))
 
     def dropped(self, after: int = 0) -> int:
         """Count the records newer than a number that gave way to others before anybody forgot them by a reset."""

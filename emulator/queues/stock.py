@@ -67,7 +67,7 @@ class Stock:
         return (deadline.item for deadline in self._deadlines.soonest() if deadline.item is not None)
 
     def put(self, message: Message, delayed_until: float | None = None) -> None:
-        """Take in a message that was not here."""
+        """Take in a message that was not here, and tell those who watch; of other changes they hear elsewhere."""
         line = self._ages.line
         if line and line[-1].sent_at <= message.sent_at:
             line.append(message)  # what Ages.add does with nearly all

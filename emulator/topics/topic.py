@@ -18,7 +18,6 @@ from pocketbus.emulator.errors import (
     SubscriptionLimitExceededException,
 )
 from pocketbus.emulator.ids import sibling, siblings
-from pocketbus.emulator.inspection.recent import Passage
 from pocketbus.emulator.limits import (
     LARGE_MESSAGE_SUBSCRIPTIONS,
     MESSAGE_ATTRIBUTES,
@@ -138,7 +137,7 @@ class Topic:
     def publish(self, publication: Publication, now: float) -> Published:
         """Take a publication; a FIFO topic answers a duplicate within its window as it answered the first."""
         settings = self.settings
-        if publication.size > (settings.maximum_message_size or TOPIC_MESSAGE_BYTES):
+        if publication.size > settings.message_bytes:
             raise InvalidParameterException("Invalid parameter: Message too long")
         if settings.fifo or publication.deduplication_id is not None:
             self._check_order(publication)
@@ -221,7 +220,7 @@ class Topic:
         wanted_by, subscribed = len(wanting), len(audience)
         if wanted_by != subscribed:
             core.deliveries[arn]["filtered out"] += subscribed - wanted_by
-        core.recent.add(Passage(message_id, arn, publication, publication.size), publication.size)
+        core.recent.keep(message_id, arn, publication, publication.size)
         core.trace.record(now, "published", arn, message_id, _reach(wanted_by, subscribed))
         deliveries = self._deliveries(notification, wanting, deduplication_id) if wanting else ()
         return Published(message_id, sequence_number, deliveries)

@@ -15,6 +15,8 @@ _BODY = Argument("body", "the text; left out or -, what comes on standard input"
 _GROUP = Argument("--group", "message group, as FIFO requires")
 _DEDUPLICATION = Argument("--deduplication-id", "what makes a FIFO message unique for five minutes")
 _ATTRIBUTE = Argument("--attribute", "message attribute as NAME=TEXT; may be repeated", repeated=True)
+_KEPT = ("sqs", "sns", "events", "scheduler", "lambda", "eventbridgev2", "pipes")
+"""The services that have a state."""
 _FAULT_ACTIONS = "a kind such as throttle, the preset at-least-once, crash, or clear; left out: list them"
 
 _ALL = (
@@ -204,7 +206,7 @@ _ALL = (
         (
             Argument("action", _FAULT_ACTIONS, optional=True),
             Argument("number", "with clear: only this fault; with crash: the queue", optional=True),
-            Argument("--service", "sqs, sns, events or sts"),
+            Argument("--service", "a service, such as sqs"),
             Argument("--operation", "an operation, or several (Send*)"),
             Argument("--resource", "a name, ARN or URL, or several (orders*)"),
             Argument("--probability", "of striking each time (1)"),
@@ -223,7 +225,7 @@ _ALL = (
         "forget everything",
         "testing:reset",
         "Forget every queue, topic, bus and message, or those of an account, a region, a service.",
-        (Argument("--service", "only of this service", choices=("sqs", "sns", "events", "scheduler")),),
+        (Argument("--service", "only of this service", choices=_KEPT),),
         "pocketbus reset --service sqs",
         changes=True,
     ),

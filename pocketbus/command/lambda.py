@@ -10,11 +10,11 @@ from contextlib import suppress
 from threading import Event
 
 from pocketbus.command import values
+from pocketbus.command.remote import DEFAULT_URL, url_of
 from pocketbus.emulator.arn import Arn
 from pocketbus.environment import variables_for
 from pocketbus.runtime_relay import RelayError, RuntimeRelay
 
-_URL = "http://localhost:4566"
 _EXAMPLES = """examples:
   pocketbus lambda run orders -- python -m awslambdaric app.handler
   pocketbus lambda run orders -- npx aws-lambda-ric app.handler
@@ -39,8 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", help="the function's name")
     parser.add_argument(
         "--url",
-        default=os.environ.get("AWS_ENDPOINT_URL", _URL),
-        help="where the server is (default: AWS_ENDPOINT_URL, else %(default)s)",
+        help=f"where the server is (default: POCKETBUS_URL, else AWS_ENDPOINT_URL, else {DEFAULT_URL})",
     )
     parser.add_argument(
         "--account", default="000000000000", type=values.account, help="the function's account"
@@ -64,6 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the program and return its exit status; 1 where no server answers."""
     own, command = _split(arguments)
     options = _parser().parse_args(own)
+    options.url = url_of(options.url, os.environ)
     arn = str(Arn.of("lambda", options.region, options.account, f"function:{options.name}"))
     try:
         with RuntimeRelay(options.url, arn, port=options.port, timed=not options.no_timeout) as relay:

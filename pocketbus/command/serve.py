@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse(str(error), status=2)
     _on_stop(lambda: sys.exit(0))
     _set_up_logging(settings["log_level"], settings["log_format"])
-    # Nothing of what is loaded from here on is let go of, so there is nothing to collect.
+    # Nothing of what is loaded from here on is let go of, so there is nothing to collect until it serves.
     gc.disable()
     from pocketbus.start.places import plan_of  # noqa: PLC0415 - as below
 
@@ -198,5 +198,6 @@ def _on_stop(act: Callable[[], object]) -> None:
 
 
 def _refuse(reason: str, status: int) -> int:
+    gc.enable()
     print(f"{PROGRAM}: {reason}", file=sys.stderr)
     return status

@@ -113,7 +113,7 @@ def _shown(found: list[dict[str, Any]]) -> Outcome:
             one["struck"],
             *(
                 ", ".join(
-                    f"{name}={value}"
+                    f"{name}={value if isinstance(value, str) else json.dumps(value)}"
                     for name, value in one.items()
                     if name not in {"number", "kind", "struck"} and value is not None
                 ),

@@ -78,11 +78,11 @@ class Client:
         return await self._json("events", operation, arn, parameters)
 
     async def sns(self, operation: str, arn: str, **parameters: Any) -> dict[str, str]:
+        from html import unescape  # noqa: PLC0415 - loaded by those who need it
+
         form = {"Action": operation, "Version": _VERSION_OF_SNS, **dict(_flat(parameters))}
         headers = {**_signed("sns", arn), "content-type": "application/x-www-form-urlencoded"}
         status, answer = await self._ask("POST", "/", headers, urlencode(form).encode())
-        from html import unescape  # noqa: PLC0415 - loaded by those who need it
-
         told = {name: unescape(text) for name, text in _TAG.findall(answer.decode())}
         if status >= 400:
             raise RefusedError(f"{told.get('Code')}: {told.get('Message')}")

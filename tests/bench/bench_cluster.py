@@ -34,7 +34,7 @@ def rows() -> list[Row]:
         print(f"cluster: {MISSING}")
         return []
     alone = _alone()
-    found = [Row("one server without a journal, answers a second", alone, 0)]
+    found = [Row("one server without a journal, answers a second", alone, None)]
     for shards in SHARDS:
         with TemporaryDirectory() as folder:
             ports = free_ports(3)
@@ -62,7 +62,7 @@ def _measured(running: Running, ports: Sequence[int], shards: int) -> list[Row]:
     nats = (sum(map(cpu_seconds, servers)) - before[1]) / whole
     what = f"{shards} shard{'s' if shards > 1 else ''}"
     return [
-        Row(f"{what} on three nodes, answers a second", throughput, 0),
+        Row(f"{what} on three nodes, answers a second", throughput, None),
         Row(f"{what}: the nodes' part of the processors", nodes * 100, 100, " %", at_least=False),
         Row(f"{what}: the part of NATS", nats * 100, 100, " %", at_least=False),
     ]

@@ -24,6 +24,11 @@ def sqs_request(operation: str, **members: Any) -> bytes:
     return head.encode() + body
 
 
+_PATIENCE_SECONDS = 30.0
+_CLOSING_SECONDS = 0.05
+"""In which a server hears of the ends of connections."""
+
+
 class Connection(asyncio.Protocol):
     """One kept connection; `on_answer` is called with the body of each answer."""
 
@@ -76,25 +81,35 @@ async def drive(
     seconds: float = 1.0,
     ask: Callable[[Connection, bytes], None] = ask_whole,
 ) -> int:
-    """Have each connection ask as soon as it was answered, for a while; return the number of answers."""
+    """Have each connection ask as soon as it was answered, for a while, and at least until one was; count the answers.
+
+    What was asked by then is waited for, so that whoever asks next finds the server at rest. Raise TimeoutError.
+    """
     answered = 0
-    stopping = False
     held: dict[Connection, Conversation] = {}
+    begun, stopping, ended = (asyncio.Event() for _ in range(3))
 
     def go_on(connection: Connection, body: bytes) -> None:
         nonlocal answered
+        if stopping.is_set():
+            connection.transport.close()
+            del held[connection]
+            if not held:
+                ended.set()
+            return
         answered += 1
-        if not stopping:
-            ask(connection, held[connection].send(body))
+        begun.set()
+        ask(connection, held[connection].send(body))
 
     for connection in await connect(port, go_on, connections):
         held[connection] = conversation()
         ask(connection, next(held[connection]))
     await asyncio.sleep(seconds)
-    stopping = True
-    await asyncio.sleep(0.05)
-    for connection in held:
-        connection.transport.close()
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        await begun.wait()
+        stopping.set()
+        await ended.wait()
+    await asyncio.sleep(_CLOSING_SECONDS)
     return answered
 
 

@@ -14,7 +14,6 @@ from pocketbus.emulator.deliveries.log_group import LOG_BYTES, LogEvent
 from pocketbus.emulator.deliveries.outbox import OUTBOX_BYTES, Captured
 from pocketbus.emulator.deliveries.retry_policy import TO_PEOPLE
 from pocketbus.emulator.engine import Engine
-from pocketbus.emulator.inspection.recent import Passage
 from pocketbus.emulator.inspection.trace import LONG_BYTES, Trace
 from pocketbus.emulator.message import Text
 from pocketbus.emulator.topics.publication import Publication
@@ -90,7 +89,7 @@ def test_long_records_that_gave_way_to_short_ones_do_not_count() -> None:
 def test_what_was_lately_published_is_bounded_by_bytes(engine: Engine) -> None:
     for number in range(100):
         publication = Publication(text_of(number, 256))
-        engine.recent.add(Passage(f"m-{number}", "topic", publication, publication.size), publication.size)
+        engine.recent.keep(f"m-{number}", "topic", publication, publication.size)
 
     held = engine.recent.held()
     assert (held.items, held.bytes, held.dropped) == (32, held.most_bytes, 68)

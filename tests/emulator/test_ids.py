@@ -58,21 +58,25 @@ def test_bits_stay_within_their_count() -> None:
     assert all(0 <= ids.bits(3) < 8 for _ in range(200))
 
 
-def test_siblings_of_an_id_differ_from_it_in_their_last_six_digits() -> None:
-    found = list(islice(siblings("00000000-1111-4222-a333-4444440000fe"), 18))
+def test_siblings_of_an_id_differ_from_it_in_their_first_six_digits() -> None:
+    found = list(islice(siblings("e0000000-1111-4222-a333-444444444444"), 18))
 
-    assert found[0] == "00000000-1111-4222-a333-4444440000ff"
-    assert found[1] == "00000000-1111-4222-a333-4444440000f0"
-    assert found[15:] == [
-        "00000000-1111-4222-a333-44444400000e",
-        "00000000-1111-4222-a333-44444400000f",
-        "00000000-1111-4222-a333-444444000000",
+    assert found[:3] == [
+        "f0000000-1111-4222-a333-444444444444",
+        "00000000-1111-4222-a333-444444444444",
+        "10000000-1111-4222-a333-444444444444",
+    ]
+    assert found[14:] == [
+        "d0000000-1111-4222-a333-444444444444",
+        "e0000100-1111-4222-a333-444444444444",
+        "f0000100-1111-4222-a333-444444444444",
+        "00000100-1111-4222-a333-444444444444",
     ]
 
 
 def test_the_first_sibling_can_be_had_alone() -> None:
-    assert sibling("00000000-1111-4222-a333-444444444449") == "00000000-1111-4222-a333-44444444444a"
-    assert sibling("00000000-1111-4222-a333-44444444444f") == "00000000-1111-4222-a333-444444444440"
+    assert sibling("9fffffff-1111-4222-a333-444444444444") == "afffffff-1111-4222-a333-444444444444"
+    assert sibling("ffffffff-1111-4222-a333-444444444444") == "0fffffff-1111-4222-a333-444444444444"
     assert all(sibling(one) == next(siblings(one)) for one in map(Ids.uuid, [Ids(seed=1)] * 100))
 
 

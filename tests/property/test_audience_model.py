@@ -48,7 +48,7 @@ def test_a_publication_finds_those_that_want_it_after_any_changes(changes: list[
                 if which not in subscribed:
                     one = Subscription(
                         f"arn:aws:sns:us-east-1:000000000000:topic:{which}",
-                        "sqs",
+                        "sqs" if which % 2 else "lambda",
                         f"q{which}",
                         "0",
                         settings,
@@ -63,6 +63,7 @@ def test_a_publication_finds_those_that_want_it_after_any_changes(changes: list[
                 audience.confirm(subscribed[which])
             case ("configure", which, SubscriptionSettings() as settings) if which in subscribed:
                 audience.configure(subscribed[which], settings)
+        assert audience.beside_queues == sum(one.protocol != "sqs" for one in subscribed.values())
         for publication in _PUBLICATIONS:
             expected = {one for one in subscribed.values() if one.confirmed and wants(one, publication)}
             found = audience.wanting(publication)

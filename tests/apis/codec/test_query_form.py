@@ -1,6 +1,7 @@
 """Forms of the query protocol, as clients write them."""
 
 import tracemalloc
+from itertools import permutations
 
 import pytest
 
@@ -275,3 +276,36 @@ def test_a_flag_that_is_neither_true_nor_false_is_refused() -> None:
     form = "TopicArn=t&ReturnSubscriptionArn=maybe"
 
     assert refusal("sns", "Subscribe", form) == "maybe can not be converted to a Boolean"
+
+
+def test_forms_with_the_same_names_are_read_alike_again_and_again() -> None:
+    decode = query.decoder("sns", Service("sns").model.operations["Publish"])
+    form = "Action=Publish&TopicArn=t&Message={}&Version=2010-03-31&Subject=s"
+
+    for message in ("one", "two", ""):
+        assert decode(query.parse(form.format(message).encode())) == {
+            "TopicArn": "t",
+            "Message": message,
+            "Subject": "s",
+        }
+    with pytest.raises(InvalidQueryParameter):
+        decode(query.parse(f"{form.format('three')}&Sbject=s".encode()))
+    attribute = "MessageAttributes.entry.1"
+    structured = f"{form.format('four')}&{attribute}.Name=k&{attribute}.Value.DataType=String"
+    for _ in range(2):
+        assert decode(query.parse(structured.encode()))["MessageAttributes"] == {"k": {"DataType": "String"}}
+
+
+def test_what_is_remembered_of_the_orders_of_names_is_bounded() -> None:
+    decode = query.decoder("sns", Service("sns").model.operations["Publish"])
+    names = ("TopicArn", "TargetArn", "PhoneNumber", "Message", "Subject", "MessageGroupId")
+    forms = [dict.fromkeys(order, "x") for order in permutations(names)]
+    decode(forms[0])
+
+    tracemalloc.start()
+    try:
+        for _ in range(2):
+            assert all(decode(form) == form for form in forms)
+        assert tracemalloc.get_traced_memory()[0] < 100 * 1024  # 720 orders would take 400
+    finally:
+        tracemalloc.stop()

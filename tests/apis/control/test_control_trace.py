@@ -101,6 +101,12 @@ async def test_a_wrong_parameter_is_refused(http: httpx.AsyncClient, parameters:
     assert (await http.get(TRACE, params=parameters)).status_code == 400
 
 
+async def test_a_wrong_number_is_answered_with_its_bounds(http: httpx.AsyncClient) -> None:
+    answer = await http.get(TRACE, params={"after": "x"})
+
+    assert answer.json()["error"].startswith("The parameter after is not valid: give a number from 0 to ")
+
+
 async def streamed(http: httpx.AsyncClient, engine: Engine, seconds: float = 0, **parameters: int) -> str:
     """Read a stream until the trace is closed, which is when this client gets to see it."""
     stream = asyncio.create_task(http.get(f"{TRACE}/stream", params=parameters))

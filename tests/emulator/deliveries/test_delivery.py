@@ -1,6 +1,7 @@
 """Carrying deliveries: what fails goes to its dead-letter queue, and a large fan-out lets others have their turn."""
 
 import asyncio
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -130,6 +131,40 @@ def test_what_a_delivery_causes_is_carried_in_order(engine: Engine, make_queue: 
     carry(deliveries(), engine, 1.0)
 
     assert [message.content.body for message in queue] == ["second", "lost"]
+
+
+def test_what_has_been_carried_is_let_go_of(engine: Engine) -> None:
+    class Letter(Text):
+        """A content that can be referred to weakly."""
+
+    letters: list[weakref.ref[Letter]] = []
+
+    class Causing:
+        """Causes one delivery by each; tells how many contents are still there."""
+
+        held = 0
+
+        def accept(self, _delivery: Delivery, _now: float) -> list[Delivery]:
+            self.held = max(self.held, sum(letter() is not None for letter in letters))
+            if len(letters) == 100:
+                return []
+            content = Letter("x")
+            letters.append(weakref.ref(content))
+            return [Delivery("topic", "target", content, "m-1")]
+
+        @property
+        def arn(self) -> str:
+            return "target"
+
+        def close(self) -> None:
+            """Nobody waits here."""
+
+    causing = Causing()
+    engine.resources["target"] = causing
+
+    carry([Delivery("topic", "target", Text("x"), "m-1")], engine, 1.0)
+
+    assert (len(letters), causing.held) == (100, 1)
 
 
 def test_what_the_courier_has_no_room_for_goes_to_the_dead_letter_queue(make_queue: MakeQueue) -> None:

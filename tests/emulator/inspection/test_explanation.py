@@ -19,7 +19,7 @@ from pocketbus.emulator.inspection.explanation import (
     explain_passed,
     explain_publication,
 )
-from pocketbus.emulator.inspection.recent import Passage, Recent
+from pocketbus.emulator.inspection.recent import Recent
 from pocketbus.emulator.inspection.sample import SampleError, sample_event, sample_publication
 from pocketbus.emulator.message import Attribute
 from pocketbus.emulator.scope import Scope
@@ -188,7 +188,7 @@ def test_what_has_passed_is_kept_within_bounds() -> None:
     recent = Recent()
     for number in range(20):
         publication = Publication("x" * 1024 * 1024)
-        recent.add(Passage(f"p-{number}", "topic", publication, publication.size), publication.size)
+        recent.keep(f"p-{number}", "topic", publication, publication.size)
 
     assert recent.of({"p-11"}) == []
     assert len(recent.of({f"p-{number}" for number in range(20)})) == 8

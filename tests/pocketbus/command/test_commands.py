@@ -182,3 +182,19 @@ def test_the_other_shells_take_theirs(run: Run, name: str) -> None:
     assert done.out.count("'") % 2 == 0
     if shutil.which(name):
         assert shell(done.out, "", name).stderr == ""
+
+
+def test_a_worker_finds_the_server_as_other_commands_do(
+    run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POCKETBUS_URL", emulator.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    assert main(["lambda", "run", "orders", "--", sys.executable, "-c", "pass"]) == 0
+
+
+def test_a_worker_without_a_server_is_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lambda", "run", "orders", "--url", "http://127.0.0.1:1", "--", "true"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "start one with `pocketbus`, or name another with --url or POCKETBUS_URL\n"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pocketbus import Emulator
+from pocketbus.emulator.scope import SERVICES
 from tests.pocketbus.command.conftest import Run
 
 EVENT = '\'{"source": "shop", "detail": {"total": %d}}\''
@@ -139,3 +140,15 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
         1,
         "pocketbus import: nowhere.json cannot be read: No such file or directory\n",
     )
+
+
+def test_every_service_with_a_state_can_be_reset_alone(run: Run) -> None:
+    assert [run(f"pocketbus reset --service {service}").status for service in SERVICES] == [0] * len(SERVICES)
+
+
+def test_faults_are_shown_as_json_has_them(run: Run) -> None:
+    done = run("pocketbus faults throttle --service scheduler")
+
+    assert done.status == 0
+    assert "probability=1.0, " in done.out
+    assert "over=false" in done.out
