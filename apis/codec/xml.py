@@ -96,14 +96,13 @@ def _structure_writer(name: str, shape: Shape, names: QueryNames) -> Write:
     def write(value: dict[str, Any]) -> str:
         if not value:
             return empty
-        parts = [start]
+        text = start
         for member in value if ordered is None else ordered[tuple(value)]:
             item = value[member]
             if item is not None:
                 before, written, after = writers[member]
-                parts.append(f"{before}{item if written is None else written(item)}{after}")
-        parts.append(end)
-        return "".join(parts)
+                text += f"{before}{item if written is None else written(item)}{after}"
+        return text + end
 
     return write
 
