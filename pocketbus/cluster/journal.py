@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, Final
 
 from pocketbus.cluster.lease import Held
@@ -10,6 +10,7 @@ from pocketbus.cluster.part import Group
 from pocketbus.cluster.streams import Streams
 from pocketbus.cluster.writing import Writing
 from pocketbus.emulator.door import Place
+from pocketbus.journal.figures import Figure
 
 MOST_WAITING: Final = 100_000
 """So many records may wait for their acknowledgement; then nothing more is taken in."""
@@ -84,6 +85,13 @@ class ClusterJournal:
     def is_safe(self) -> bool:
         """Whether all there is may be shown: it is in the log, and nobody else can have taken over."""
         return self.safe_up_to == self.appended and not self.lost and self._lease.good
+
+    def figures(self) -> Iterator[Figure]:
+        """Tell how much there is, and how much of it the log has not acknowledged."""
+        words = "Messages that the log has, each of one or more inputs; those of earlier writers included."
+        yield Figure("messages", words, self.writing.number)
+        words = "Inputs whose answers wait until the log acknowledges them."
+        yield Figure("unacknowledged_inputs", words, self.unsafe, grows=False)
 
     async def safe(self) -> None:
         """Wait until all that is there now may be shown. Raise LostError."""

@@ -32,7 +32,7 @@ from pocketbus.emulator.topics.topic import Topic
 from pocketbus.emulator.version import VERSION
 from pocketbus.inspector.pauses import BOUNDS_SECONDS as PAUSE_BOUNDS
 from pocketbus.inspector.pauses import Pauses
-from pocketbus.journal.journal import Journal
+from pocketbus.journal.figures import Figured
 
 MOST_RESOURCES = 5000
 """Of queues, topics, buses and pipes, so many each have metrics of their own: those that were made first."""
@@ -203,20 +203,12 @@ class Metrics:
         yield from self._of_journal()
 
     def _of_journal(self) -> Iterator[Family]:
-        journal = self._engine.door.journal
-        if not isinstance(journal, Journal):
+        journal: object = self._engine.door.journal
+        if not isinstance(journal, Figured):
             return
-        for name, words, count in (
-            ("inputs", "Inputs that the journal has, those before the start included.", journal.position),
-            (
-                "written_bytes",
-                "Bytes written to the journal since the start, without snapshots.",
-                journal.written_bytes,
-            ),
-            ("snapshots", "Snapshots kept since the start.", journal.snapshots),
-        ):
-            family = CounterMetricFamily(f"pocketbus_journal_{name}", words, labels=())
-            family.add_metric((), count)
+        for name, words, value, grows in journal.figures():
+            family = (_total if grows else _gauge)(f"journal_{name}", words)
+            family.add_metric((), value)
             yield family
 
     def _of_requests(self) -> Iterator[Family]:
@@ -267,9 +259,12 @@ def _gauge(name: str, words: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"pocketbus_{name}", words, labels=())
 
 
+def _total(name: str, words: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"pocketbus_{name}", words, labels=())
+
+
 def _counter(name: str, words: str, labels: Mapping[str, str], counts: Mapping[str, int]) -> Rows:
-    family = CounterMetricFamily(f"pocketbus_{name}", words, labels=())
-    return Rows(family, [labels[arn] for arn in counts], list(counts.values()))
+    return Rows(_total(name, words), [labels[arn] for arn in counts], list(counts.values()))
 
 
 def _histogram(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from pocketbus.emulator.state.document import cut_moment
 from pocketbus.emulator.state.standing import UnrestError, check, told_of
 from pocketbus.emulator.turns import in_slices
 from pocketbus.journal.directory import Directory
+from pocketbus.journal.figures import Figure
 from pocketbus.journal.following import Following
 from pocketbus.journal.segment import SUFFIX, Segment, name_of
 from pocketbus.journal.tier import Tier, TierError
@@ -76,6 +77,13 @@ class Journal:
     def when_safe(self, work: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
         """Return the work as it is: what is appended is written at the end of the turn, before another begins."""
         return work
+
+    def figures(self) -> Iterator[Figure]:
+        """Tell how much there is."""
+        yield Figure("inputs", "Inputs that the journal has, those before the start included.", self.position)
+        words = "Bytes written to the journal since the start, without snapshots."
+        yield Figure("written_bytes", words, self.written_bytes)
+        yield Figure("snapshots", "Snapshots kept since the start.", self.snapshots)
 
     def _schedule(self) -> None:
         try:

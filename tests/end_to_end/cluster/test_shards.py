@@ -1,6 +1,7 @@
 """Accounts on shards: each with a writer of its own, which the nodes share, and whichever node is asked."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -133,7 +134,10 @@ def test_every_control_path_takes_an_account(three: Machines) -> None:
             with urllib.request.urlopen(url) as answer:
                 assert answer.status == 200
     with urllib.request.urlopen(f"{three.url(0)}/metrics?account={ACCOUNTS[1]}") as answer:
-        assert b'queue="orders"' in answer.read()
+        text = answer.read().decode()
+    assert 'queue="orders"' in text
+    assert re.search(r"^pocketbus_journal_messages_total [1-9]", text, re.MULTILINE)
+    assert "pocketbus_journal_unacknowledged_inputs 0.0\n" in text
 
 
 def test_a_worker_asks_any_node(three: Machines) -> None:
