@@ -82,9 +82,10 @@ def health_check(image: "Image") -> str:
 
 
 @pytest.fixture(scope="module")
-def port(image: "Image") -> Iterator[str]:
-    """Start the image's entry point with its CMD on a free port, on loopback only."""
-    environment = image.environment | {"POCKETBUS_HOST": "127.0.0.1", "POCKETBUS_PORT": "0"}
+def port(image: "Image", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the image's entry point with its CMD on a free port, on loopback only, its data in a folder of its own."""
+    here = {"POCKETBUS_HOST": "127.0.0.1", "POCKETBUS_PORT": "0"}
+    environment = image.environment | here | {"POCKETBUS_DATA": str(tmp_path_factory.mktemp("data"))}
     (image.root / "data").mkdir()
     before = files(image)
     with started(
@@ -154,6 +155,25 @@ def test_the_entry_point_takes_options_and_commands(image: "Image", arguments: l
     done = subprocess.run(command, env=image.environment, capture_output=True, text=True, check=True)
 
     assert done.stdout == f"pocketbus {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "/data"),
+        ({"POCKETBUS_DATA": "/mine"}, "/mine"),
+        ({"POCKETBUS_DATA": ""}, ""),
+        ({"PERSISTENCE": "1"}, None),
+    ],
+)
+def test_the_entry_point_keeps_data_in_the_volume_unless_it_is_said_otherwise(
+    image: "Image", variables: dict[str, str], told: str | None
+) -> None:
+    command = [str(programs(image) / "docker-entrypoint.sh"), "env"]
+    given = image.environment | variables
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+
+    assert dict(line.partition("=")[::2] for line in done.stdout.splitlines()).get("POCKETBUS_DATA") == told
 
 
 def test_the_image_listens_on_every_address_and_leaves_the_port_to_variables(image: "Image") -> None:

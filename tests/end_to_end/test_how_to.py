@@ -325,7 +325,7 @@ def test_testcontainers_localstack_module_starts_the_image_by_its_entry_point(
     path.chmod(0o755)
     with start_child(
         [str(path)],
-        env=environment(POCKETBUS_PORT="0"),
+        env=environment(POCKETBUS_PORT="0", POCKETBUS_DATA=str(tmp_path / "data")),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
