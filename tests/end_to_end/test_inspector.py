@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -82,7 +82,8 @@ class Shop:
         self.browser.get(f"{self.emulator.url}{UI}{path}")
 
     def find(self, selector: str) -> WebElement:
-        return self.browser.find_element(By.CSS_SELECTOR, selector)
+        """Return what is there, as soon as it is."""
+        return self._seen(lambda: self.browser.find_element(By.CSS_SELECTOR, selector))
 
     def text(self, selector: str = "main") -> str:
         """Return what is shown there."""
@@ -93,8 +94,10 @@ class Shop:
         return self._seen(lambda: [one.text for one in self.browser.find_elements(By.CSS_SELECTOR, selector)])
 
     def _seen(self, look: Callable[[], T]) -> T:
-        """Look at a page; one that is just being replaced is looked at again."""
-        looking = WebDriverWait(self.browser, 10, 0.05, [StaleElementReferenceException])
+        """Look at a page; one that is just being replaced, or is not there yet, is looked at again."""
+        looking = WebDriverWait(
+            self.browser, 10, 0.05, [NoSuchElementException, StaleElementReferenceException]
+        )
         seen: tuple[T] = looking.until(lambda _: (look(),))
         return seen[0]
 
@@ -171,10 +174,7 @@ def test_the_queue_filters_its_messages_and_purges_with_their_count_named(shop: 
     field.send_keys("from_json(body).total > `10`")
     shop.press("Filter")
 
-    assert shop.texts(".messages tbody tr .line1") == [
-        '{"total": 50}',
-        '{"total": 500}',
-    ]
+    shop.wait(lambda: shop.texts(".messages tbody tr .line1") == ['{"total": 50}', '{"total": 500}'])
     assert [message.receive_count for message in shop.emulator.messages("orders")] == [0, 0, 0]
 
     shop.press("Purge 3")
