@@ -114,11 +114,12 @@ async def _measure(rivals: list[Rival]) -> None:
     topics = {rival.name: _create_topic(rival) for rival in rivals if rival.has_topics}
 
     def works(rival: Rival) -> dict[str, Callable[[], Conversation]]:
-        sent, cycled = queues[rival.name]
+        sent, cycled, deep = queues[rival.name]
         send = _form("sqs", Action="SendMessage", QueueUrl=sent, MessageBody=BODY)
         plain: dict[str, Callable[[], Conversation]] = {
             "SendMessage": lambda: always(send),
             "send, receive, delete": lambda: _cycle(cycled),
+            f"the same among {DEPTH:,} messages": lambda: _cycle(deep),
         }
         if not rival.has_topics:
             return plain
@@ -126,7 +127,8 @@ async def _measure(rivals: list[Rival]) -> None:
         return {**plain, f"Publish to {QUEUES} queues": lambda: always(publish)}
 
     for rival in rivals:
-        await _fill(rival, queues[rival.name][0])
+        for queue in (queues[rival.name][0], queues[rival.name][2]):
+            await _fill(rival, queue)
     asked = {rival.name: works(rival) for rival in rivals}
     for slice_number in range(SLICES):
         for name in asked[rivals[0].name]:
@@ -201,8 +203,8 @@ async def _wake_up(rival: Rival) -> float:
     return median(took)
 
 
-def _create_queues(rival: Rival) -> tuple[str, str]:
-    return _create_queue(rival, "sent"), _create_queue(rival, "cycled")
+def _create_queues(rival: Rival) -> tuple[str, str, str]:
+    return _create_queue(rival, "sent"), _create_queue(rival, "cycled"), _create_queue(rival, "deep")
 
 
 def _create_queue(rival: Rival, name: str) -> str:
