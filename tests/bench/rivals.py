@@ -62,7 +62,7 @@ def main() -> int:
         return 1
     for start in found:  # one at a time: a server that has nothing to do takes a little of the machine, too
         with _pocketbus() as ours, start() as other:
-            uvloop.run(_measure([ours, other]))
+            uvloop.run(_measure(ours, other))
     for row in bench_cycles.rows():
         print(f"{row.what}: {row.measured:.2f}")
     return 0
@@ -109,9 +109,11 @@ def _elasticmq() -> Iterator[Rival]:
 _QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-async def _measure(rivals: list[Rival]) -> None:
+async def _measure(ours: Rival, other: Rival) -> None:
+    """Ask both for all that the other one can do."""
+    rivals = [ours, other]
     queues = {rival.name: _create_queues(rival) for rival in rivals}
-    topics = {rival.name: _create_topic(rival) for rival in rivals if rival.has_topics}
+    topics = {rival.name: _create_topic(rival) for rival in rivals} if other.has_topics else {}
 
     def works(rival: Rival) -> dict[str, Callable[[], Conversation]]:
         sent, cycled, deep = queues[rival.name]
@@ -121,7 +123,7 @@ async def _measure(rivals: list[Rival]) -> None:
             "send, receive, delete": lambda: _cycle(cycled),
             f"the same among {DEPTH:,} messages": lambda: _cycle(deep),
         }
-        if not rival.has_topics:
+        if not topics:
             return plain
         publish = _form("sns", Action="Publish", TopicArn=topics[rival.name], Message=BODY)
         return {**plain, f"Publish to {QUEUES} queues": lambda: always(publish)}
@@ -131,39 +133,33 @@ async def _measure(rivals: list[Rival]) -> None:
             await _fill(rival, queue)
     asked = {rival.name: works(rival) for rival in rivals}
     for slice_number in range(SLICES):
-        for name in asked[rivals[0].name]:
+        for name in asked[ours.name]:
             for rival in rivals if slice_number % 2 else rivals[::-1]:
-                if name not in asked[rival.name]:
-                    continue
                 before = cpu_seconds(rival.process)
                 answered = await drive(rival.port, asked[rival.name][name], seconds=SLICE_SECONDS)
                 rival.answers.setdefault(name, []).append(answered)
                 rival.costs.setdefault(name, []).append((cpu_seconds(rival.process) - before) / answered)
     for rival in rivals:
         rival.wake_up_seconds = await _wake_up(rival)
-    _print(rivals)
+    _print(ours, other)
 
 
-def _print(rivals: list[Rival]) -> None:
-    ours, *others = rivals
-    print(f"{'how many times as fast as':<46}" + "".join(f"{rival.name:>12}" for rival in others))
+def _print(ours: Rival, other: Rival) -> None:
+    print(f"how many times as fast as {other.name}")
     for name, answers in ours.answers.items():
-        _print_row(name, [_times(answers, rival.answers.get(name)) for rival in others])
+        _print_row(name, _times(answers, other.answers[name]))
     for name, costs in ours.costs.items():
-        _print_row(f"{name}, by processor time", [_times(rival.costs.get(name), costs) for rival in others])
-    wake_ups = [rival.wake_up_seconds / ours.wake_up_seconds for rival in others]
-    _print_row("from a send to the waiting receiver", wake_ups)
+        _print_row(f"{name}, by processor time", _times(other.costs[name], costs))
+    _print_row("from a send to the waiting receiver", other.wake_up_seconds / ours.wake_up_seconds)
 
 
-def _times(ones: Sequence[float] | None, others: Sequence[float] | None) -> float | None:
-    """Return how many times as much the one is, slice by slice; None where one of them cannot do it."""
-    if ones is None or others is None:
-        return None
+def _times(ones: Sequence[float], others: Sequence[float]) -> float:
+    """Return how many times as much the one is, slice by slice."""
     return median(one / other for one, other in zip(ones, others, strict=True))
 
 
-def _print_row(name: str, ratios: Sequence[float | None]) -> None:
-    print(f"{name:<46}" + "".join(f"{'' if ratio is None else f'{ratio:.2f}':>12}" for ratio in ratios))
+def _print_row(name: str, ratio: float) -> None:
+    print(f"{name:<52}{ratio:>8.2f}")
 
 
 def _cycle(queue: str) -> Conversation:
